@@ -1,0 +1,76 @@
+"""The credential service's commands: `issuer`, `issuer-work`, `public`, `migrate`.
+
+Each role is imported only by its own command, so the public role's process never holds the code that signs.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from services.credentials.settings import IssuerSettings, PublicSettings
+from shared.migrate import MigrationError, migrate
+from shared.serve import configure_logs, serve
+from shared.settings import MigrationSettings, SettingsError, load
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _issuer() -> int:
+    from services.credentials.issuer import app
+
+    settings = load(IssuerSettings, os.environ)
+    configure_logs("issuer", settings)
+    return serve(app.make(settings), settings)
+
+
+def _issuer_work() -> int:
+    from services.credentials.issuer import worker
+
+    settings = load(IssuerSettings, os.environ)
+    configure_logs("issuer-worker", settings)
+    return serve(worker.make(settings), settings)
+
+
+def _public() -> int:
+    from services.credentials.public import app
+
+    settings = load(PublicSettings, os.environ)
+    configure_logs("public", settings)
+    return serve(app.make(settings), settings)
+
+
+def _migrate() -> int:
+    settings = load(MigrationSettings, os.environ)
+    asyncio.run(migrate(settings.owner_database_url, MIGRATIONS))
+    return 0
+
+
+COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
+    "issuer": (_issuer, "answer HTTP in the role that holds the keys"),
+    "issuer-work": (_issuer_work, "sign status lists and tell enrollment what became of awards"),
+    "public": (_public, "answer HTTP in the role without keys: badge pages and verification"),
+    "migrate": (_migrate, "bring the database's schema up to date"),
+}
+
+
+def main() -> int:
+    """Run the command named; 2 for wrong usage or settings, 1 for a failure."""
+    parser = argparse.ArgumentParser(prog="python -m services.credentials")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_, summary) in COMMANDS.items():
+        commands.add_parser(name, help=summary)
+    try:
+        return COMMANDS[parser.parse_args().command][0]()
+    except SettingsError as error:
+        sys.stderr.write(f"{error.sentence}\n")
+        return 2
+    except MigrationError as error:
+        sys.stderr.write(f"The database could not be migrated: {error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,33 @@
+"""The settings of the credential service: one Struct for each role."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from shared.settings import ProcessSettings
+
+
+class IssuerSettings(ProcessSettings, frozen=True, kw_only=True):
+    """What the issuer role and its worker need: the role with keys."""
+
+    service_key_path: Annotated[
+        str, msgspec.Meta(description="PEM file of the Ed25519 key that signs this service's tokens")
+    ]
+    key_encryption_key: Annotated[
+        str, msgspec.Meta(description="32 random bytes in base64; seals the signing keys in the database")
+    ]
+    did_method: Annotated[
+        Literal["key", "web"],
+        msgspec.Meta(description="DID method of new issuers: `key` embeds the key, `web` lives at the public address"),
+    ] = "web"
+
+
+class PublicSettings(ProcessSettings, frozen=True, kw_only=True):
+    """What the public role needs: it holds no key and opens strangers' files in limited children."""
+
+    trust_list_path: Annotated[
+        str | None, msgspec.Meta(description="JSON file of further issuers that this installation knows")
+    ] = None
+    children: Annotated[
+        int, msgspec.Meta(ge=1, le=64, description="child processes that parse and canonicalize strangers' files")
+    ] = 2

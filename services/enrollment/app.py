@@ -1,0 +1,57 @@
+"""The enrollment service's HTTP application: the rooms' routes, and what every handler is given."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from services.enrollment.house import House, open_house
+from services.enrollment.problems import PROBLEMS
+from services.enrollment.settings import EnrollmentSettings
+from shared import postgres
+from shared.web import OPEN, Observation, Web, application
+
+#: Every room adds its routes here.
+ROUTES: list[ControllerRouterHandler] = []
+
+
+@get("/.well-known/jwks.json", include_in_schema=False, opt=OPEN)
+async def jwks(house: House) -> dict[str, list[dict[str, str]]]:
+    """The public key that proves this service's tokens."""
+    return house.token_key.jwks()
+
+
+def provide_house(state: State) -> House:
+    """The house of this process, for a handler's argument `house`."""
+    house: House = state.house
+    return house
+
+
+def make(settings: EnrollmentSettings) -> Observation:
+    """The application."""
+    houses: list[House] = []
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_house(settings, process="enrollment") as house:
+            app.state.house = house
+            houses.append(house)
+            yield
+
+    async def database() -> bool:
+        return bool(houses) and await postgres.is_ready(houses[0].pool)
+
+    return application(
+        Web(
+            name="enrollment",
+            routes=[jwks, *ROUTES],
+            checks={"database": database},
+            problems=PROBLEMS,
+            lifespan=[lifespan],
+            dependencies={"house": Provide(provide_house, sync_to_thread=False)},
+            openapi_title="Laurel enrollment",
+        )
+    )

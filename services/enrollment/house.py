@@ -1,0 +1,76 @@
+"""What every handler and worker of the enrollment service is given: made once at start, closed at the end."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from services.enrollment.settings import EnrollmentSettings
+from shared import contracts
+from shared.clock import Clock, system_clock
+from shared.jwks import JwksCache
+from shared.postgres import Pool, create_pool
+from shared.settings import SettingsError
+from shared.storage import Storage
+from shared.tokens import ServiceKey, TokenVerifier
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """The service's means: settings, database, clock, files, its token key, and a session to the issuer role."""
+
+    settings: EnrollmentSettings
+    pool: Pool
+    clock: Clock
+    storage: Storage
+    token_key: ServiceKey
+    tokens: TokenVerifier
+    http: aiohttp.ClientSession
+    #: 32 bytes
+    sealing_key: bytes
+
+
+def sealing_key(settings: EnrollmentSettings) -> bytes:
+    """The 32 bytes of LAUREL_SEALING_KEY; SettingsError if they are not."""
+    try:
+        key = base64.b64decode(settings.sealing_key, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise SettingsError("LAUREL_SEALING_KEY is not 32 bytes in base64. Make one: `openssl rand -base64 32`.")
+    return key
+
+
+def token_key(settings: EnrollmentSettings) -> ServiceKey:
+    """The service's token key; SettingsError where its file cannot be used."""
+    try:
+        return ServiceKey.load(Path(settings.service_key_path))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"LAUREL_SERVICE_KEY_PATH: {error}.") from None
+
+
+@asynccontextmanager
+async def open_house(settings: EnrollmentSettings, *, process: str) -> AsyncIterator[House]:
+    """The house for one process, until it stops."""
+    pool = await create_pool(settings.database_url, connections=settings.database_connections, name=process)
+    try:
+        async with aiohttp.ClientSession(trust_env=False, auto_decompress=False) as http:
+            own, issuer = settings.enrollment_url, settings.issuer_url
+            yield House(
+                settings=settings,
+                pool=pool,
+                clock=system_clock,
+                storage=Storage(Path(settings.storage_folder)),
+                token_key=token_key(settings),
+                tokens=TokenVerifier(
+                    audience=own,
+                    clients={issuer: contracts.ISSUER, own: contracts.ENROLLMENT},
+                    keys=JwksCache(http, {issuer: issuer, own: own}),
+                ),
+                http=http,
+                sealing_key=sealing_key(settings),
+            )
+    finally:
+        pool.terminate()

@@ -1,0 +1,142 @@
+"""The messages between the two services, as both sides read them. Times are UTC; ids are UUIDs; strings are bounded."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+Line = Annotated[str, Meta(min_length=1, max_length=300)]
+Text = Annotated[str, Meta(min_length=1, max_length=10_000)]
+Address = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^https?://")]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Minutes = Annotated[int, Meta(ge=0, le=600_000)]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+
+
+class IssuerProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /issuers/{organization_id}`: who awards. The issuer's id is the organization's."""
+
+    name: Line
+    url: Address
+    description: Text | None = None
+    #: A demonstration is named as one wherever it shows.
+    is_demonstration: bool = False
+
+
+class IssuerAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The issuer as it stands: its DID."""
+
+    did: str
+
+
+class Alignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A statement of a framework that the achievement meets."""
+
+    target_name: Line
+    target_url: Address
+
+
+class AchievementVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /achievements/{id}/versions/{n}`: what is awarded. A version never changes: same content 200, other 409."""
+
+    name: Line
+    description: Text
+    criteria: Text
+    achievement_type: Literal["MicroCredential", "Badge", "Certificate", "CertificateOfCompletion", "Course"]
+    language: Language = "en"
+    #: What the certificate and the badge image show beside the name.
+    program_name: Line
+    level_name: Line
+    accent: Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$")] = "#1f5c4d"
+    credit_minutes_available: Minutes | None = None
+    tags: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
+    alignments: Annotated[tuple[Alignment, ...], Meta(max_length=60)] = ()
+
+
+class EvidenceClaim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A topic module whose evidence was accepted: what it was, never the evidence itself."""
+
+    module_name: Line
+    genre: Literal["text", "link", "file"]
+    accepted_on: date
+
+
+class AwardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /awards/{award_id}`: the decision that a person earned an achievement; its canonical bytes never change."""
+
+    enrollment_id: UUID
+    achievement_id: UUID
+    achievement_version: Annotated[int, Meta(ge=1)]
+    #: Shown on badge and certificate; None where the person withheld it.
+    holder_name: Line | None
+    credit_minutes: Minutes
+    activity_start: date
+    activity_end: date
+    #: When completion was decided.
+    awarded_at: datetime
+    cohort_name: Line
+    region: Line
+    evidence: Annotated[tuple[EvidenceClaim, ...], Meta(max_length=60)] = ()
+
+
+class Revocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /awards/{award_id}/revocation`: final. `reason` is public."""
+
+    reason: Line
+    revoked_at: datetime
+
+
+AwardState = Literal["pending", "issued", "revoked"]
+
+
+class AwardAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an award: the answer to PUT and GET of it, and `PUT /awards/{id}/outcome` to enrollment.
+
+    `revision` grows with every change of the award; a receiver ignores one not above what it has.
+    """
+
+    award_id: UUID
+    revision: int
+    state: AwardState
+    #: SHA-256 of the canonical bytes that were asked for; None for a revocation that came before its award.
+    request_sha256: Sha256 | None
+    credential_id: UUID | None
+    badge_url: str
+    issued_at: datetime | None
+    #: SHA-256 of the signed JSON.
+    signed_sha256: Sha256 | None
+    revocation: Revocation | None
+
+
+class AwardPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`GET /awards?after=CURSOR&limit=N`: the organization's awards by id; `next` is None on the last page."""
+
+    awards: list[AwardAnswer]
+    next: UUID | None
+
+
+#: Scopes of service tokens: one per action.
+ISSUERS_WRITE = "issuers.write"
+ACHIEVEMENTS_WRITE = "achievements.write"
+AWARDS_WRITE = "awards.write"
+AWARDS_READ = "awards.read"
+AWARDS_REVOKE = "awards.revoke"
+OUTCOMES_WRITE = "outcomes.write"
+EVENTS_READ = "events.read"
+
+#: The client ids of the two services.
+ENROLLMENT = "enrollment"
+ISSUER = "issuer"
+
+
+def canonical(message: msgspec.Struct) -> bytes:
+    """The one encoding of a message whose hash is compared: JSON, members in the order of their declaration."""
+    return msgspec.json.encode(message)
+
+
+def sha256(payload: bytes) -> str:
+    """The SHA-256 of canonical bytes, as hex."""
+    return hashlib.sha256(payload).hexdigest()

@@ -1,0 +1,74 @@
+"""The pool of PostgreSQL connections, and the transaction that an action runs in."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import msgspec
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+logger = logging.getLogger(__name__)
+
+#: What a caller sees when the database is away for a moment: answered as 503 with Retry-After.
+UNAVAILABLE = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DiskFullError,
+)
+
+
+async def create_pool(url: str, *, connections: int, name: str) -> Pool:
+    """A pool of at most `connections`; waits for none, so a process starts while its database is still away."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=connections,
+        command_timeout=30,
+        timeout=10,
+        init=_prepare_connection,
+        server_settings={"application_name": name, "timezone": "UTC", "statement_timeout": "30000"},
+    )
+
+
+async def _prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=_encode_json, decoder=msgspec.json.decode, format="text"
+        )
+
+
+def _encode_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """One READ COMMITTED transaction: rows that must not change meanwhile are locked by its statements."""
+    async with pool.acquire(timeout=10) as connection, connection.transaction():
+        yield connection
+
+
+async def is_ready(pool: Pool) -> bool:
+    """Whether the database answers within two seconds."""
+    try:
+        async with asyncio.timeout(2):
+            return await pool.fetchval("SELECT true") is True
+    except (*UNAVAILABLE, asyncpg.PostgresError):
+        return False

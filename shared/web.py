@@ -1,0 +1,172 @@
+"""How each process answers HTTP: request ids, metrics, health, problems, security headers, limits, one way for all."""
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import MutableScopeHeaders
+from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler, HTTPScope, LifeSpanScope, Message, Scope
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+
+from shared import problems
+from shared.logs import request_id as current_request_id
+from shared.problems import ProblemType, Table
+
+logger = logging.getLogger(__name__)
+
+Check = Callable[[], Awaitable[bool]]
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+#: A route's `opt` that says nobody needs to sign in to it.
+OPEN = {"policy": "open"}
+
+REQUESTS = Counter("laurel_http_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram("laurel_http_request_seconds", "Seconds until the answer's last byte", ["method", "route"])
+
+#: One MiB unless a route says otherwise.
+MAX_BODY_BYTES = 1024 * 1024
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+
+
+class Observation:
+    """Around the application: gives each request its id, counts, times and logs it, and adds the security headers."""
+
+    def __init__(self, inner: Litestar) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: Scope | LifeSpanScope, receive: Any, send: Any) -> None:
+        """Serve one request; anything else is passed on."""
+        if scope["type"] == "lifespan" or scope["type"] == ScopeType.WEBSOCKET:
+            await self.inner(scope, receive, send)
+            return
+        request: Request[Any, Any, Any] = Request(scope)
+        given = request.headers.get("x-request-id", "")
+        identifier = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = identifier
+        token = current_request_id.set(identifier)
+        started = time.perf_counter()
+        status = 500
+
+        async def observe(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableScopeHeaders(message)
+                headers["X-Request-ID"] = identifier
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self.inner(scope, receive, observe)
+        finally:
+            self._record(scope, status, time.perf_counter() - started)
+            current_request_id.reset(token)
+
+    def _record(self, scope: HTTPScope, status: int, seconds: float) -> None:
+        # The template, not the path: a path holds unguessable ids, and each would be a series of its own.
+        route = scope.get("path_template") or "unknown"
+        method = scope.get("method", "")
+        REQUESTS.labels(method, route, str(status)).inc()
+        SECONDS.labels(method, route).observe(seconds)
+        if not route.startswith("/health") and route != "/metrics":
+            fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+            logger.info("answered", extra=fields)
+
+
+class Web(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process serves: its routes, readiness checks, problem table, and the house its handlers are given."""
+
+    name: str
+    routes: Sequence[ControllerRouterHandler]
+    checks: Mapping[str, Check]
+    problems: Table
+    lifespan: Sequence[Lifespan] = ()
+    dependencies: Mapping[str, Provide] = {}
+    max_body_bytes: int = MAX_BODY_BYTES
+    #: May answer a problem with an HTML page instead; None leaves it to the problem response.
+    problem_page: Callable[[Request[Any, Any, Any], ProblemType, Exception], Response[Any] | None] | None = None
+    #: With a title, `/schema/openapi.json` is served.
+    openapi_title: str | None = None
+
+
+def application(web: Web) -> Observation:
+    """The ASGI application of a process; the Litestar application inside it is `.inner`."""
+
+    def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        kind = problems.type_of(error, web.problems)
+        if web.problem_page is not None and (page := web.problem_page(request, kind, error)) is not None:
+            return page
+        return problems.respond(request, error, web.problems)
+
+    openapi = None
+    if web.openapi_title is not None:
+        openapi = OpenAPIConfig(
+            title=web.openapi_title,
+            version="1.0.0",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
+            use_handler_docstrings=True,
+        )
+    return Observation(
+        Litestar(
+            route_handlers=[*web.routes, *_plumbing(web)],
+            exception_handlers={Exception: on_error},
+            lifespan=list(web.lifespan),
+            dependencies=dict(web.dependencies),
+            request_max_body_size=web.max_body_bytes,
+            openapi_config=openapi,
+            logging_config=None,
+            debug=False,
+        )
+    )
+
+
+def _plumbing(web: Web) -> list[ControllerRouterHandler]:
+    @get("/health/live", include_in_schema=False, opt=OPEN)
+    async def live() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "live", "process": web.name}
+
+    @get("/health/ready", include_in_schema=False, opt=OPEN)
+    async def ready() -> Response[dict[str, object]]:
+        """The process can do its work now; otherwise 503, naming what is away."""
+        found = {name: await check() for name, check in web.checks.items()}
+        good = all(found.values())
+        body: dict[str, object] = {"status": "ready" if good else "not ready", "process": web.name, "checks": found}
+        return Response(body, status_code=200 if good else 503, headers={"Cache-Control": "no-store"})
+
+    @get("/metrics", include_in_schema=False, media_type="text/plain", opt=OPEN)
+    async def metrics() -> Response[bytes]:
+        """Prometheus metrics of this process."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @get("/problems/{code:str}", include_in_schema=False, media_type="text/plain", opt=OPEN)
+    async def problem(code: str) -> str:
+        """What a problem type means."""
+        kind = problems.all_types(web.problems).get(code)
+        if kind is None:
+            raise problems.NotFoundError
+        return f"{kind.title} ({kind.status})\n\n{kind.advice}\n"
+
+    return [live, ready, metrics, problem]
