@@ -126,6 +126,7 @@ AWARDS_READ = "awards.read"
 AWARDS_REVOKE = "awards.revoke"
 OUTCOMES_WRITE = "outcomes.write"
 EVENTS_READ = "events.read"
+WEBHOOKS_WRITE = "webhooks.write"
 
 #: The client ids of the two services.
 ENROLLMENT = "enrollment"

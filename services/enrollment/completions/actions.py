@@ -1,0 +1,189 @@
+"""Verbs of completion: decide for people, revoke an award, take over what became of one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from services.enrollment.completions import store
+from services.enrollment.completions.model import (
+    AlreadyDecidedError,
+    Award,
+    CohortFrame,
+    Decision,
+    NoAchievementError,
+    NotEligibleError,
+    Outcome,
+    SelfApprovalError,
+    Standing,
+    award_request,
+    findings,
+    is_eligible,
+)
+from services.enrollment.events import actions as events
+from services.enrollment.people.model import Viewer
+from shared import outbox
+from shared.contracts import AwardAnswer, Revocation, canonical
+from shared.postgres import Connection, Pool, transaction
+from shared.problems import NotFoundError
+
+#: Topics of the outbox: what the issuer is asked for.
+AWARD, REVOCATION = "award", "revocation"
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom staff decide about, by enrollment."""
+
+    completed: frozenset[UUID]
+    not_completed: frozenset[UUID]
+
+
+async def decide(
+    pool: Pool, viewer: Viewer, cohort_id: UUID, choice: Choice, *, now: datetime
+) -> tuple[CohortFrame, list[Standing]]:
+    """Decide completion for the people chosen, all or none; deciding the same again changes nothing.
+
+    Writes the decision, its event and the request for the award in one transaction. NotFoundError for a cohort or
+    enrollment that is not there, NotEligibleError, AlreadyDecidedError, SelfApprovalError, NoAchievementError.
+    """
+    chosen = choice.completed | choice.not_completed
+    async with transaction(pool) as connection:
+        cohort = await store.frame(connection, viewer.organization_id, cohort_id)
+        if cohort is None:
+            raise NotFoundError
+        await store.lock_seated(connection, cohort_id)
+        standings = await store.standings(connection, cohort, only=list(chosen))
+        if {one.enrollment_id for one in standings} != chosen:
+            raise NotFoundError
+        if any(one.person_id == viewer.person_id for one in standings):
+            raise SelfApprovalError
+        _check(standings, choice, cohort)
+        for standing in standings:
+            outcome: Outcome = "completed" if standing.enrollment_id in choice.completed else "not completed"
+            if standing.outcome != outcome:
+                await _decide_one(connection, viewer, cohort, standing, outcome=outcome, now=now)
+        return cohort, await store.standings(connection, cohort, only=list(chosen))
+
+
+def _check(standings: Iterable[Standing], choice: Choice, cohort: CohortFrame) -> None:
+    completed = [one for one in standings if one.enrollment_id in choice.completed]
+    if lost := [one.enrollment_id for one in standings if one.outcome == "completed" and one not in completed]:
+        raise AlreadyDecidedError(lost)
+    fresh = [one for one in completed if one.outcome != "completed"]
+    if fresh and cohort.achievement_id is None:
+        raise NoAchievementError
+    if short := [one.enrollment_id for one in fresh if not is_eligible(one, cohort)]:
+        raise NotEligibleError(short)
+
+
+async def _decide_one(
+    connection: Connection, viewer: Viewer, cohort: CohortFrame, standing: Standing, *, outcome: Outcome, now: datetime
+) -> None:
+    if viewer.person_id is None:
+        raise NotFoundError
+    decision = Decision(
+        enrollment_id=standing.enrollment_id,
+        organization_id=cohort.organization_id,
+        outcome=outcome,
+        decided_by=viewer.person_id,
+        decided_at=now,
+        credit_minutes=standing.credit_minutes,
+        findings=findings(standing, cohort),
+    )
+    await store.insert_decisions(connection, [decision])
+    told: dict[str, Any] = {
+        "enrollment_id": standing.enrollment_id,
+        "cohort_id": cohort.cohort_id,
+        "credit_minutes": standing.credit_minutes,
+    }
+    if outcome == "completed":
+        told |= await _ask_award(connection, cohort, standing, now=now)
+    await events.record(
+        connection,
+        organization_id=cohort.organization_id,
+        type="completion.completed" if outcome == "completed" else "completion.not_completed",
+        person_id=standing.person_id,
+        data=told,
+        occurred_at=now,
+    )
+
+
+async def _ask_award(
+    connection: Connection, cohort: CohortFrame, standing: Standing, *, now: datetime
+) -> dict[str, Any]:
+    request = award_request(standing, cohort, decided_at=now)
+    award_id = uuid4()
+    payload = await store.insert_award(connection, award_id, cohort.organization_id, request, at=now)
+    await outbox.put(
+        connection, organization_id=cohort.organization_id, topic=AWARD, key=award_id, payload=payload
+    )
+    return {
+        "award_id": award_id,
+        "achievement_id": request.achievement_id,
+        "achievement_version": request.achievement_version,
+        "activity_start": request.activity_start,
+        "activity_end": request.activity_end,
+    }
+
+
+async def revoke(pool: Pool, organization_id: UUID, award_id: UUID, *, reason: str, now: datetime) -> Award:
+    """Ask the issuer to revoke an award, for good; asking again changes nothing, the first reason stays."""
+    async with transaction(pool) as connection:
+        award = await store.lock_award(connection, organization_id, award_id)
+        if award is None:
+            raise NotFoundError
+        if await store.ask_revocation(connection, award_id, reason=reason, at=now):
+            await outbox.put(
+                connection,
+                organization_id=organization_id,
+                topic=REVOCATION,
+                key=award_id,
+                payload=canonical(Revocation(reason=reason, revoked_at=now.replace(microsecond=0))),
+            )
+        found = await store.award(connection, organization_id, award_id)
+        assert found is not None
+        return found
+
+
+async def take_outcome(pool: Pool, organization_id: UUID, answer: AwardAnswer, *, now: datetime) -> Award:
+    """Take over what the issuer says became of an award, and tell it as an event; a lower revision is ignored."""
+    async with transaction(pool) as connection:
+        award = await store.lock_award(connection, organization_id, answer.award_id)
+        if award is None:
+            raise NotFoundError
+        if await store.set_outcome(connection, answer):
+            await _tell(connection, award, answer, now=now)
+        found = await store.award(connection, organization_id, answer.award_id)
+        assert found is not None
+        return found
+
+
+async def _tell(connection: Connection, before: Award, answer: AwardAnswer, *, now: datetime) -> None:
+    told = {
+        "enrollment_id": before.enrollment_id,
+        "cohort_id": before.cohort_id,
+        "award_id": answer.award_id,
+        "credential_id": answer.credential_id,
+        "badge_url": answer.badge_url,
+        "revision": answer.revision,
+    }
+    if answer.issued_at is not None and before.state == "requested" and answer.credential_id is not None:
+        await events.record(
+            connection,
+            organization_id=before.organization_id,
+            type="badge.issued",
+            person_id=before.person_id,
+            data=told,
+            occurred_at=answer.issued_at,
+        )
+    if answer.revocation is not None and before.state != "revoked":
+        await events.record(
+            connection,
+            organization_id=before.organization_id,
+            type="badge.revoked",
+            person_id=before.person_id,
+            data={**told, "reason": answer.revocation.reason},
+            occurred_at=answer.revocation.revoked_at,
+        )

@@ -1,0 +1,192 @@
+"""What counts as success, judged by a cohort's policy; the award that a decision asks for. Pure."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from services.enrollment.cohorts.model import CompletionPolicy
+from shared.contracts import AwardRequest, AwardState, EvidenceClaim
+
+Outcome = Literal["completed", "not completed"]
+
+
+class NotEligibleError(Exception):
+    """The policy is not met by `enrollment_ids`; nothing was decided for anybody."""
+
+    def __init__(self, enrollment_ids: Sequence[UUID]) -> None:
+        super().__init__(len(enrollment_ids))
+        self.enrollment_ids = list(enrollment_ids)
+
+
+class AlreadyDecidedError(Exception):
+    """`enrollment_ids` were decided otherwise before; nothing was changed for anybody."""
+
+    def __init__(self, enrollment_ids: Sequence[UUID]) -> None:
+        super().__init__(len(enrollment_ids))
+        self.enrollment_ids = list(enrollment_ids)
+
+
+class SelfApprovalError(Exception):
+    """Nobody decides about their own completion."""
+
+
+class NoAchievementError(Exception):
+    """The cohort's level awards nothing yet: give it an achievement first."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One requirement of the policy: what it asks for and what there is. Minutes for `credit_minutes`, else counts."""
+
+    requirement: Literal["sessions", "credit_minutes", "modules"]
+    wanted: int
+    found: int
+    #: Names of the modules whose evidence is not accepted yet.
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_met(self) -> bool:
+        """Whether this requirement is fulfilled."""
+        return self.found >= self.wanted
+
+
+class Presence(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that somebody attended, and the minutes it counts for."""
+
+    held_on: date
+    credit_minutes: int
+
+
+class AcceptedEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    """Evidence that counts for a module."""
+
+    module_id: UUID
+    genre: Literal["text", "link", "file"]
+    accepted_on: date
+
+
+class Module(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic module of the cohort's curriculum."""
+
+    id: UUID
+    name: str
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How one seated person stands: what they did, and the decision if there is one."""
+
+    enrollment_id: UUID
+    person_id: UUID
+    person_name: str
+    shows_name: bool
+    outcome: Literal["none", "completed", "not completed"]
+    presences: tuple[Presence, ...]
+    evidence: tuple[AcceptedEvidence, ...]
+    award_id: UUID | None
+    award_state: str | None
+    badge_url: str | None
+
+    @property
+    def credit_minutes(self) -> int:
+        """All minutes that count."""
+        return sum(one.credit_minutes for one in self.presences)
+
+
+class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision needs to know of the cohort."""
+
+    cohort_id: UUID
+    organization_id: UUID
+    name: str
+    region: str
+    time_zone: str
+    policy: CompletionPolicy
+    modules: tuple[Module, ...]
+    achievement_id: UUID | None
+    achievement_version: int | None
+    first_day: date
+    last_day: date
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The decision about one person, with what the policy found."""
+
+    enrollment_id: UUID
+    organization_id: UUID
+    outcome: Outcome
+    decided_by: UUID
+    decided_at: datetime
+    credit_minutes: int
+    findings: tuple[Finding, ...]
+
+
+class Award(msgspec.Struct, frozen=True, kw_only=True):
+    """An award as enrollment knows it. `revision` is the highest that the issuer told."""
+
+    id: UUID
+    organization_id: UUID
+    enrollment_id: UUID
+    person_id: UUID
+    cohort_id: UUID
+    state: Literal["requested", "issued", "revoked"]
+    revision: int
+    payload_sha256: str
+    badge_url: str | None
+    revocation_reason: str | None
+
+
+def findings(standing: Standing, frame: CohortFrame) -> tuple[Finding, ...]:
+    """The cohort's policy applied to one person, requirement by requirement."""
+    policy = frame.policy
+    wanted = [one for one in frame.modules if policy.modules == "all" or one.id in policy.modules]
+    accepted = {one.module_id for one in standing.evidence}
+    missing = tuple(one.name for one in wanted if one.id not in accepted)
+    return (
+        Finding(requirement="sessions", wanted=policy.min_sessions, found=len(standing.presences)),
+        Finding(
+            requirement="credit_minutes", wanted=policy.min_credit_minutes, found=standing.credit_minutes
+        ),
+        Finding(
+            requirement="modules", wanted=len(wanted), found=len(wanted) - len(missing), missing=missing
+        ),
+    )
+
+
+def is_eligible(standing: Standing, frame: CohortFrame) -> bool:
+    """Whether every requirement is met."""
+    return all(one.is_met for one in findings(standing, frame))
+
+
+def award_request(standing: Standing, frame: CohortFrame, *, decided_at: datetime) -> AwardRequest:
+    """What the issuer is asked to award; NoAchievementError if the level awards nothing."""
+    if frame.achievement_id is None or frame.achievement_version is None:
+        raise NoAchievementError
+    names = {one.id: one.name for one in frame.modules}
+    days = [one.held_on for one in standing.presences]
+    return AwardRequest(
+        enrollment_id=standing.enrollment_id,
+        achievement_id=frame.achievement_id,
+        achievement_version=frame.achievement_version,
+        holder_name=standing.person_name if standing.shows_name else None,
+        credit_minutes=standing.credit_minutes,
+        activity_start=min(days, default=frame.first_day),
+        activity_end=max(days, default=frame.last_day),
+        awarded_at=decided_at.replace(microsecond=0),
+        cohort_name=frame.name,
+        region=frame.region,
+        evidence=tuple(
+            EvidenceClaim(module_name=names[one.module_id], genre=one.genre, accepted_on=one.accepted_on)
+            for one in standing.evidence
+            if one.module_id in names
+        ),
+    )
+
+
+#: How the issuer's words for an award's state read here.
+STATES: dict[AwardState, Literal["requested", "issued", "revoked"]] = {
+    "pending": "requested",
+    "issued": "issued",
+    "revoked": "revoked",
+}

@@ -1,0 +1,247 @@
+"""The SQL of standings, decisions and awards."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import msgspec
+
+from services.enrollment.attendance.model import credited_minutes
+from services.enrollment.completions.model import (
+    AcceptedEvidence,
+    STATES,
+    Award,
+    CohortFrame,
+    Decision,
+    Module,
+    Presence,
+    Standing,
+)
+from shared.contracts import AwardAnswer, AwardRequest, canonical, sha256
+from shared.postgres import Connection, Pool
+
+FRAME = """
+SELECT c.id, c.organization_id, c.name, c.region, c.policy, c.time_zone, c.curriculum_id,
+       l.achievement_id, l.achievement_version,
+       min(s.starts_at) AS first_start, max(s.starts_at) AS last_start
+FROM cohort c
+JOIN curriculum k ON k.id = c.curriculum_id
+JOIN level l ON l.id = k.level_id
+LEFT JOIN cohort_session s ON s.cohort_id = c.id
+WHERE c.organization_id = $1 AND c.id = $2
+GROUP BY c.id, l.id
+"""
+MODULES = "SELECT id, name FROM module WHERE curriculum_id = $1 ORDER BY position"
+# Locked in one order, so that two decisions over the same cohort wait for each other instead of deadlocking.
+LOCK_SEATED = """
+SELECT id FROM enrollment WHERE cohort_id = $1 AND place = 'seated' ORDER BY id FOR UPDATE
+"""
+STANDINGS = """
+SELECT e.id AS enrollment_id, e.person_id, p.name AS person_name, e.shows_name, e.outcome,
+       a.id AS award_id, a.state AS award_state, a.badge_url
+FROM enrollment e
+JOIN person p ON p.id = e.person_id
+LEFT JOIN award a ON a.enrollment_id = e.id
+WHERE e.cohort_id = $1 AND e.place = 'seated' AND ($2::uuid[] IS NULL OR e.id = ANY ($2))
+ORDER BY p.name, e.id
+"""
+PRESENCES = """
+SELECT a.enrollment_id, a.mode, a.arrived_at, a.departed_at, s.starts_at, s.ends_at, s.credit_minutes
+FROM attendance a
+JOIN cohort_session s ON s.id = a.cohort_session_id
+WHERE a.cohort_id = $1 AND a.mode IN ('in person', 'virtual') AND ($2::uuid[] IS NULL OR a.enrollment_id = ANY ($2))
+ORDER BY s.starts_at
+"""
+ACCEPTED = """
+SELECT v.enrollment_id, v.module_id, v.kind AS genre, v.reviewed_at
+FROM evidence v
+JOIN enrollment e ON e.id = v.enrollment_id
+JOIN module m ON m.id = v.module_id
+WHERE e.cohort_id = $1 AND v.state = 'accepted' AND ($2::uuid[] IS NULL OR v.enrollment_id = ANY ($2))
+ORDER BY m.position
+"""
+SET_OUTCOMES = "UPDATE enrollment SET outcome = $2 WHERE id = ANY ($1)"
+INSERT_COMPLETION = """
+INSERT INTO completion (enrollment_id, organization_id, outcome, decided_by, decided_at, credit_minutes, findings)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (enrollment_id) DO UPDATE SET outcome = excluded.outcome, decided_by = excluded.decided_by,
+    decided_at = excluded.decided_at, credit_minutes = excluded.credit_minutes, findings = excluded.findings
+"""
+INSERT_AWARD = """
+INSERT INTO award (id, organization_id, enrollment_id, achievement_id, achievement_version,
+                   payload, payload_sha256, requested_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+_AWARD_COLUMNS = """
+a.id, a.organization_id, a.enrollment_id, e.person_id, e.cohort_id, a.state, a.revision, a.payload_sha256,
+a.badge_url, a.revocation_reason
+"""
+AWARD = f"""
+SELECT {_AWARD_COLUMNS} FROM award a JOIN enrollment e ON e.id = a.enrollment_id
+WHERE a.organization_id = $1 AND a.id = $2
+"""  # noqa: S608  # put together from constants only
+LOCK_AWARD = f"{AWARD} FOR UPDATE OF a"
+AWARDS_PAGE = f"""
+SELECT {_AWARD_COLUMNS} FROM award a JOIN enrollment e ON e.id = a.enrollment_id
+WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id > $2) ORDER BY a.id LIMIT $3
+"""  # noqa: S608  # put together from constants only
+SET_OUTCOME = """
+UPDATE award SET state = $2, revision = $3, credential_id = $4, badge_url = $5, issued_at = $6, signed_sha256 = $7,
+    revocation_reason = coalesce($8, revocation_reason)
+WHERE id = $1 AND revision < $3
+"""
+ASK_REVOCATION = """
+UPDATE award SET revocation_reason = $2, revocation_requested_at = $3 WHERE id = $1 AND revocation_requested_at IS NULL
+"""
+
+
+async def frame(connection: Connection | Pool, organization_id: UUID, cohort_id: UUID) -> CohortFrame | None:
+    """The cohort as decisions see it."""
+    row = await connection.fetchrow(FRAME, organization_id, cohort_id)
+    if row is None:
+        return None
+    modules = [msgspec.convert(dict(one), Module) for one in await connection.fetch(MODULES, row["curriculum_id"])]
+    zone = ZoneInfo(row["time_zone"])
+    return msgspec.convert(
+        {
+            **dict(row),
+            "cohort_id": row["id"],
+            "modules": modules,
+            "first_day": _day(row["first_start"], zone),
+            "last_day": _day(row["last_start"], zone),
+        },
+        CohortFrame,
+    )
+
+
+def _day(moment: datetime | None, zone: ZoneInfo) -> Any:
+    return (moment or datetime.fromtimestamp(0, zone)).astimezone(zone).date()
+
+
+async def lock_seated(connection: Connection, cohort_id: UUID) -> None:
+    """Hold every seated enrollment of the cohort until the decision is written."""
+    await connection.execute(LOCK_SEATED, cohort_id)
+
+
+async def standings(
+    connection: Connection | Pool, cohort: CohortFrame, *, only: list[UUID] | None = None
+) -> list[Standing]:
+    """How the seated people stand, in three queries whatever their number."""
+    zone = ZoneInfo(cohort.time_zone)
+    presences = _group(await connection.fetch(PRESENCES, cohort.cohort_id, only))
+    accepted = _group(await connection.fetch(ACCEPTED, cohort.cohort_id, only))
+    found = []
+    for row in await connection.fetch(STANDINGS, cohort.cohort_id, only):
+        identifier = row["enrollment_id"]
+        found.append(
+            msgspec.convert(
+                {
+                    **dict(row),
+                    "presences": tuple(_presence(one, zone) for one in presences.get(identifier, ())),
+                    "evidence": tuple(_accepted(one, zone) for one in accepted.get(identifier, ())),
+                },
+                Standing,
+            )
+        )
+    return found
+
+
+def _group(rows: list[asyncpg.Record]) -> dict[UUID, list[asyncpg.Record]]:
+    found: dict[UUID, list[asyncpg.Record]] = {}
+    for row in rows:
+        found.setdefault(row["enrollment_id"], []).append(row)
+    return found
+
+
+def _presence(row: asyncpg.Record, zone: ZoneInfo) -> Presence:
+    return Presence(held_on=_day(row["starts_at"], zone), credit_minutes=credited_minutes(row))
+
+
+def _accepted(row: asyncpg.Record, zone: ZoneInfo) -> AcceptedEvidence:
+    return AcceptedEvidence(
+        module_id=row["module_id"], genre=row["genre"], accepted_on=_day(row["reviewed_at"], zone)
+    )
+
+
+async def insert_decisions(connection: Connection, decisions: list[Decision]) -> None:
+    """Write decisions, and the enrollments' outcomes with them."""
+    for outcome in ("completed", "not completed"):
+        chosen = [one.enrollment_id for one in decisions if one.outcome == outcome]
+        if chosen:
+            await connection.execute(SET_OUTCOMES, chosen, outcome)
+    await connection.executemany(
+        INSERT_COMPLETION,
+        [
+            (
+                one.enrollment_id,
+                one.organization_id,
+                one.outcome,
+                one.decided_by,
+                one.decided_at,
+                one.credit_minutes,
+                one.findings,
+            )
+            for one in decisions
+        ],
+    )
+
+
+async def insert_award(
+    connection: Connection, identifier: UUID, organization_id: UUID, request: AwardRequest, *, at: datetime
+) -> bytes:
+    """Write an award that is asked for; returns its canonical payload."""
+    payload = canonical(request)
+    await connection.execute(
+        INSERT_AWARD,
+        identifier,
+        organization_id,
+        request.enrollment_id,
+        request.achievement_id,
+        request.achievement_version,
+        payload,
+        sha256(payload),
+        at,
+    )
+    return payload
+
+
+async def award(connection: Connection | Pool, organization_id: UUID, identifier: UUID) -> Award | None:
+    """One award."""
+    row = await connection.fetchrow(AWARD, organization_id, identifier)
+    return None if row is None else msgspec.convert(dict(row), Award)
+
+
+async def lock_award(connection: Connection, organization_id: UUID, identifier: UUID) -> Award | None:
+    """One award, held until the transaction ends."""
+    row = await connection.fetchrow(LOCK_AWARD, organization_id, identifier)
+    return None if row is None else msgspec.convert(dict(row), Award)
+
+
+async def awards(connection: Connection | Pool, organization_id: UUID, *, after: UUID | None, most: int) -> list[Award]:
+    """A page of the organization's awards, by id."""
+    rows = await connection.fetch(AWARDS_PAGE, organization_id, after, most)
+    return [msgspec.convert(dict(row), Award) for row in rows]
+
+
+async def set_outcome(connection: Connection, answer: AwardAnswer) -> bool:
+    """Take over what became of an award; False where as much or more is known already."""
+    reason = answer.revocation.reason if answer.revocation is not None else None
+    status = await connection.execute(
+        SET_OUTCOME,
+        answer.award_id,
+        STATES[answer.state],
+        answer.revision,
+        answer.credential_id,
+        answer.badge_url,
+        answer.issued_at,
+        answer.signed_sha256,
+        reason,
+    )
+    return status == "UPDATE 1"
+
+
+async def ask_revocation(connection: Connection, identifier: UUID, *, reason: str, at: datetime) -> bool:
+    """Note that staff revoked an award; False where they had done so before."""
+    return await connection.execute(ASK_REVOCATION, identifier, reason, at) == "UPDATE 1"

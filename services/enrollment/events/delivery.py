@@ -1,0 +1,45 @@
+"""Delivers one event to one webhook endpoint, signed after Standard Webhooks, until the endpoint takes it."""
+
+import logging
+
+import msgspec
+
+from services.enrollment.events import store
+from services.enrollment.events.model import EVENT_MEDIA_TYPE, Delivery, cloud_event
+from services.enrollment.house import House
+from shared.fetch import Fetcher, FetchError
+from shared.outbox import Handler, Message, NotSentError
+from shared.sealing import unseal
+from shared.webhook_signing import sign_v1
+
+logger = logging.getLogger(__name__)
+
+TOPIC = "webhook"
+
+
+def deliverer(house: House, fetcher: Fetcher) -> Handler:
+    """The handler of the outbox topic `webhook`."""
+
+    async def deliver(message: Message) -> None:
+        delivery = msgspec.json.decode(message.payload, type=Delivery)
+        endpoint = await store.endpoint(house.pool, delivery.endpoint_id)
+        event = await store.event(house.pool, message.organization_id, delivery.event_id)
+        if endpoint is None or endpoint.state != "active" or event is None:
+            return
+        body = msgspec.json.encode(cloud_event(event, source=house.settings.enrollment_url))
+        secret = unseal(house.sealing_key, endpoint.sealed_secret, belongs_to=str(endpoint.id)).decode()
+        headers = {
+            "Content-Type": EVENT_MEDIA_TYPE,
+            **sign_v1(secret, message_id=str(event.id), timestamp=house.clock(), body=body),
+        }
+        try:
+            answer = await fetcher.post(endpoint.url, body=body, headers=headers)
+        except FetchError as error:
+            raise NotSentError(type(error).__name__) from None
+        if answer.status == 410:
+            await store.disable_endpoint(house.pool, endpoint.id)
+            logger.error("a webhook endpoint is gone and gets no more events", extra={"endpoint": endpoint.id})
+        elif not 200 <= answer.status < 300:
+            raise NotSentError(f"status {answer.status}")
+
+    return deliver
