@@ -1,0 +1,139 @@
+"""Renders pages: Jinja templates in one environment, texts from the catalog, dates by locale with their time zone."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jinja2
+from babel import Locale, negotiate_locale
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+from litestar import Response, get
+from litestar.enums import MediaType
+
+from shared.problems import NotFoundError
+from shared.web import OPEN
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+LOCALES = _HERE / "locale"
+#: Languages that have a catalog; the first is that of the texts in the code.
+LANGUAGES = ("en",)
+_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalog of a language."""
+    if language == LANGUAGES[0]:
+        return NullTranslations()
+    return Translations.load(LOCALES, [language])
+
+
+def negotiate(accept_language: str | None) -> str:
+    """The best of our languages for an Accept-Language header."""
+    wanted = [part.split(";")[0].strip() for part in (accept_language or "")[:200].split(",")]
+    found: str | None = negotiate_locale(wanted, LANGUAGES, sep="-")
+    return found or LANGUAGES[0]
+
+
+class Pages:
+    """The templates of a service together with the shared ones."""
+
+    def __init__(self, folders: Sequence[Path], *, names: Mapping[str, Any] | None = None) -> None:
+        """`folders` are searched in order, then the shared templates; `names` are given to every template."""
+        loader = jinja2.FileSystemLoader([*folders, _HERE / "templates"])
+        self._environments = {language: _environment(loader, language) for language in LANGUAGES}
+        for environment in self._environments.values():
+            environment.globals.update(names or {})
+
+    def html(self, template: str, *, language: str = LANGUAGES[0], **context: Any) -> str:
+        """The page's HTML."""
+        locale = Locale.parse(language, sep="-")
+        return (
+            self._environments[language]
+            .get_template(template)
+            .render(lang=language, dir=locale.text_direction, **context)
+        )
+
+    def page(self, template: str, *, status: int = 200, language: str = LANGUAGES[0], **context: Any) -> Response[str]:
+        """The page as a response that no cache keeps."""
+        return Response(
+            self.html(template, language=language, **context),
+            status_code=status,
+            media_type=MediaType.HTML,
+            headers={"Cache-Control": "no-store", "Content-Language": language},
+        )
+
+
+def _environment(loader: jinja2.BaseLoader, language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
+    locale = Locale.parse(language, sep="-")
+
+    def day(value: date) -> str:
+        """`Saturday 18 September 2021`."""
+        return format_date(value, "EEEE d MMMM y", locale=locale)
+
+    def short_day(value: date) -> str:
+        """`18 Sept 2021`."""
+        return format_date(value, "d MMM y", locale=locale)
+
+    def hours(start: datetime, end: datetime, zone: str) -> str:
+        """`9:00 AM to 12:00 PM Central Time`; the zone is always named."""
+        where = ZoneInfo(zone)
+        first = format_time(start.astimezone(where), "short", locale=locale)
+        last = format_time(end.astimezone(where), "short", locale=locale)
+        name = get_timezone_name(start.astimezone(where), width="long", zone_variant="generic", locale=locale)
+        return f"{first}–{last} {name}"
+
+    def moment(value: datetime, zone: str = "UTC") -> str:
+        """`23 November 2026, 14:05 UTC`."""
+        where = ZoneInfo(zone)
+        local = value.astimezone(where)
+        name = "UTC" if zone == "UTC" else get_timezone_name(local, width="long", locale=locale)
+        return f"{format_datetime(local, 'd MMMM y, HH:mm', locale=locale)} {name}"
+
+    def local_day(value: datetime, zone: str) -> str:
+        return day(value.astimezone(ZoneInfo(zone)).date())
+
+    def number(value: float) -> str:
+        return format_decimal(value, locale=locale)
+
+    environment.filters.update(
+        day=day, short_day=short_day, hours=hours, moment=moment, local_day=local_day, number=number
+    )
+    environment.globals["asset"] = asset
+    return environment
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file, with a part of its hash so that a new version is a new address."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+@get("/static/{name:str}", include_in_schema=False, opt=OPEN)
+async def static(name: str) -> Response[bytes]:
+    """A file of the design system."""
+    known = {path.name: path for path in STATIC.iterdir()}
+    if name not in known:
+        raise NotFoundError
+    return Response(
+        known[name].read_bytes(),
+        media_type=_MEDIA_TYPES[known[name].suffix],
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )
