@@ -1,0 +1,61 @@
+"""A badge as the public role reads it. Pure."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from shared.contracts import AchievementVersion, AwardRequest
+
+
+class GoneError(Exception):
+    """It was there and is no more: erased, for good."""
+
+
+class NotIssuedYetError(Exception):
+    """The badge is being made; try again in a moment."""
+
+
+class Issuer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who awards."""
+
+    id: UUID
+    did: str
+    name: str
+    url: str
+    description: str | None
+    is_demonstration: bool
+
+
+class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The public half of an issuer's key."""
+
+    id: str
+    issuer_id: UUID
+    algorithm: Literal["Ed25519", "RS256"]
+    public_jwk: dict[str, str]
+
+
+class Badge(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential with its award, achievement and issuer: all that its page, files and certificate show."""
+
+    award_id: UUID
+    credential_id: UUID
+    issuer: Issuer
+    request: AwardRequest
+    achievement: AchievementVersion
+    signed_json: str
+    signed_jwt: str
+    issued_at: datetime
+    revoked_at: datetime | None
+    revocation_reason: str | None
+
+
+class Achievement(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an achievement, with its issuer."""
+
+    id: UUID
+    version: int
+    issuer: Issuer
+    content: AchievementVersion

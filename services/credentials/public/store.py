@@ -1,0 +1,127 @@
+"""The SQL of the public role: reads only, as a database user that can write nothing."""
+
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.credentials.public.model import Achievement, Badge, Issuer, NotIssuedYetError, SigningKey
+from services.credentials.verification.model import KnownIssuer
+from shared.contracts import AchievementVersion, AwardRequest
+from shared.postgres import Pool
+
+_ISSUER = """
+i.id AS issuer_id, i.did AS issuer_did, i.name AS issuer_name, i.url AS issuer_url,
+i.description AS issuer_description, i.is_demonstration AS issuer_is_demonstration
+"""
+_BADGE = f"""
+SELECT a.id AS award_id, c.id AS credential_id, {_ISSUER}, a.request, v.content,
+       c.signed_json, c.signed_jwt, c.issued_at, c.revoked_at, a.revocation_reason
+FROM award a
+JOIN issuer i ON i.id = a.issuer_id
+JOIN credential c ON c.award_id = a.id
+JOIN achievement_version v ON v.achievement_id = a.achievement_id AND v.version = a.achievement_version
+"""  # noqa: S608  # put together from constants only
+BADGE_OF_AWARD = f"{_BADGE} WHERE a.id = $1 ORDER BY c.valid_from DESC LIMIT 1"
+BADGE_OF_CREDENTIAL = f"{_BADGE} WHERE c.id = $1"
+AWARD_STATE = "SELECT state FROM award WHERE id = $1"
+ACHIEVEMENT = f"""
+SELECT v.achievement_id AS id, v.version, v.content, {_ISSUER}
+FROM achievement_version v JOIN issuer i ON i.id = v.issuer_id
+WHERE v.achievement_id = $1 AND ($2::int IS NULL OR v.version = $2) ORDER BY v.version DESC LIMIT 1
+"""  # noqa: S608  # put together from constants only
+ISSUER = f"SELECT {_ISSUER} FROM issuer i WHERE i.id = $1"  # noqa: S608  # put together from constants only
+KEYS = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id"
+KEY = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE id = $1"
+STATUS_LIST = "SELECT signed_json FROM status_list WHERE id = $1"
+KNOWN_ISSUERS = "SELECT did AS id, name FROM issuer WHERE did = $1"
+
+
+async def badge_of_award(pool: Pool, award_id: UUID) -> Badge | None:
+    """The current credential of an award; NotIssuedYetError while it is being signed."""
+    row = await pool.fetchrow(BADGE_OF_AWARD, award_id)
+    if row is None or row["signed_json"] is None:
+        state = await pool.fetchval(AWARD_STATE, award_id)
+        if state == "pending":
+            raise NotIssuedYetError
+        return None
+    return _badge(row)
+
+
+async def badge_of_credential(pool: Pool, credential_id: UUID) -> Badge | None:
+    """One credential by its own id."""
+    row = await pool.fetchrow(BADGE_OF_CREDENTIAL, credential_id)
+    if row is None:
+        return None
+    if row["signed_json"] is None:
+        raise NotIssuedYetError
+    return _badge(row)
+
+
+async def achievement(pool: Pool, achievement_id: UUID, version: int | None) -> Achievement | None:
+    """A version of an achievement, the newest without a number."""
+    row = await pool.fetchrow(ACHIEVEMENT, achievement_id, version)
+    if row is None:
+        return None
+    content = msgspec.json.decode(row["content"], type=AchievementVersion)
+    return Achievement(id=row["id"], version=row["version"], issuer=_issuer(row), content=content)
+
+
+async def issuer(pool: Pool, issuer_id: UUID) -> Issuer | None:
+    """One issuer."""
+    row = await pool.fetchrow(ISSUER, issuer_id)
+    return None if row is None else _issuer(row)
+
+
+async def keys(pool: Pool, issuer_id: UUID) -> list[SigningKey]:
+    """The public keys of an issuer, oldest first."""
+    return [msgspec.convert(dict(row), SigningKey) for row in await pool.fetch(KEYS, issuer_id)]
+
+
+async def key(pool: Pool, key_id: str) -> SigningKey | None:
+    """One public key."""
+    row = await pool.fetchrow(KEY, key_id)
+    return None if row is None else msgspec.convert(dict(row), SigningKey)
+
+
+async def status_list(pool: Pool, list_id: UUID) -> str | None:
+    """The signed status list; None where there is none, NotIssuedYetError before its first signature."""
+    row = await pool.fetchrow(STATUS_LIST, list_id)
+    if row is None:
+        return None
+    if row["signed_json"] is None:
+        raise NotIssuedYetError
+    text: str = row["signed_json"]
+    return text
+
+
+async def known_issuer(pool: Pool, did: str) -> KnownIssuer | None:
+    """The installation's own issuer by its DID."""
+    row = await pool.fetchrow(KNOWN_ISSUERS, did)
+    return None if row is None else KnownIssuer(id=row["id"], name=row["name"])
+
+
+def _issuer(row: asyncpg.Record) -> Issuer:
+    return Issuer(
+        id=row["issuer_id"],
+        did=row["issuer_did"],
+        name=row["issuer_name"],
+        url=row["issuer_url"],
+        description=row["issuer_description"],
+        is_demonstration=row["issuer_is_demonstration"],
+    )
+
+
+def _badge(row: asyncpg.Record) -> Badge:
+    return Badge(
+        award_id=row["award_id"],
+        credential_id=row["credential_id"],
+        issuer=_issuer(row),
+        request=msgspec.json.decode(row["request"], type=AwardRequest),
+        achievement=msgspec.json.decode(row["content"], type=AchievementVersion),
+        signed_json=row["signed_json"],
+        signed_jwt=row["signed_jwt"],
+        issued_at=row["issued_at"],
+        revoked_at=row["revoked_at"],
+        revocation_reason=row["revocation_reason"],
+    )
