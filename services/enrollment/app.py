@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from services.enrollment.house import House, open_house
+from services.enrollment.people.access import guarded
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.settings import EnrollmentSettings
 from shared import postgres
@@ -47,7 +48,7 @@ def make(settings: EnrollmentSettings) -> Observation:
     return application(
         Web(
             name="enrollment",
-            routes=[jwks, *ROUTES],
+            routes=[jwks, guarded(ROUTES)],
             checks={"database": database},
             problems=PROBLEMS,
             lifespan=[lifespan],

@@ -1,0 +1,1 @@
+"""Organizations: whoever runs cohorts; several live on one installation and never see each other."""

@@ -1,0 +1,1 @@
+"""People of an organization: who they are, what they may do, and how they sign in."""
