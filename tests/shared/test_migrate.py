@@ -45,7 +45,9 @@ async def test_what_is_missing_is_applied_in_order_and_only_once(empty: str, tmp
 
 
 async def test_a_failing_migration_leaves_nothing_of_itself(empty: str, tmp_path: Path) -> None:
-    folder = write(tmp_path, **{"0001_first": "CREATE TABLE thing (a int)", "0002_bad": "ALTER TABLE thing ADD b int; x"})
+    folder = write(
+        tmp_path, **{"0001_first": "CREATE TABLE thing (a int)", "0002_bad": "ALTER TABLE thing ADD b int; x"}
+    )
     with pytest.raises(MigrationError, match="0002_bad"):
         await migrate(empty, folder)
     assert await columns(empty) == ["a"]

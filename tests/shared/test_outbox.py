@@ -17,9 +17,7 @@ def topic() -> str:
 
 async def put(pool: Pool, organization: UUID, topic: str, payload: bytes = b"{}") -> UUID:
     async with transaction(pool) as connection:
-        return await outbox.put(
-            connection, organization_id=organization, topic=topic, key=uuid4(), payload=payload
-        )
+        return await outbox.put(connection, organization_id=organization, topic=topic, key=uuid4(), payload=payload)
 
 
 async def waiting(pool: Pool, topic: str) -> int:

@@ -17,9 +17,7 @@ ENROLLMENT, ISSUER = "http://enrollment.example", "http://issuer.example"
 ORGANIZATION = UUID("6f8d9c5e-1f0a-4d55-9c43-0d6b1c5d8a11")
 PRIVATE = Ed25519PrivateKey.generate()
 KEY = ServiceKey(PRIVATE)
-GRANT = Grant(
-    issuer=ENROLLMENT, client="enrollment", audience=ISSUER, scope="awards.write", organization=ORGANIZATION
-)
+GRANT = Grant(issuer=ENROLLMENT, client="enrollment", audience=ISSUER, scope="awards.write", organization=ORGANIZATION)
 
 
 async def keys(issuer: str, kid: str) -> Ed25519PublicKey | None:
