@@ -179,15 +179,22 @@ def install(needs: list[Need]) -> bool:
     if found is None or not found.install:
         return False
     environment = {**os.environ, **found.environment}
-    # The tool's own lines go to standard error: what a command answers, JSON for one, has standard output to itself.
     if found.refresh:
-        subprocess.run(found.refresh, env=environment, check=False, stdout=sys.stderr)
+        _quietly(found.refresh, environment)
     wanted = packages(needs, found.name)
     if found.knows:  # an older release lacks some; the others are wanted all the same
         wanted = [name for name in wanted if _succeeds((*found.knows, name))]
-    if not wanted:
-        return False
-    return subprocess.run((*found.install, *wanted), env=environment, check=False, stdout=sys.stderr).returncode == 0
+    return bool(wanted) and _quietly((*found.install, *wanted), environment)
+
+
+def _quietly(command: tuple[str, ...], environment: dict[str, str]) -> bool:
+    """Whether it succeeded; what it said is passed on only if not."""
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        warn((done.stderr or done.stdout).strip())
+    return done.returncode == 0
 
 
 def _succeeds(command: tuple[str, ...]) -> bool:
