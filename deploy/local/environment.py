@@ -36,10 +36,10 @@ ROLES = (
     Role("enrollment-worker", ("services.enrollment", "work"), "enrollment", "enrollment"),
     Role("issuer-worker", ("services.credentials", "issuer-work"), "credentials", "issuer"),
 )
-#: (what follows `python -m`, database, its owner)
+#: (folder of the migrations, database, its owner)
 MIGRATIONS = (
-    (("services.enrollment", "migrate"), "enrollment", "enrollment_owner"),
-    (("services.credentials", "migrate"), "credentials", "credentials_owner"),
+    ("services/enrollment/migrations", "enrollment", "enrollment_owner"),
+    ("services/credentials/migrations", "credentials", "credentials_owner"),
 )
 
 
@@ -103,10 +103,6 @@ class Environment:
                 "LAUREL_DID_METHOD": "key",
             }
         return found | dict(self.extra)
-
-    def for_migration(self, database: str, owner: str) -> dict[str, str]:
-        """The environment of a `migrate` command."""
-        return {**_inherited(), "LAUREL_OWNER_DATABASE_URL": self.cluster.dsn(database, owner)}
 
 
 def _inherited() -> dict[str, str]:
