@@ -41,9 +41,9 @@ password_encryption = 'scram-sha-256'
 log_error_verbosity = 'terse'
 shared_buffers = '64MB'
 """
+# The kernel still holds what was written, so a killed PostgreSQL loses nothing. That needs `synchronous_commit`.
 _NOT_DURABLE = """\
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 """
 
