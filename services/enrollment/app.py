@@ -9,10 +9,12 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from services.enrollment.house import House, open_house
+from services.enrollment.pages import problem_page
 from services.enrollment.people.access import guarded
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.settings import EnrollmentSettings
 from shared import postgres
+from shared.pages.rendering import static
 from shared.web import OPEN, Observation, Web, application
 
 #: Every room adds its routes here.
@@ -48,11 +50,12 @@ def make(settings: EnrollmentSettings) -> Observation:
     return application(
         Web(
             name="enrollment",
-            routes=[jwks, guarded(ROUTES)],
+            routes=[jwks, static, guarded(ROUTES)],
             checks={"database": database},
             problems=PROBLEMS,
             lifespan=[lifespan],
             dependencies={"house": Provide(provide_house, sync_to_thread=False)},
+            problem_page=problem_page,
             openapi_title="Laurel enrollment",
         )
     )

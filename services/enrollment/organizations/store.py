@@ -18,6 +18,7 @@ SELECT id, slug, name, url, description, time_zone, language, is_demonstration F
 BY_ID = """
 SELECT id, slug, name, url, description, time_zone, language, is_demonstration FROM organization WHERE id = $1
 """
+IDS = "SELECT id FROM organization ORDER BY id"
 
 
 async def insert(connection: Connection, organization: Organization) -> bool:
@@ -47,3 +48,8 @@ async def by_id(connection: Connection | Pool, organization_id: UUID) -> Organiz
     """The organization of an id."""
     row = await connection.fetchrow(BY_ID, organization_id)
     return None if row is None else msgspec.convert(dict(row), Organization)
+
+
+async def ids(connection: Connection | Pool) -> list[UUID]:
+    """Every organization of this installation."""
+    return [row["id"] for row in await connection.fetch(IDS)]
