@@ -28,8 +28,8 @@ COMMANDS: dict[str, Command] = {
         "deploy.demo:main", "Play one cohort's story and check every badge; --out DIR, --json.", system_packages=True
     ),
     "verify": Command("services.credentials.verification.command:main", "Verify badges in files; needs no stack."),
-    "token": Command("deploy.token:main", "Mint a service token for a running stack."),
-    "reconcile": Command("deploy.reconcile:main", "Compare both databases and name every difference."),
+    "token": Command("deploy.running:token", "Mint a service token for a running stack."),
+    "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
     "test": Command(
         "deploy.quality:test", "Run the tests; --long adds the heavy rounds.", "development", system_packages=True
     ),

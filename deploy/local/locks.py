@@ -29,7 +29,9 @@ def acquire(path: Path, *, timeout: float = 0.0) -> int | None:
 
 
 def is_free(path: Path, *, timeout: float = 0.0) -> bool:
-    """Whether nobody holds the lock, waiting up to `timeout` for it."""
+    """Whether nobody holds the lock, waiting up to `timeout` for it; also where it was never made."""
+    if not path.exists():
+        return True
     if (descriptor := acquire(path, timeout=timeout)) is None:
         return False
     os.close(descriptor)

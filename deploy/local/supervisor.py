@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+import msgspec
+
 from deploy.local import locks
 from deploy.local.postgres.binaries import SYSTEM_FOLDER
 from deploy.local.processes import ROOT
@@ -18,6 +20,8 @@ from deploy.local.stack import POSTGRESQL, Stack
 from deploy.local.terminal import StackError, say, warn
 
 DEFAULT_PORT_BASE = 8000
+#: Tells other commands where the stack of a folder is, for as long as `run.lock` is held.
+STATE = "running.json"
 _POLL_SECONDS = 0.2
 #: A process that ends this often within the window has a cause that a restart does not mend.
 _MOST_RESTARTS = 5
@@ -44,6 +48,7 @@ def main(argv: list[str]) -> int:
     try:
         with _told_to_stop():
             stack.start(on_progress=say)
+            (folder / STATE).write_bytes(msgspec.json.encode(State(options.port_base)))
             if not options.without_demonstration:
                 _seed(stack)
             _announce(stack, time.monotonic() - began)
@@ -51,6 +56,7 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         say("Stopping")
     finally:
+        (folder / STATE).unlink(missing_ok=True)
         with _told_to_stop_at_once(stack):
             stack.stop()
         os.close(lock)
@@ -74,6 +80,12 @@ def cluster_folder(folder: Path) -> Path:
     outside.mkdir(mode=0o711, parents=True, exist_ok=True)
     (outside / "belongs-to").write_text(f"{folder}\n", encoding="utf-8")
     return outside / "postgresql"
+
+
+class State(msgspec.Struct, frozen=True):
+    """What other commands need to find the stack."""
+
+    port_base: int
 
 
 class Watch:

@@ -1,0 +1,52 @@
+"""The stack that `./run` keeps running in a folder: where it is, and the services' own commands with its settings."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from deploy.local import locks
+from deploy.local.environment import ROLES, Addresses, Environment
+from deploy.local.postgres import Cluster
+from deploy.local.processes import ROOT
+from deploy.local.supervisor import STATE, State, cluster_folder
+from deploy.local.terminal import StackError
+
+DEFAULT_FOLDER = ROOT / ".laurel"
+
+
+def find(folder: Path = DEFAULT_FOLDER) -> Environment | None:
+    """The addresses, settings and databases of the stack that runs in `folder`; None if none does."""
+    if locks.is_free(folder / "run.lock"):
+        return None
+    try:
+        state = msgspec.json.decode((folder / STATE).read_bytes(), type=State)
+    except (OSError, msgspec.DecodeError):
+        return None  # it has not come so far
+    return Environment(folder, Addresses(state.port_base), Cluster(cluster_folder(folder)))
+
+
+def token(argv: list[str]) -> int:
+    """`./run token`: what `python -m services.enrollment token` does, for the running stack."""
+    return _enrollment("token", argv)
+
+
+def reconcile(argv: list[str]) -> int:
+    """`./run reconcile`: what `python -m services.enrollment reconcile` does, for the running stack."""
+    return _enrollment("reconcile", argv)
+
+
+def _enrollment(command: str, argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog=f"./run {command}", add_help=False)
+    parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER)
+    options, further = parser.parse_known_args(argv)
+    settings = None
+    if not {"--help", "-h"} & set(further):
+        running = find(options.folder.resolve())
+        if running is None:
+            raise StackError("Nothing runs in this folder. Start it with `./run` in another terminal first.")
+        settings = {**running.for_role(ROLES[0]), "PYTHONPATH": str(ROOT)}
+    program = [sys.executable, "-P", "-m", "services.enrollment", command, *further]
+    return subprocess.run(program, env=settings, cwd=ROOT, check=False).returncode
