@@ -6,7 +6,7 @@ import secrets
 import signal
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -157,10 +157,10 @@ def _told_to_stop() -> Iterator[None]:
     """SIGTERM and a closed terminal count as Ctrl-C."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        _on_every(signal.SIG_IGN)  # a second one must not interrupt the way to stopping
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, interrupt)
+    _on_every(interrupt)
     yield
 
 
@@ -173,6 +173,10 @@ def _told_to_stop_at_once(stack: Stack) -> Iterator[None]:
             with suppress(ProcessLookupError):
                 stack.kill(name)
 
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, kill)
+    _on_every(kill)
     yield
+
+
+def _on_every(handler: signal.Handlers | Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, handler)
