@@ -1,0 +1,138 @@
+"""DIDs of issuers: did:key proves itself, did:web is a document at an address that says which keys are its."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from services.credentials.proofs import contexts, multikey
+from services.credentials.proofs.strict_json import JsonObject
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
+_SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
+
+
+class DidError(Exception):
+    """The DID or its document cannot be used; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Rs256Key(msgspec.Struct, frozen=True):
+    """An RSA key of an issuer: its name below the DID, and its public JWK."""
+
+    kid: str
+    jwk: Mapping[str, str]
+
+
+def did_key(key: Ed25519PublicKey) -> str:
+    """`did:key:z6Mk...`"""
+    return f"did:key:{multikey.encode(key)}"
+
+
+def did_web(public_url: str, issuer_id: UUID) -> str:
+    """`did:web:HOST:issuers:UUID` of an issuer whose document is served below `public_url`."""
+    return f"did:web:{quote(urlsplit(public_url).netloc, safe='')}:issuers:{issuer_id}"
+
+
+def did_web_address(did: str) -> str:
+    """Where the document of a did:web is (did:web method, section 3.2); DidError where it is none."""
+    if not did.startswith("did:web:"):
+        raise DidError("not_did_web")
+    host, *segments = did.removeprefix("did:web:").split(":")
+    host = unquote(host)
+    if not _HOST.fullmatch(host.lower()) or not all(_SEGMENT.fullmatch(one) and one.strip(".") for one in segments):
+        raise DidError("malformed_did")
+    path = "/".join(segments) if segments else ".well-known"
+    return f"https://{host}/{path}/did.json"
+
+
+def verification_method(did: str, key: Ed25519PublicKey) -> str:
+    """The most robust name of a key: `<did>#<multikey>`."""
+    return f"{did}#{multikey.encode(key)}"
+
+
+def document(did: str, keys: Sequence[Ed25519PublicKey], rs256: Sequence[Rs256Key] = ()) -> JsonObject:
+    """The DID document that lists these keys for assertions."""
+    methods: list[JsonObject] = [
+        {
+            "id": verification_method(did, key),
+            "type": "Multikey",
+            "controller": did,
+            "publicKeyMultibase": multikey.encode(key),
+        }
+        for key in keys
+    ]
+    methods += [
+        {"id": f"{did}#{one.kid}", "type": "JsonWebKey", "controller": did, "publicKeyJwk": dict(one.jwk)}
+        for one in rs256
+    ]
+    return {
+        "@context": [contexts.DID_V1, contexts.MULTIKEY_V1],
+        "id": did,
+        "verificationMethod": methods,
+        "assertionMethod": [one["id"] for one in methods],
+    }
+
+
+def key_of_did_key(method: str) -> Ed25519PublicKey:
+    """The key that a did:key, or a verification method of one, names; DidError or KeyFormatError where it is none."""
+    did, _, fragment = method.partition("#")
+    text = did.removeprefix("did:key:")
+    if not did.startswith("did:key:") or (fragment and fragment != text):
+        raise DidError("malformed_did")
+    return multikey.decode(text)
+
+
+def key_in_document(found: Mapping[str, Any], *, did: str, method: str) -> Ed25519PublicKey:
+    """The Ed25519 key that the document of `did` lists as `method` for assertions; DidError where it does not."""
+    entry = _entry_in_document(found, did=did, method=method)
+    text = entry.get("publicKeyMultibase")
+    if not isinstance(text, str):
+        raise DidError("key_not_multikey")
+    return multikey.decode(text)
+
+
+def jwk_in_document(found: Mapping[str, Any], *, did: str, method: str) -> Mapping[str, Any]:
+    """The JWK that the document of `did` lists as `method` for assertions; DidError where it does not."""
+    jwk = _entry_in_document(found, did=did, method=method).get("publicKeyJwk")
+    if not isinstance(jwk, dict):
+        raise DidError("key_not_jwk")
+    return jwk
+
+
+def jwks_in_document(found: Mapping[str, Any], *, did: str) -> list[Mapping[str, Any]]:
+    """Every JWK that the document of `did` lists for assertions."""
+    named = found.get("assertionMethod")
+    ids = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+    jwks = []
+    for method in ids[:100]:
+        try:
+            jwks.append(jwk_in_document(found, did=did, method=method))
+        except DidError:
+            continue
+    return jwks
+
+
+def _entry_in_document(found: Mapping[str, Any], *, did: str, method: str) -> Mapping[str, Any]:
+    if found.get("id") != did:
+        raise DidError("document_of_another")
+    if method.partition("#")[0] != did:
+        raise DidError("key_of_another")
+    named, listed = found.get("assertionMethod"), found.get("verificationMethod")
+    if not isinstance(named, list) or method not in named:
+        raise DidError("key_not_listed")
+    for entry in listed if isinstance(listed, list) else []:
+        if isinstance(entry, dict) and entry.get("id") == method:
+            if entry.get("controller") != did:
+                raise DidError("key_of_another")
+            if "revoked" in entry or "expires" in entry:
+                raise DidError("key_withdrawn")
+            return entry
+    raise DidError("key_not_listed")

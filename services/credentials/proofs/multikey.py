@@ -1,0 +1,72 @@
+"""Ed25519 public keys as Multikey text, and base58btc (W3C Controlled Identifiers 1.0, sections 2.2.2 and 3.4)."""
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_ED25519_PREFIX = b"\xed\x01"
+_LONGEST = 128
+
+# The prime of the field that Ed25519's curve is over, RFC 8032, section 5.1.
+_P = 2**255 - 19
+# The y-coordinates of the eight points whose order divides 8: for a key that is one of them, signatures exist that
+# verify for any message.
+_ORDER_8_Y = 2707385501144840649318225287225658788936804267575313519463743609750303402022
+_SMALL_ORDER_Y = frozenset({0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y})
+
+
+class KeyFormatError(Exception):
+    """The text or bytes are no acceptable Ed25519 public key; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def base58_encode(content: bytes) -> str:
+    """base58btc with the prefix `z`."""
+    number, text = int.from_bytes(content), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = _ALPHABET[digit] + text
+    zeros = len(content) - len(content.lstrip(b"\0"))
+    return "z" + _ALPHABET[0] * zeros + text
+
+
+def base58_decode(text: str) -> bytes:
+    """The bytes behind `z...`; KeyFormatError for anything else or more than 128 characters."""
+    if not text.startswith("z") or not 1 < len(text) <= _LONGEST:
+        raise KeyFormatError("not_base58btc")
+    number = 0
+    for character in text[1:]:
+        if character not in _VALUES:
+            raise KeyFormatError("not_base58btc")
+        number = number * 58 + _VALUES[character]
+    zeros = len(text[1:]) - len(text[1:].lstrip(_ALPHABET[0]))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
+
+
+def encode(key: Ed25519PublicKey) -> str:
+    """`z6Mk...`"""
+    return base58_encode(_ED25519_PREFIX + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def decode(text: str) -> Ed25519PublicKey:
+    """The key of a Multikey text; KeyFormatError for another kind of key, a wrong length or a small-order point."""
+    content = base58_decode(text)
+    if content[:2] != _ED25519_PREFIX:
+        raise KeyFormatError("not_ed25519")
+    return from_bytes(content[2:])
+
+
+def from_bytes(raw: bytes) -> Ed25519PublicKey:
+    """The key of 32 raw bytes; KeyFormatError for a wrong length, a small-order or non-canonical point."""
+    if len(raw) != 32:
+        raise KeyFormatError("wrong_length")
+    y = int.from_bytes(raw, "little") & (2**255 - 1)
+    if y >= _P:
+        raise KeyFormatError("not_canonical")
+    if y in _SMALL_ORDER_Y:
+        raise KeyFormatError("small_order")
+    return Ed25519PublicKey.from_public_bytes(raw)

@@ -1,0 +1,120 @@
+"""Reads JSON that strangers wrote: bounded in size and depth, and with one meaning only (RFC 8259, I-JSON RFC 7493)."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+Json = Any  # a value of JSON: what json.loads makes, with the bounds below
+JsonObject = dict[str, Any]
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+#: Beyond it two readers may see two numbers (RFC 7493, section 2.2).
+MAX_INTEGER = 2**53
+_LONGEST_NUMBER = 40
+
+
+class JsonError(Exception):
+    """The bytes are no JSON that has one meaning; `code` says why, `where` names the member where one is to blame."""
+
+    def __init__(self, code: str, where: str = "") -> None:
+        super().__init__(f"{code} {where}".strip())
+        self.code = code
+        self.where = where
+
+
+def parse(content: bytes, *, max_bytes: int = MAX_BYTES) -> JsonObject:
+    """The object that the bytes hold; JsonError for anything else or anything ambiguous.
+
+    A number without fraction is an int, also when it is written `9.0`: JSON knows one kind of number.
+    """
+    if len(content) > max_bytes:
+        raise JsonError("too_large")
+    _bound_depth(content)
+    try:
+        found = json.loads(
+            content.decode("utf-8"),
+            object_pairs_hook=_members,
+            parse_constant=_refuse_constant,
+            parse_int=_integer,
+            parse_float=_number,
+        )
+    except UnicodeDecodeError:
+        raise JsonError("not_utf8") from None
+    except json.JSONDecodeError:
+        raise JsonError("not_json") from None
+    if not isinstance(found, dict):
+        raise JsonError("not_an_object")
+    _refuse_surrogates(found)
+    return found
+
+
+def _bound_depth(content: bytes) -> None:
+    """Count brackets outside strings before anything recurses over them."""
+    depth, in_string, escaped = 0, False, False
+    for byte in content:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise JsonError("too_deep")
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _members(pairs: list[tuple[str, Json]]) -> JsonObject:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise JsonError("duplicate_member", name[:100])
+            seen.add(name)
+    return found
+
+
+def _refuse_constant(text: str) -> Json:
+    raise JsonError("not_a_number", text)
+
+
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER or abs(number := int(text)) > MAX_INTEGER:
+        raise JsonError("number_too_large")
+    return number
+
+
+def _number(text: str) -> int | float:
+    number = float(text) if len(text) <= _LONGEST_NUMBER else math.inf
+    if not math.isfinite(number) or abs(number) > MAX_INTEGER:
+        raise JsonError("number_too_large")
+    return int(number) if number.is_integer() else number
+
+
+def _refuse_surrogates(value: Json) -> None:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            _refuse_surrogate(one)
+        elif isinstance(one, Mapping):
+            for name in one:
+                _refuse_surrogate(name)
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+
+
+def _refuse_surrogate(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise JsonError("lone_surrogate") from None

@@ -1,0 +1,93 @@
+"""Two hundred people race over HTTP for 25 seats: exactly 25 sit, the rest stand in one order; without the guards, not.
+
+The control shows that the lock and the constraint are what holds: in a schema without them the same race oversells.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import aiohttp
+import asyncpg
+import pytest
+
+from deploy.local.stack import Stack
+from tests.builders import build
+
+RACERS, SEATS = 200, 25
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """A stack of its own, since the control takes guards out of it."""
+    with Stack.temporary() as running:
+        yield running
+
+
+async def open_cohort(connection: "asyncpg.Connection[asyncpg.Record]") -> tuple[str, UUID]:
+    """An open cohort with 25 free seats; the organization's slug and the cohort's id."""
+    built = await build(connection, people=SEATS, ask_issuer=False)
+    await connection.execute("DELETE FROM attendance WHERE cohort_id = $1", built.cohort_id)
+    await connection.execute("DELETE FROM enrollment WHERE cohort_id = $1", built.cohort_id)
+    await connection.execute(
+        "UPDATE cohort SET state = 'open', registration_opens_at = now() - interval '1 day',"
+        " registration_closes_at = now() + interval '1 day' WHERE id = $1",
+        built.cohort_id,
+    )
+    return built.slug, built.cohort_id
+
+
+async def race(stack: Stack, slug: str, cohort_id: UUID) -> list[int]:
+    """Everybody sends the enrolling form at once; the statuses of the answers."""
+    url = f"{stack.url('enrollment')}/{slug}/cohorts/{cohort_id}"
+    connector = aiohttp.TCPConnector(limit=RACERS)
+    async with aiohttp.ClientSession(connector=connector) as http:
+
+        async def enroll(number: int) -> int:
+            form = {"name": f"Racer {number}", "email": f"r{number}-{uuid4().hex}@example.org", "shows_name": "yes"}
+            async with http.post(url, data=form, allow_redirects=False) as answer:
+                await answer.read()
+                return answer.status
+
+        return await asyncio.gather(*(enroll(number) for number in range(RACERS)))
+
+
+async def places(connection: "asyncpg.Connection[asyncpg.Record]", cohort_id: UUID) -> tuple[int, list[int]]:
+    """How many are seated, and the ranks of those in line."""
+    seated = await connection.fetchval(
+        "SELECT count(*) FROM enrollment WHERE cohort_id = $1 AND place = 'seated'", cohort_id
+    )
+    ranks = await connection.fetch(
+        "SELECT line_rank FROM enrollment WHERE cohort_id = $1 AND place = 'in line' ORDER BY line_rank", cohort_id
+    )
+    return seated, [row["line_rank"] for row in ranks]
+
+
+async def run_round(stack: Stack, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    slug, cohort_id = await open_cohort(connection)
+    statuses = await race(stack, slug, cohort_id)
+    assert set(statuses) <= {200, 201, 303}, set(statuses)
+    seated, ranks = await places(connection, cohort_id)
+    assert seated == SEATS
+    assert len(ranks) == len(set(ranks)) == RACERS - SEATS
+    held = await connection.fetchval("SELECT count(DISTINCT seat_id) FROM enrollment WHERE cohort_id = $1", cohort_id)
+    assert held == SEATS
+
+
+async def rounds(stack: Stack, number: int) -> None:
+    connection = await asyncpg.connect(stack.dsn("enrollment", "enrollment"))
+    try:
+        for _ in range(number):
+            await run_round(stack, connection)
+    finally:
+        await connection.close()
+
+
+async def test_20_races_seat_exactly_25_each(stack: Stack) -> None:
+    await rounds(stack, 20)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+async def test_100_races_seat_exactly_25_each(stack: Stack) -> None:
+    await rounds(stack, 100)
