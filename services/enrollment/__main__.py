@@ -1,4 +1,4 @@
-"""The enrollment service's commands: `serve`, `work`, `migrate`."""
+"""The enrollment service's commands; `--help` lists them."""
 
 import argparse
 import asyncio
@@ -7,7 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from services.enrollment import app, worker
+from services.enrollment.people import command as people
 from services.enrollment.settings import EnrollmentSettings
 from shared.migrate import MigrationError, migrate
 from shared.serve import configure_logs, serve
@@ -16,14 +19,12 @@ from shared.settings import MigrationSettings, SettingsError, load
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def _serve() -> int:
-    settings = load(EnrollmentSettings, os.environ)
+def _serve(settings: EnrollmentSettings, _: argparse.Namespace) -> int:
     configure_logs("enrollment", settings)
     return serve(app.make(settings), settings)
 
 
-def _work() -> int:
-    settings = load(EnrollmentSettings, os.environ)
+def _work(settings: EnrollmentSettings, _: argparse.Namespace) -> int:
     configure_logs("enrollment-worker", settings)
     return serve(worker.make(settings), settings)
 
@@ -34,10 +35,20 @@ def _migrate() -> int:
     return 0
 
 
-COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
-    "serve": (_serve, "answer HTTP"),
-    "work": (_work, "send what waits in the outbox"),
-    "migrate": (_migrate, "bring the database's schema up to date"),
+class Command(msgspec.Struct, frozen=True):
+    """What a command does, in words and in code, and the arguments that it takes."""
+
+    summary: str
+    run: Callable[[EnrollmentSettings, argparse.Namespace], int]
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+
+
+#: Every command but `migrate`, which runs as the owner of the tables and has settings of its own.
+COMMANDS = {
+    "serve": Command("answer HTTP", _serve),
+    "work": Command("send what waits in the outbox", _work),
+    "organization": Command("begin an organization", people.create_organization, people.organization_arguments),
+    "sign-in-link": Command("print a one-time sign-in link", people.print_link, people.link_arguments),
 }
 
 
@@ -45,10 +56,14 @@ def main() -> int:
     """Run the command named; 2 for wrong usage or settings, 1 for a failure."""
     parser = argparse.ArgumentParser(prog="python -m services.enrollment")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, (_, summary) in COMMANDS.items():
-        commands.add_parser(name, help=summary)
+    commands.add_parser("migrate", help="bring the database's schema up to date")
+    for name, command in COMMANDS.items():
+        command.add_arguments(commands.add_parser(name, help=command.summary))
+    arguments = parser.parse_args()
     try:
-        return COMMANDS[parser.parse_args().command][0]()
+        if arguments.command == "migrate":
+            return _migrate()
+        return COMMANDS[arguments.command].run(load(EnrollmentSettings, os.environ), arguments)
     except SettingsError as error:
         sys.stderr.write(f"{error.sentence}\n")
         return 2

@@ -9,7 +9,13 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from services.enrollment.house import House, open_house
+from services.enrollment.notices import api as notices_api
+from services.enrollment.notices import pages as notices_pages
+from services.enrollment.notices.delivery import smtp_server
+from services.enrollment.organizations import api as organizations_api
 from services.enrollment.pages import problem_page
+from services.enrollment.people import api as people_api
+from services.enrollment.people import pages as people_pages
 from services.enrollment.people.access import guarded
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.settings import EnrollmentSettings
@@ -18,7 +24,13 @@ from shared.pages.rendering import static
 from shared.web import OPEN, Observation, Web, application
 
 #: Every room adds its routes here.
-ROUTES: list[ControllerRouterHandler] = []
+ROUTES: list[ControllerRouterHandler] = [
+    *organizations_api.ROUTES,
+    *people_api.ROUTES,
+    *people_pages.ROUTES,
+    *notices_api.ROUTES,
+    *notices_pages.ROUTES,
+]
 
 
 @get("/.well-known/jwks.json", include_in_schema=False, opt=OPEN)
@@ -34,7 +46,8 @@ def provide_house(state: State) -> House:
 
 
 def make(settings: EnrollmentSettings) -> Observation:
-    """The application."""
+    """The application. SettingsError where it could not send e-mail."""
+    smtp_server(settings)
     houses: list[House] = []
 
     @asynccontextmanager

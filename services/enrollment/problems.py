@@ -1,5 +1,43 @@
 """Each error of the enrollment service and the RFC 9457 problem it becomes: the one place that knows HTTP statuses."""
 
-from shared.problems import Table
+from services.enrollment.organizations import model as organizations
+from services.enrollment.people import model as people
+from shared.problems import ProblemType, Table
 
-PROBLEMS: Table = {}
+_PEOPLE: Table = {
+    organizations.OrganizationExistsError: ProblemType(
+        code="organization-exists", status=409, title="This slug is taken", advice="Choose another slug."
+    ),
+    people.PersonExistsError: ProblemType(
+        code="person-exists",
+        status=409,
+        title="The id or the address belongs to another person",
+        advice="Use the person who is there, or another address.",
+    ),
+    people.LastAdministratorError: ProblemType(
+        code="last-administrator",
+        status=409,
+        title="An organization keeps at least one administrator",
+        advice="Make somebody else administrator first.",
+    ),
+    people.LinkNotOpenError: ProblemType(
+        code="sign-in-link-over", status=410, title="This link no longer works", advice="Ask for a new link."
+    ),
+    people.CodeNeededError: ProblemType(
+        code="sign-in-code-needed",
+        status=422,
+        title="The code is needed too",
+        advice="Send the code from the e-mail; only the browser that asked for the link needs none.",
+    ),
+    people.WrongCodeError: ProblemType(
+        code="sign-in-code-wrong",
+        status=422,
+        title="The code is not right, or no longer",
+        advice="Look at the newest e-mail, or ask for a new link.",
+    ),
+    people.TooManyRequestsError: ProblemType(
+        code="too-many-requests", status=429, title="Too many requests", advice="Wait.", retry_after=10
+    ),
+}
+
+PROBLEMS: Table = {**_PEOPLE}

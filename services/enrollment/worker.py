@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 from litestar import Litestar
 
 from services.enrollment.house import House, open_house
+from services.enrollment.notices import actions as notices
+from services.enrollment.notices.delivery import deliver, smtp_server
+from services.enrollment.people import sign_in
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.settings import EnrollmentSettings
 from shared import postgres
@@ -16,11 +19,15 @@ from shared.web import Observation, Web, application
 
 def handlers(house: House) -> dict[str, Handler]:
     """The handler of each outbox topic."""
-    return {}
+    return {
+        sign_in.TOPIC: sign_in.send_links(house),
+        notices.TOPIC: deliver(house),
+    }
 
 
 def make(settings: EnrollmentSettings) -> Observation:
-    """The worker as an application: its tasks run while it is up."""
+    """The worker as an application: its tasks run while it is up. SettingsError where it could not send e-mail."""
+    smtp_server(settings)
     houses: list[House] = []
     tasks: list[asyncio.Task[None]] = []
 

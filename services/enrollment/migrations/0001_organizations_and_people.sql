@@ -36,13 +36,17 @@ CREATE TABLE role_grant (
     FOREIGN KEY (organization_id, person_id) REFERENCES person (organization_id, id)
 );
 
+-- A request for an unknown address, or one too many, leaves a link of nobody: whoever asked cannot tell them apart.
 CREATE TABLE sign_in_link (
     id uuid PRIMARY KEY,
-    organization_id uuid NOT NULL,
-    person_id uuid NOT NULL,
+    organization_id uuid NOT NULL REFERENCES organization,
+    person_id uuid,
     token_sha256 bytea NOT NULL CONSTRAINT sign_in_link_token_unique UNIQUE,
-    code_sha256 bytea NOT NULL,
-    return_path text NOT NULL DEFAULT '/',
+    -- HMAC of the typed code; without one, the link alone is enough (one printed on a terminal)
+    code_hmac bytea,
+    -- the browser that asked for it, which needs no code
+    browser_sha256 bytea,
+    return_path text NOT NULL,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
@@ -50,6 +54,8 @@ CREATE TABLE sign_in_link (
     FOREIGN KEY (organization_id, person_id) REFERENCES person (organization_id, id)
 );
 CREATE INDEX sign_in_link_by_person ON sign_in_link (person_id, created_at);
+CREATE INDEX sign_in_link_by_browser ON sign_in_link (browser_sha256, created_at);
+CREATE INDEX sign_in_link_by_expiry ON sign_in_link (expires_at);
 
 CREATE TABLE sign_in_session (
     token_sha256 bytea PRIMARY KEY,
@@ -60,6 +66,7 @@ CREATE TABLE sign_in_session (
     FOREIGN KEY (organization_id, person_id) REFERENCES person (organization_id, id)
 );
 CREATE INDEX sign_in_session_by_person ON sign_in_session (person_id);
+CREATE INDEX sign_in_session_by_expiry ON sign_in_session (expires_at);
 
 -- What e-mail would have said, shown on the development mailbox page; empty in production.
 CREATE TABLE mailbox_message (

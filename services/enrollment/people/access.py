@@ -18,6 +18,7 @@ from services.enrollment.house import House
 from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store
+from services.enrollment.people.limits import AddressLimit
 from services.enrollment.people.model import ANONYMOUS, Viewer, cookie_name, token_sha256
 from services.enrollment.people.policy import TABLE, allows, may_depend_on_object
 from shared.problems import ForbiddenError, NotFoundError, UnauthorizedError
@@ -31,8 +32,9 @@ _VIEWER, _CALLER = "laurel_viewer", "laurel_caller"
 def guarded(routes: list[ControllerRouterHandler]) -> Router:
     """The rooms' routes behind the guard.
 
-    Their handlers may take `viewer`, `organization` (of the path's `slug`) or, with a scope, `caller`.
+    Its handlers may take `viewer`, `organization` (of the path's `slug`) or, with a scope, `caller`.
     """
+    sign_in_limit = AddressLimit()
     return Router(
         path="/",
         route_handlers=routes,
@@ -41,6 +43,7 @@ def guarded(routes: list[ControllerRouterHandler]) -> Router:
             "viewer": Provide(provide_viewer, sync_to_thread=False),
             "caller": Provide(provide_caller, sync_to_thread=False),
             "organization": Provide(provide_organization),
+            "sign_in_limit": Provide(lambda: sign_in_limit, sync_to_thread=False),
         },
     )
 

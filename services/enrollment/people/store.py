@@ -1,12 +1,74 @@
 """The SQL of people: who they are, their roles, their sign-in links and sessions."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
-from services.enrollment.people.model import Role, Viewer
+from services.enrollment.people.model import Person, Role, SignInLink, Viewer
 from shared.postgres import Connection, Pool
 
+Reader = Connection | Pool
+
+INSERT_PERSON = """
+INSERT INTO person (id, organization_id, name, email, language) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+"""
+PERSON = """
+SELECT id, organization_id, name, email, language,
+    array(SELECT role FROM role_grant WHERE role_grant.person_id = person.id) AS roles
+FROM person WHERE organization_id = $1 AND id = $2
+"""
+PERSON_BY_EMAIL = """
+SELECT id, organization_id, name, email, language,
+    array(SELECT role FROM role_grant WHERE role_grant.person_id = person.id) AS roles
+FROM person WHERE organization_id = $1 AND email = $2
+"""
+PEOPLE = """
+SELECT id, organization_id, name, email, language,
+    array(SELECT role FROM role_grant WHERE role_grant.person_id = person.id) AS roles
+FROM person WHERE organization_id = $1 AND ($2::uuid IS NULL OR id > $2)
+ORDER BY id LIMIT $3
+"""
+LOCK_PERSON = "SELECT id FROM person WHERE organization_id = $1 AND email = $2 FOR UPDATE"
+LOCK_ORGANIZATION = "SELECT id FROM organization WHERE id = $1 FOR NO KEY UPDATE"
+DELETE_ROLES = "DELETE FROM role_grant WHERE organization_id = $1 AND person_id = $2 AND role <> ALL($3)"
+INSERT_ROLE = """
+INSERT INTO role_grant (organization_id, person_id, role, granted_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+"""
+HAS_ADMINISTRATOR = "SELECT EXISTS (SELECT 1 FROM role_grant WHERE organization_id = $1 AND role = 'administrator')"
+
+INSERT_LINK = """
+INSERT INTO sign_in_link (
+    id, organization_id, person_id, token_sha256, code_hmac, browser_sha256, return_path, created_at, expires_at
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (id) DO NOTHING
+"""
+LINKS_SINCE = "SELECT count(*) FROM sign_in_link WHERE person_id = $1 AND created_at > $2 AND code_hmac IS NOT NULL"
+LINK = """
+SELECT id, organization_id, person_id, code_hmac, browser_sha256, return_path, expires_at, used_at, failed_codes
+FROM sign_in_link WHERE token_sha256 = $1
+"""
+LOCK_LINK = LINK + " FOR UPDATE"
+LOCK_LINK_BY_BROWSER = """
+SELECT id, organization_id, person_id, code_hmac, browser_sha256, return_path, expires_at, used_at, failed_codes
+FROM sign_in_link WHERE browser_sha256 = $1 ORDER BY created_at DESC LIMIT 1 FOR UPDATE
+"""
+USE_LINK = "UPDATE sign_in_link SET used_at = $2 WHERE id = $1 AND used_at IS NULL"
+COUNT_WRONG_CODE = "UPDATE sign_in_link SET failed_codes = failed_codes + 1 WHERE id = $1"
+DELETE_OLD_LINKS = """
+DELETE FROM sign_in_link WHERE id IN (
+    SELECT id FROM sign_in_link WHERE expires_at < $1 ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
+)
+"""
+
+INSERT_SESSION = """
+INSERT INTO sign_in_session (token_sha256, organization_id, person_id, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5)
+"""
 SESSION = """
 SELECT person.organization_id, person.id AS person_id, person.name, organization.slug,
     array(SELECT role FROM role_grant WHERE role_grant.person_id = person.id) AS roles
@@ -14,6 +76,13 @@ FROM sign_in_session
 JOIN person ON person.id = sign_in_session.person_id
 JOIN organization ON organization.id = person.organization_id
 WHERE sign_in_session.token_sha256 = $1 AND sign_in_session.expires_at > $2
+"""
+DELETE_SESSION = "DELETE FROM sign_in_session WHERE token_sha256 = $1"
+DELETE_SESSIONS = "DELETE FROM sign_in_session WHERE organization_id = $1 AND person_id = $2"
+DELETE_OLD_SESSIONS = """
+DELETE FROM sign_in_session WHERE token_sha256 IN (
+    SELECT token_sha256 FROM sign_in_session WHERE expires_at < $1 ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
+)
 """
 
 
@@ -24,11 +93,128 @@ class SignedIn(msgspec.Struct, frozen=True):
     organization_slug: str
 
 
-async def signed_in(connection: Connection | Pool, token_sha256: bytes, *, now: datetime) -> SignedIn | None:
-    """Whose session a token is, if it has not expired or ended."""
-    row = await connection.fetchrow(SESSION, token_sha256, now)
+async def insert_person(connection: Connection, person: Person) -> bool:
+    """Whether the person was stored; False where the id or the address is taken."""
+    status = await connection.execute(
+        INSERT_PERSON, person.id, person.organization_id, person.name, person.email, person.language
+    )
+    return status == "INSERT 0 1"
+
+
+async def person(connection: Reader, organization_id: UUID, person_id: UUID) -> Person | None:
+    """One person of the organization."""
+    row = await connection.fetchrow(PERSON, organization_id, person_id)
+    return None if row is None else msgspec.convert(dict(row), Person)
+
+
+async def person_by_email(connection: Reader, organization_id: UUID, email: str) -> Person | None:
+    """The person of a normalized address."""
+    row = await connection.fetchrow(PERSON_BY_EMAIL, organization_id, email)
+    return None if row is None else msgspec.convert(dict(row), Person)
+
+
+async def people(connection: Reader, organization_id: UUID, *, after: UUID | None, most: int) -> list[Person]:
+    """The organization's people by id, from behind `after`."""
+    rows = await connection.fetch(PEOPLE, organization_id, after, most)
+    return [msgspec.convert(dict(row), Person) for row in rows]
+
+
+async def lock_person(connection: Connection, organization_id: UUID, email: str) -> None:
+    """Hold the person's row, so that requests for links of one person are counted one after another."""
+    await connection.execute(LOCK_PERSON, organization_id, email)
+
+
+async def set_roles(
+    connection: Connection, organization_id: UUID, person_id: UUID, roles: Iterable[Role], *, now: datetime
+) -> bool:
+    """Give a person exactly these roles; whether the organization still has an administrator."""
+    await connection.execute(LOCK_ORGANIZATION, organization_id)
+    kept = list(roles)
+    await connection.execute(DELETE_ROLES, organization_id, person_id, kept)
+    for role in kept:
+        await connection.execute(INSERT_ROLE, organization_id, person_id, role, now)
+    return await connection.fetchval(HAS_ADMINISTRATOR, organization_id) is True
+
+
+async def insert_link(connection: Connection, link: SignInLink, token: bytes, *, now: datetime) -> bool:
+    """Whether the link was stored; False where this id was stored before. `token` is the SHA-256 of its token."""
+    status = await connection.execute(
+        INSERT_LINK,
+        link.id,
+        link.organization_id,
+        link.person_id,
+        token,
+        link.code_hmac,
+        link.browser_sha256,
+        link.return_path,
+        now,
+        link.expires_at,
+    )
+    return status == "INSERT 0 1"
+
+
+async def links_since(connection: Connection, person_id: UUID, since: datetime) -> int:
+    """How many links were sent to a person since then."""
+    count: int = await connection.fetchval(LINKS_SINCE, person_id, since)
+    return count
+
+
+async def link(connection: Reader, token: bytes) -> SignInLink | None:
+    """The link whose token has this SHA-256."""
+    row = await connection.fetchrow(LINK, token)
+    return None if row is None else msgspec.convert(dict(row), SignInLink)
+
+
+async def lock_link(connection: Connection, token: bytes) -> SignInLink | None:
+    """The link whose token has this SHA-256, held until the transaction ends."""
+    row = await connection.fetchrow(LOCK_LINK, token)
+    return None if row is None else msgspec.convert(dict(row), SignInLink)
+
+
+async def lock_newest_link(connection: Connection, browser: bytes) -> SignInLink | None:
+    """The newest link asked for in the browser whose token has this SHA-256, held until the transaction ends."""
+    row = await connection.fetchrow(LOCK_LINK_BY_BROWSER, browser)
+    return None if row is None else msgspec.convert(dict(row), SignInLink)
+
+
+async def use_link(connection: Connection, link_id: UUID, *, now: datetime) -> None:
+    """Use a link up."""
+    await connection.execute(USE_LINK, link_id, now)
+
+
+async def count_wrong_code(connection: Connection, link_id: UUID) -> None:
+    """Count a wrong code against a link."""
+    await connection.execute(COUNT_WRONG_CODE, link_id)
+
+
+async def delete_old(connection: Connection, before: datetime) -> None:
+    """Forget some links and sessions that expired before then."""
+    await connection.execute(DELETE_OLD_LINKS, before)
+    await connection.execute(DELETE_OLD_SESSIONS, before)
+
+
+async def insert_session(
+    connection: Connection, token: bytes, person: Person, *, now: datetime, expires_at: datetime
+) -> None:
+    """Begin a session whose token has this SHA-256."""
+    await connection.execute(INSERT_SESSION, token, person.organization_id, person.id, now, expires_at)
+
+
+async def signed_in(connection: Reader, token: bytes, *, now: datetime) -> SignedIn | None:
+    """Whose session it is whose token has this SHA-256, if it has not expired or ended."""
+    row = await connection.fetchrow(SESSION, token, now)
     if row is None:
         return None
     roles = frozenset(msgspec.convert(row["roles"], list[Role]))
     viewer = Viewer(organization_id=row["organization_id"], person_id=row["person_id"], roles=roles, name=row["name"])
     return SignedIn(viewer, row["slug"])
+
+
+async def delete_session(connection: Reader, token: bytes) -> None:
+    """End one session."""
+    await connection.execute(DELETE_SESSION, token)
+
+
+async def delete_sessions(connection: Reader, organization_id: UUID, person_id: UUID) -> None:
+    """End all of a person's sessions."""
+    await connection.execute(DELETE_SESSIONS, organization_id, person_id)

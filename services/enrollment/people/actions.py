@@ -1,0 +1,92 @@
+"""Verbs about people: add one, give roles, begin an organization with its first administrator."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from services.enrollment.organizations import actions as organizations
+from services.enrollment.organizations.model import Organization
+from services.enrollment.people import store
+from services.enrollment.people.model import (
+    LastAdministratorError,
+    Person,
+    PersonExistsError,
+    Role,
+    normalized_email,
+)
+from shared.postgres import Connection, Pool, transaction
+from shared.problems import InvalidInputError, NotFoundError
+
+_LONGEST_NAME = 200
+
+
+def trimmed_name(text: str) -> str:
+    """The name as it is stored. InvalidInputError if there is none, or it is no single line of 200 characters."""
+    name = " ".join(text.split())
+    if not 1 <= len(name) <= _LONGEST_NAME or any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
+        raise InvalidInputError(("name", "Enter a name of at most 200 characters."))
+    return name
+
+
+async def ensure_person(connection: Connection, *, organization_id: UUID, name: str, email: str) -> Person:
+    """The person of an address, added now if unknown. Who is known keeps the name they have: anybody may fill a form.
+
+    InvalidInputError names `name` or `email`.
+    """
+    address, wanted = normalized_email(email), trimmed_name(name)
+    found = await store.person_by_email(connection, organization_id, address)
+    if found is not None:
+        return found
+    await store.insert_person(
+        connection, Person(id=uuid4(), organization_id=organization_id, name=wanted, email=address)
+    )
+    # read again: another request may have added the same address meanwhile
+    found = await store.person_by_email(connection, organization_id, address)
+    if found is None:
+        raise PersonExistsError
+    return found
+
+
+async def add_person(pool: Pool, person: Person) -> tuple[Person, bool]:
+    """The person, and whether they were added now; the same again adds nothing. PersonExistsError for other content."""
+    wanted = Person(
+        id=person.id,
+        organization_id=person.organization_id,
+        name=trimmed_name(person.name),
+        email=normalized_email(person.email),
+        language=person.language,
+    )
+    async with transaction(pool) as connection:
+        was_added = await store.insert_person(connection, wanted)
+        found = await store.person(connection, wanted.organization_id, wanted.id)
+    if found is None or (found.name, found.email, found.language) != (wanted.name, wanted.email, wanted.language):
+        raise PersonExistsError
+    return found, was_added
+
+
+async def give_roles(
+    pool: Pool, *, organization_id: UUID, person_id: UUID, roles: Iterable[Role], now: datetime
+) -> Person:
+    """Give a person exactly these roles, from their next request on. NotFoundError, LastAdministratorError."""
+    async with transaction(pool) as connection:
+        if await store.person(connection, organization_id, person_id) is None:
+            raise NotFoundError
+        if not await store.set_roles(connection, organization_id, person_id, roles, now=now):
+            raise LastAdministratorError
+        found = await store.person(connection, organization_id, person_id)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+async def found_organization(
+    pool: Pool, organization: Organization, *, administrator_name: str, administrator_email: str, now: datetime
+) -> Person:
+    """Begin an organization together with its first administrator. OrganizationExistsError, InvalidInputError."""
+    async with transaction(pool) as connection:
+        await organizations.create(connection, organization)
+        person = await ensure_person(
+            connection, organization_id=organization.id, name=administrator_name, email=administrator_email
+        )
+        await store.set_roles(connection, organization.id, person.id, ["administrator"], now=now)
+    return person
