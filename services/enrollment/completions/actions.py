@@ -116,9 +116,7 @@ async def _ask_award(
     request = award_request(standing, cohort, decided_at=now)
     award_id = uuid4()
     payload = await store.insert_award(connection, award_id, cohort.organization_id, request, at=now)
-    await outbox.put(
-        connection, organization_id=cohort.organization_id, topic=AWARD, key=award_id, payload=payload
-    )
+    await outbox.put(connection, organization_id=cohort.organization_id, topic=AWARD, key=award_id, payload=payload)
     return {
         "award_id": award_id,
         "achievement_id": request.achievement_id,

@@ -104,9 +104,7 @@ async def read_award(house: House, viewer: Viewer, award_id: UUID) -> AwardAnswe
 @put("/api/awards/{award_id:uuid}/revocation", opt={"policy": "award.revoke"}, summary="Revoke a badge for good")
 async def revoke(house: House, viewer: Viewer, award_id: UUID, data: RevocationBody) -> AwardAnswer:
     """Revoke an award; the issuer is told, and from then on the badge verifies as revoked."""
-    award = await actions.revoke(
-        house.pool, viewer.organization_id, award_id, reason=data.reason, now=house.clock()
-    )
+    award = await actions.revoke(house.pool, viewer.organization_id, award_id, reason=data.reason, now=house.clock())
     return _award_answer(award)
 
 
@@ -121,7 +119,7 @@ async def take_outcome(
     """Take over an award's state; a revision not above the known one is ignored."""
     if data.award_id != award_id:
         raise HTTPException(status_code=400, detail="the body is about another award")
-    award = await actions.take_outcome(house.pool, caller.organization_id, data, now=house.clock())
+    award = await actions.take_outcome(house.pool, caller.organization, data, now=house.clock())
     return _award_answer(award)
 
 

@@ -36,9 +36,7 @@ class IssuerClient:
         """GET; the answer's body. NotSentError on anything but success."""
         return await self._call("GET", path, None, scope=scope, organization_id=organization_id)
 
-    async def _call(
-        self, method: str, path: str, payload: bytes | None, *, scope: str, organization_id: UUID
-    ) -> bytes:
+    async def _call(self, method: str, path: str, payload: bytes | None, *, scope: str, organization_id: UUID) -> bytes:
         headers = {"Authorization": f"Bearer {self._token(scope, organization_id)}", "Content-Type": "application/json"}
         if (current := request_id.get()) is not None:
             headers["X-Request-ID"] = current

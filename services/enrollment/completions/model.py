@@ -145,12 +145,8 @@ def findings(standing: Standing, frame: CohortFrame) -> tuple[Finding, ...]:
     missing = tuple(one.name for one in wanted if one.id not in accepted)
     return (
         Finding(requirement="sessions", wanted=policy.min_sessions, found=len(standing.presences)),
-        Finding(
-            requirement="credit_minutes", wanted=policy.min_credit_minutes, found=standing.credit_minutes
-        ),
-        Finding(
-            requirement="modules", wanted=len(wanted), found=len(wanted) - len(missing), missing=missing
-        ),
+        Finding(requirement="credit_minutes", wanted=policy.min_credit_minutes, found=standing.credit_minutes),
+        Finding(requirement="modules", wanted=len(wanted), found=len(wanted) - len(missing), missing=missing),
     )
 
 

@@ -63,9 +63,7 @@ async def reconcile(house: House, organization_id: UUID) -> Reconciliation:
         else:
             counts = [counts[0] + 1, counts[1] + 1]
             if (kind := _compare(ours, theirs)) is not None:
-                differences.append(
-                    Difference(award_id=ours.id, kind=kind, enrollment=ours.state, issuer=theirs.state)
-                )
+                differences.append(Difference(award_id=ours.id, kind=kind, enrollment=ours.state, issuer=theirs.state))
             ours, theirs = await anext(here, None), await anext(there, None)
     return Reconciliation(
         organization_id=organization_id, awards_here=counts[0], awards_there=counts[1], differences=differences

@@ -10,8 +10,8 @@ import msgspec
 
 from services.enrollment.attendance.model import credited_minutes
 from services.enrollment.completions.model import (
-    AcceptedEvidence,
     STATES,
+    AcceptedEvidence,
     Award,
     CohortFrame,
     Decision,
@@ -160,9 +160,7 @@ def _presence(row: asyncpg.Record, zone: ZoneInfo) -> Presence:
 
 
 def _accepted(row: asyncpg.Record, zone: ZoneInfo) -> AcceptedEvidence:
-    return AcceptedEvidence(
-        module_id=row["module_id"], genre=row["genre"], accepted_on=_day(row["reviewed_at"], zone)
-    )
+    return AcceptedEvidence(module_id=row["module_id"], genre=row["genre"], accepted_on=_day(row["reviewed_at"], zone))
 
 
 async def insert_decisions(connection: Connection, decisions: list[Decision]) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, delete, get, put
 from litestar.params import Parameter
 from msgspec import Meta
+from shared.fetch import TargetPolicy, parse_target
 
 from services.enrollment.events import actions, store
 from services.enrollment.events.model import (
@@ -20,7 +21,6 @@ from services.enrollment.events.model import (
 )
 from services.enrollment.house import House
 from shared import contracts
-from shared.fetch import TargetPolicy, parse_target
 from shared.problems import InvalidInputError, NotFoundError
 from shared.tokens import Caller
 
@@ -47,7 +47,7 @@ async def feed(
     """
     wanted = [one.removeprefix(_TYPE_PREFIX) for one in types] if types else None
     start = position(after)
-    events = await store.after(house.pool, caller.organization_id, position=start, types=wanted, most=limit)
+    events = await store.after(house.pool, caller.organization, position=start, types=wanted, most=limit)
     behind = cursor(events[-1].position if events else start)
     query = "".join(f"&type={one}" for one in types or ())
     return Response(
@@ -88,7 +88,7 @@ async def put_endpoint(house: House, caller: Caller, endpoint_id: UUID, data: En
     if (refusal := parse_target(data.url, policy)) is not None:
         raise InvalidInputError(("url", f"This address may not be called: {refusal}."))
     added = Endpoint(
-        id=endpoint_id, organization_id=caller.organization_id, url=data.url, sealed_secret=b"", state="active"
+        id=endpoint_id, organization_id=caller.organization, url=data.url, sealed_secret=b"", state="active"
     )
     secret = data.secret or _new_secret()
     endpoint, kept = await actions.put_endpoint(
@@ -104,7 +104,7 @@ async def put_endpoint(house: House, caller: Caller, endpoint_id: UUID, data: En
 )
 async def delete_endpoint(house: House, caller: Caller, endpoint_id: UUID) -> None:
     """Remove an endpoint; what is still on its way to it is dropped."""
-    if not await store.delete_endpoint(house.pool, caller.organization_id, endpoint_id):
+    if not await store.delete_endpoint(house.pool, caller.organization, endpoint_id):
         raise NotFoundError
 
 
