@@ -1,0 +1,112 @@
+"""The house's own rules, held by tests: SQL that the database accepts, errors that are mapped, texts without secrets."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import asyncpg
+import pytest
+
+import services
+import shared
+from deploy.local.postgres import Cluster
+
+ROOT = Path(__file__).parents[2]
+_SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
+
+
+def modules() -> Iterator[ModuleType]:
+    for package in (services, shared):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not found.name.endswith("__main__"):
+                yield importlib.import_module(found.name)
+
+
+def statements(module: ModuleType) -> Iterator[tuple[str, str]]:
+    for name, value in vars(module).items():
+        if name.isupper() and not name.startswith("_") and isinstance(value, str) and _SQL.match(value):
+            yield name, value
+
+
+def user_of(module: str) -> tuple[str, str]:
+    """The database and user that a module's statements run as."""
+    if module.startswith("services.credentials.public"):
+        return "credentials", "public_reader"
+    if module.startswith("services.credentials"):
+        return "credentials", "issuer"
+    return "enrollment", "enrollment"
+
+
+async def test_every_statement_prepares_as_the_user_that_runs_it(migrated: Cluster) -> None:
+    count = 0
+    for module in modules():
+        database, user = user_of(module.__name__)
+        connection = await asyncpg.connect(migrated.dsn(database, user))
+        try:
+            for name, sql in statements(module):
+                count += 1
+                try:
+                    await connection.prepare(sql)
+                except asyncpg.PostgresError as error:
+                    pytest.fail(f"{module.__name__}.{name}: {error}")
+        finally:
+            await connection.close()
+    assert count > 50, "the walk found too few statements to mean anything"
+
+
+def test_sql_stands_in_stores_and_shared_only() -> None:
+    strays = [
+        f"{module.__name__}.{name}"
+        for module in modules()
+        for name, _ in statements(module)
+        if not module.__name__.startswith("shared.") and ".store" not in module.__name__
+    ]
+    assert strays == []
+
+
+@pytest.mark.parametrize("table", ["signing_key_secret", "outbox"])
+async def test_the_public_role_cannot_read_what_is_not_public(migrated: Cluster, table: str) -> None:
+    connection = await asyncpg.connect(migrated.dsn("credentials", "public_reader"))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch(f"SELECT * FROM {table}")
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize(
+    "table", ["award", "credential", "issuer", "signing_key", "status_list", "achievement_version"]
+)
+async def test_the_public_role_can_write_nothing(migrated: Cluster, table: str) -> None:
+    connection = await asyncpg.connect(migrated.dsn("credentials", "public_reader"))
+    try:
+        for statement in (f"DELETE FROM {table}", f"INSERT INTO {table} DEFAULT VALUES"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def problem_tables() -> Iterator[tuple[str, dict[type[Exception], object]]]:
+    for module in modules():
+        if module.__name__.endswith(".problems") and hasattr(module, "PROBLEMS"):
+            yield module.__name__, module.PROBLEMS
+
+
+def test_every_error_of_a_model_has_a_problem() -> None:
+    """A refusal without an entry would reach people as «something broke on our side»."""
+    mapped = {kind for _, table in problem_tables() for kind in table}
+    missing = [
+        f"{module.__name__}.{name}"
+        for module in modules()
+        if module.__name__.endswith(".model") and module.__name__.startswith("services.")
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, Exception)
+        and value.__module__ == module.__name__
+        and not any(parent in mapped for parent in value.__mro__)
+    ]
+    assert missing == []
