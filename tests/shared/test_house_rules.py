@@ -1,4 +1,4 @@
-"""The house's own rules, held by tests: SQL that the database accepts, errors that are mapped, texts without secrets."""
+"""The house's own rules, held by tests: SQL that the database accepts, rights that it refuses, errors with a problem."""
 
 import importlib
 import pkgutil

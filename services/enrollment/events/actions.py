@@ -29,14 +29,14 @@ async def record(
     connection: Connection,
     *,
     organization_id: UUID,
-    type: EventType,
+    type: EventType,  # noqa: A002  # the name that CloudEvents gives it
     person_id: UUID,
     data: dict[str, Any],
     occurred_at: datetime,
 ) -> UUID:
     """Write an event in the transaction of the fact it tells; returns the event's id."""
     return await store.insert(
-        connection, organization_id=organization_id, type=type, person_id=person_id, data=data, at=occurred_at
+        connection, organization_id=organization_id, kind=type, person_id=person_id, data=data, at=occurred_at
     )
 
 

@@ -55,11 +55,11 @@ DISABLE_ENDPOINT = "UPDATE webhook_endpoint SET state = 'disabled' WHERE id = $1
 
 
 async def insert(
-    connection: Connection, *, organization_id: UUID, type: str, person_id: UUID, data: dict[str, Any], at: datetime
+    connection: Connection, *, organization_id: UUID, kind: str, person_id: UUID, data: dict[str, Any], at: datetime
 ) -> UUID:
     """Write an event, without a position yet; returns its id."""
     identifier = uuid4()
-    await connection.execute(INSERT, identifier, organization_id, type, person_id, data, at)
+    await connection.execute(INSERT, identifier, organization_id, kind, person_id, data, at)
     return identifier
 
 
