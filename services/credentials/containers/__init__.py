@@ -1,0 +1,1 @@
+"""How a credential travels: baked into a PNG or an SVG, attached to a PDF, or bare. Bytes in, bytes out."""
