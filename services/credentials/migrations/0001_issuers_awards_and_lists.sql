@@ -16,6 +16,8 @@ CREATE TABLE signing_key (
     issuer_id uuid NOT NULL REFERENCES issuer,
     algorithm text NOT NULL CONSTRAINT signing_key_algorithm CHECK (algorithm IN ('Ed25519', 'RS256')),
     public_jwk jsonb NOT NULL,
+    -- made outside production: a production process refuses to sign beside such keys
+    is_demonstration boolean NOT NULL,
     created_at timestamptz NOT NULL,
     CONSTRAINT signing_key_of_issuer UNIQUE (issuer_id, id)
 );

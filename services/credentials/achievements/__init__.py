@@ -1,0 +1,1 @@
+"""Achievements and their versions: what is awarded. A version never changes."""

@@ -1,0 +1,42 @@
+"""The SQL of achievement versions."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from services.credentials.achievements.model import StoredVersion
+from shared.contracts import AchievementVersion
+from shared.postgres import Connection, Pool
+
+INSERT = """
+INSERT INTO achievement_version (achievement_id, version, issuer_id, content, content_sha256, created_at)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (achievement_id, version) DO NOTHING
+"""
+OTHER_ISSUER = "SELECT EXISTS (SELECT FROM achievement_version WHERE achievement_id = $1 AND issuer_id <> $2)"
+VERSION = """
+SELECT achievement_id, version, issuer_id, content, content_sha256 FROM achievement_version
+WHERE achievement_id = $1 AND version = $2
+"""
+
+
+async def insert(
+    connection: Connection, identity: tuple[UUID, int, UUID], content: bytes, sha256: str, *, at: datetime
+) -> None:
+    """Add a version, by (achievement, version, issuer); nothing where it is there already."""
+    await connection.execute(INSERT, *identity, content, sha256, at)
+
+
+async def belongs_to_another(connection: Connection, achievement_id: UUID, issuer_id: UUID) -> bool:
+    """Whether another issuer has an achievement by this id."""
+    found: bool = await connection.fetchval(OTHER_ISSUER, achievement_id, issuer_id)
+    return found
+
+
+async def version(connection: Connection | Pool, achievement_id: UUID, number: int) -> StoredVersion | None:
+    """One version."""
+    row = await connection.fetchrow(VERSION, achievement_id, number)
+    if row is None:
+        return None
+    content = msgspec.json.decode(row["content"], type=AchievementVersion)
+    return msgspec.convert({**dict(row), "content": content}, StoredVersion)

@@ -1,0 +1,200 @@
+"""The certificate: one page, made to be printed and framed, that carries the signed credential as an attached file."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import jinja2
+import msgspec
+import segno
+from babel import Locale
+from babel.dates import format_date, format_interval
+from babel.units import format_unit
+from markupsafe import Markup
+
+from services.credentials.public import artwork
+from services.credentials.public.lettering import is_right_to_left, plain, width
+from shared.documents import Attachment, DocumentPool, PageOverflowError, Picture
+
+CREDENTIAL = "credential.json"
+MEDIA_TYPE = "application/vc"
+#: Width and height in millimetres.
+PAPERS = {"letter": (279.4, 215.9), "a4": (297.0, 210.0)}
+_TEMPLATES = Path(__file__).parent / "templates"
+_GOLD = "#a97a1f"
+_INK = "#1b2422"
+#: Text in the accent's color must read on white; a lighter accent is darkened until it does (WCAG 2.2, 1.4.3).
+_LEAST_CONTRAST = 4.5
+
+Translate = Callable[[str], str]
+
+
+class CertificateContent(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a certificate shows; texts are shown as given, on one line each, whatever they hold."""
+
+    program_name: str
+    level_name: str
+    achievement_name: str
+    #: None where the holder withheld it.
+    holder_name: str | None
+    description: str
+    credit_minutes: int
+    activity_start: date
+    activity_end: date
+    awarded_on: date
+    cohort_name: str
+    region: str
+    issuer_name: str
+    is_demonstration: bool
+    #: Address of the badge's page.
+    badge_url: str
+    #: When the credential was signed: the date of the file, so that equal content gives equal bytes.
+    issued_at: datetime
+    accent: str = "#1f5c4d"
+    language: str = "en"
+    paper: Literal["letter", "a4"] = "letter"
+
+
+async def render(
+    pool: DocumentPool, content: CertificateContent, credential: str, *, translate: Translate = str
+) -> bytes:
+    """The certificate as PDF/A-3a with `credential`, the signed JSON, attached; the errors are those of the pool.
+
+    Equal arguments give equal bytes. Content too long for the page is set smaller rather than cut.
+    """
+    attachment = Attachment(
+        name=CREDENTIAL,
+        media_type=MEDIA_TYPE,
+        content=credential.encode(),
+        description=translate("The signed Open Badges credential that this certificate shows"),
+        relationship="Data",
+    )
+    for scale in (1.0, 0.88, 0.76):
+        try:
+            return await pool.render(
+                html(content, translate=translate, scale=scale),
+                created=content.issued_at,
+                attachments=[attachment],
+                pictures=_pictures(content),
+                max_pages=1,
+            )
+        except PageOverflowError as error:
+            overflow = error
+    raise overflow
+
+
+def html(content: CertificateContent, *, translate: Translate = str, scale: float = 1.0) -> str:
+    """The page; `scale` shrinks all sizes of text."""
+    locale = Locale.parse(content.language, sep="-")
+    paper_width, paper_height = PAPERS[content.paper]
+    achievement = plain(content.achievement_name)
+    holder = plain(content.holder_name) if content.holder_name is not None else None
+    accent = readable(content.accent)
+    environment = _environment(translate)
+    return environment.get_template("certificate.html").render(
+        lang=content.language,
+        dir=locale.text_direction,
+        accent=accent,
+        gold=_GOLD,
+        ink=_INK,
+        scale=scale,
+        paper_width=paper_width,
+        paper_height=paper_height,
+        program=plain(content.program_name),
+        level=plain(content.level_name),
+        achievement=achievement,
+        achievement_size=fitted(achievement, largest=25, least=13, room=490),
+        holder=holder or None,
+        holder_size=fitted(holder or "", largest=46, least=15, room=520),
+        description=plain(content.description, longest=420),
+        hours=format_unit(content.credit_minutes / 60, "hour", length="long", locale=locale),
+        dates=_dates(content.activity_start, content.activity_end, locale),
+        awarded_on=format_date(content.awarded_on, "long", locale=locale),
+        cohort=plain(content.cohort_name, longest=90),
+        region=plain(content.region, longest=60),
+        issuer=plain(content.issuer_name, longest=140),
+        is_demonstration=content.is_demonstration,
+        url=content.badge_url,
+    )
+
+
+def fitted(text: str, *, largest: float, least: float, room: float) -> float:
+    """The size in points at which `text` takes about one line of `room` points, within limits; below, it wraps."""
+    return round(max(least, min(largest, room / max(width(text), 1.0))), 1)
+
+
+def readable(accent: str) -> str:
+    """`accent`, darkened until text of its color reads on white."""
+    for step in range(11):
+        darker = artwork.mixed(accent, _INK, step / 10)
+        if artwork.contrast(darker, "#ffffff") >= _LEAST_CONTRAST:
+            return darker
+    return _INK
+
+
+def _dates(start: date, end: date, locale: Locale) -> str:
+    if start == end:
+        return str(format_date(start, "long", locale=locale))
+    return str(format_interval(start, end, skeleton="yMMMMd", locale=locale))
+
+
+def _pictures(content: CertificateContent) -> list[Picture]:
+    drawn = {
+        "code": _code(content.badge_url),
+        "mark": artwork.mark(content.accent),
+        "ground": _ground(content.paper, readable(content.accent)),
+    }
+    return [Picture(name=name, media_type="image/svg+xml", content=picture) for name, picture in drawn.items()]
+
+
+def _code(url: str) -> bytes:
+    out = BytesIO()
+    segno.make_qr(url, error="m").save(out, kind="svg", border=2, dark=_INK, xmldecl=False, svgns=True)
+    return out.getvalue()
+
+
+def _ground(paper: Literal["letter", "a4"], accent: str) -> bytes:
+    """The frame behind the text: a band of the accent, a fine line of gold, and laurel where they meet."""
+    wide, high = PAPERS[paper]
+    corner = "".join(artwork.sprig(accent, _GOLD))
+    corners = "".join(
+        f'<g transform="translate({x:g} {y:g}) scale({across} {down})">{corner}</g>'
+        for x, y, across, down in (
+            (8, 8, 1, 1),
+            (wide - 8, 8, -1, 1),
+            (8, high - 8, 1, -1),
+            (wide - 8, high - 8, -1, -1),
+        )
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" width="{wide:g}mm" height="{high:g}mm">'
+        f'<rect x="8" y="8" width="{wide - 16:g}" height="{high - 16:g}" fill="none" stroke="{accent}" stroke-width="1.1"/>'
+        f'<rect x="10.4" y="10.4" width="{wide - 20.8:g}" height="{high - 20.8:g}" fill="none" stroke="{_GOLD}" '
+        f'stroke-width="0.3"/>{corners}</svg>'
+    ).encode()
+
+
+def _environment(translate: Translate) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def text(message: str, **values: object) -> Markup:
+        """The translation with its values escaped."""
+        return Markup(translate(message)) % values  # noqa: S704  # messages are ours; Markup escapes the values
+
+    environment.globals["_"] = text
+    environment.filters["isolated"] = _isolated
+    return environment
+
+
+def _isolated(text: str) -> Markup:
+    """Text of unknown direction, kept from rearranging its surroundings."""
+    way = "rtl" if is_right_to_left(text) else "ltr"
+    return Markup('<bdi dir="%s">%s</bdi>') % (way, text)
