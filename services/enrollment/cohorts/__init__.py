@@ -1,0 +1,1 @@
+"""Cohorts: a group that goes through a curriculum, with its sessions, instructors, seats and registration."""

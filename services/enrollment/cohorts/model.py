@@ -1,0 +1,155 @@
+"""What a cohort is: states, registration, sessions, and what completing it takes. Pure."""
+
+from datetime import datetime
+from functools import cache
+from typing import Literal
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import msgspec
+
+State = Literal["draft", "open", "running", "closed", "cancelled"]
+Delivery = Literal["in person", "virtual", "hybrid"]
+Mode = Literal["in person", "virtual"]
+
+#: Where a cohort may go from each state. A closed one may run again, if it was closed by mistake.
+TRANSITIONS: dict[State, frozenset[State]] = {
+    "draft": frozenset({"open", "cancelled"}),
+    "open": frozenset({"draft", "running", "closed", "cancelled"}),
+    "running": frozenset({"open", "closed", "cancelled"}),
+    "closed": frozenset({"running"}),
+    "cancelled": frozenset(),
+}
+MOST_SEATS = 2_000
+
+
+class StateError(Exception):
+    """A cohort does not go from `current` to `wanted`."""
+
+    def __init__(self, current: State, wanted: State) -> None:
+        super().__init__(f"{current} -> {wanted}")
+        self.current = current
+        self.wanted = wanted
+
+
+class CohortExistsError(Exception):
+    """The id of the cohort, or of one of its sessions, belongs to something else."""
+
+
+class PolicyFixedError(Exception):
+    """Somebody is enrolled, so what completing the cohort takes, and its curriculum, stay as they are."""
+
+
+class SessionHeldError(Exception):
+    """Attendance was recorded in `session_ids`, so they cannot be taken out."""
+
+    def __init__(self, session_ids: list[UUID]) -> None:
+        super().__init__(len(session_ids))
+        self.session_ids = session_ids
+
+
+class SeatsHeldError(Exception):
+    """Only free seats can be taken away; `least` is the smallest number of seats now."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__(least)
+        self.least = least
+
+
+class CompletionPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What completing a cohort takes: sessions attended, credit minutes, and modules with accepted evidence."""
+
+    min_sessions: int
+    min_credit_minutes: int
+    modules: Literal["all"] | tuple[UUID, ...]
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One meeting of a cohort; `credit_minutes` is what attending it counts for."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    credit_minutes: int
+    mode: Mode
+    #: Where it is held, and the address of the video call: at least one that fits its mode may be missing yet.
+    place: str | None = None
+    link: str | None = None
+
+
+class Cohort(msgspec.Struct, frozen=True, kw_only=True):
+    """A group that goes through a curriculum, as staff write it; seats are counted apart."""
+
+    id: UUID
+    organization_id: UUID
+    curriculum_id: UUID
+    name: str
+    region: str
+    #: Such as `2025-26`.
+    school_year: str
+    delivery: Delivery
+    #: An IANA time zone: its days and hours are told in it.
+    time_zone: str
+    state: State
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    policy: CompletionPolicy
+    sessions: tuple[Session, ...] = ()
+    instructors: tuple[UUID, ...] = ()
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """A cohort as anybody may see it, with how many seats are left and how many stand in line."""
+
+    id: UUID
+    name: str
+    region: str
+    school_year: str
+    delivery: Delivery
+    time_zone: str
+    state: State
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    program_name: str
+    level_name: str
+    seats: int
+    seats_left: int
+    in_line: int
+    sessions: tuple[Session, ...]
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def problems_of(cohort: Cohort) -> list[tuple[str, str]]:
+    """What keeps a cohort from being written, as (field, sentence) pairs."""
+    found = []
+    if cohort.time_zone not in _time_zones():
+        found.append(("time_zone", "Give an IANA time zone, such as America/Chicago."))
+    opens, closes = cohort.registration_opens_at, cohort.registration_closes_at
+    if opens is not None and closes is not None and closes <= opens:
+        found.append(("registration_closes_at", "Registration closes after it opens."))
+    identifiers = [one.id for one in cohort.sessions]
+    if len(set(identifiers)) != len(identifiers):
+        found.append(("sessions", "Name each session once."))
+    if any(one.ends_at <= one.starts_at for one in cohort.sessions):
+        found.append(("sessions", "A session ends after it starts."))
+    if cohort.policy.min_sessions > len(cohort.sessions):
+        found.append(("policy.min_sessions", "The policy asks for more sessions than there are."))
+    if cohort.policy.min_credit_minutes > sum(one.credit_minutes for one in cohort.sessions):
+        found.append(("policy.min_credit_minutes", "The policy asks for more minutes than the sessions give."))
+    return found
+
+
+def check_transition(current: State, wanted: State) -> None:
+    """StateError unless a cohort may go from `current` to `wanted`, or stay."""
+    if wanted != current and wanted not in TRANSITIONS[current]:
+        raise StateError(current, wanted)
+
+
+def takes_registrations(state: State, opens_at: datetime | None, closes_at: datetime | None, *, now: datetime) -> bool:
+    """Whether people may enroll: in an open cohort, within its window; a missing end of the window does not bound."""
+    return state == "open" and (opens_at is None or opens_at <= now) and (closes_at is None or now < closes_at)
