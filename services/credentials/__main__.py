@@ -19,18 +19,20 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def _issuer() -> int:
-    from services.credentials.issuer import app
+    from services.credentials.issuer import app, house
 
     settings = load(IssuerSettings, os.environ)
     configure_logs("issuer", settings)
+    asyncio.run(house.check_keys(settings))
     return serve(app.make(settings), settings)
 
 
 def _issuer_work() -> int:
-    from services.credentials.issuer import worker
+    from services.credentials.issuer import house, worker
 
     settings = load(IssuerSettings, os.environ)
     configure_logs("issuer-worker", settings)
+    asyncio.run(house.check_keys(settings))
     return serve(worker.make(settings), settings)
 
 

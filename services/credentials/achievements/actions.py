@@ -24,9 +24,7 @@ async def put_version(
             raise NotFoundError
         known = await store.version(connection, achievement_id, number)
         if known is None:
-            await store.insert(
-                connection, (achievement_id, number, issuer_id), canonical(content), digest, at=now
-            )
+            await store.insert(connection, (achievement_id, number, issuer_id), canonical(content), digest, at=now)
         found = known or await store.version(connection, achievement_id, number)
         assert found is not None
     if found.issuer_id != issuer_id:

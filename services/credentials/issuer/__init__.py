@@ -1,0 +1,1 @@
+"""The role with keys: it answers service tokens only, signs, revokes, and tells enrollment what became of an award."""

@@ -1,4 +1,4 @@
-"""The private halves: made, sealed under the key-encryption key, and used to sign. Only the issuer role imports this."""
+"""The private halves: made, sealed under the key-encryption key, used to sign. Only the issuer role imports this."""
 
 import base64
 import hashlib

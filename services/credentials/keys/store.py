@@ -19,7 +19,7 @@ INSERT_KEY = """
 INSERT INTO signing_key (id, issuer_id, algorithm, public_jwk, is_demonstration, created_at)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
-INSERT_SECRET = "INSERT INTO signing_key_secret (key_id, sealed) VALUES ($1, $2)"
+INSERT_SEALED = "INSERT INTO signing_key_secret (key_id, sealed) VALUES ($1, $2)"
 KEYS = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id"
 SEALED = """
 SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, s.sealed
@@ -38,7 +38,9 @@ async def issuer(connection: Connection | Pool, issuer_id: UUID) -> Issuer | Non
     return None if row is None else msgspec.convert(dict(row), Issuer)
 
 
-async def insert_issuer(connection: Connection, issuer_id: UUID, did: str, profile: IssuerProfile, at: datetime) -> bool:
+async def insert_issuer(
+    connection: Connection, issuer_id: UUID, did: str, profile: IssuerProfile, at: datetime
+) -> bool:
     """Add an issuer; False where somebody else just did."""
     row = await connection.fetchrow(
         INSERT_ISSUER,
@@ -64,7 +66,7 @@ async def insert_key(connection: Connection, held: SealedKey, *, is_demonstratio
     """Add a key with its sealed private half."""
     key = held.key
     await connection.execute(INSERT_KEY, key.id, key.issuer_id, key.algorithm, key.public_jwk, is_demonstration, at)
-    await connection.execute(INSERT_SECRET, key.id, held.sealed)
+    await connection.execute(INSERT_SEALED, key.id, held.sealed)
 
 
 async def keys(connection: Connection | Pool, issuer_id: UUID) -> list[SigningKey]:

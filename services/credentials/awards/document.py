@@ -1,0 +1,133 @@
+"""From an award's request and its frozen inputs to the Open Badges 3.0 credential, unsigned. Pure."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import msgspec
+
+from services.credentials.awards.model import Reservation
+from services.credentials.keys.model import Issuer
+from services.credentials.proofs import contexts
+from services.credentials.proofs.strict_json import JsonObject
+from services.credentials.status_lists import model as status_lists
+from shared.contracts import AchievementVersion, AwardRequest, EvidenceClaim
+
+_SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
+
+
+class Inputs(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a credential is made of; the same inputs make the same document."""
+
+    reservation: Reservation
+    request: AwardRequest
+    achievement: AchievementVersion
+    issuer: Issuer
+    public_url: str
+
+
+def document(inputs: Inputs) -> JsonObject:
+    """The credential without its proof; empty members are left out."""
+    reserved, request = inputs.reservation, inputs.request
+    found: JsonObject = {
+        "@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES, contexts.EXTENSIONS],
+        "id": f"{inputs.public_url}/credentials/{reserved.credential_id}",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": inputs.achievement.name,
+        "issuer": _profile(inputs.issuer),
+        "validFrom": _moment(reserved.valid_from),
+        "awardedDate": _moment(request.awarded_at),
+        "credentialSubject": _subject(inputs),
+        "credentialStatus": status_lists.entry(
+            reserved.status_list_id, reserved.status_index, public_url=inputs.public_url
+        ),
+        "credentialSchema": [{"id": _SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
+    }
+    if request.evidence:
+        found["evidence"] = [_evidence(one) for one in request.evidence]
+    return found
+
+
+def achievement_address(achievement_id: UUID, version: int, *, public_url: str) -> str:
+    """Where a version of an achievement is described."""
+    return f"{public_url}/achievements/{achievement_id}/versions/{version}"
+
+
+def _profile(issuer: Issuer) -> JsonObject:
+    profile: JsonObject = {"id": issuer.did, "type": ["Profile"], "name": issuer.name, "url": issuer.url}
+    if issuer.description:
+        profile["description"] = issuer.description
+    return profile
+
+
+def _subject(inputs: Inputs) -> JsonObject:
+    request = inputs.request
+    subject: JsonObject = {
+        "id": inputs.reservation.subject_id,
+        "type": ["AchievementSubject"],
+        "activityStartDate": _day(request.activity_start),
+        "activityEndDate": _day(request.activity_end),
+        "creditsEarned": _hours(request.credit_minutes),
+        "narrative": f"{request.cohort_name}, {request.region}",
+        "achievement": _achievement(inputs),
+    }
+    # A name goes in only by the person's choice; `type` is one string here, and nothing else is allowed beside these.
+    if request.holder_name is not None:
+        subject["identifier"] = [
+            {
+                "type": "IdentityObject",
+                "hashed": False,
+                "identityHash": request.holder_name,
+                "identityType": "name",
+            }
+        ]
+    return subject
+
+
+def _achievement(inputs: Inputs) -> JsonObject:
+    content, request = inputs.achievement, inputs.request
+    url = achievement_address(request.achievement_id, request.achievement_version, public_url=inputs.public_url)
+    found: JsonObject = {
+        "id": url,
+        "type": ["Achievement"],
+        "achievementType": content.achievement_type,
+        "name": content.name,
+        "description": content.description,
+        "criteria": {"id": url, "narrative": content.criteria},
+        "image": {"id": f"{url}/image.png", "type": "Image", "caption": content.name},
+        "inLanguage": content.language,
+        "version": str(request.achievement_version),
+    }
+    if content.credit_minutes_available is not None:
+        found["creditsAvailable"] = _hours(content.credit_minutes_available)
+    if content.tags:
+        found["tag"] = list(content.tags)
+    if content.alignments:
+        found["alignment"] = [
+            {"type": ["Alignment"], "targetName": one.target_name, "targetUrl": one.target_url}
+            for one in content.alignments
+        ]
+    return found
+
+
+def _evidence(claim: EvidenceClaim) -> JsonObject:
+    return {
+        "type": ["Evidence"],
+        "name": claim.module_name,
+        "genre": claim.genre,
+        "description": f"Accepted on {claim.accepted_on.isoformat()}",
+    }
+
+
+def _hours(minutes: int) -> int | float:
+    """Hours; a whole number as an int, so that both ways to write it in JSON canonicalize alike."""
+    hours = minutes / 60
+    return int(hours) if hours.is_integer() else round(hours, 4)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _day(day: date) -> str:
+    """A day as the dateTimeStamp that Open Badges wants."""
+    return f"{day.isoformat()}T00:00:00Z"

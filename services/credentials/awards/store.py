@@ -1,0 +1,162 @@
+"""The SQL of awards and their credentials."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from services.credentials.awards.model import AwardRow, Reservation, SignedCredential
+from shared.contracts import AwardRequest, Revocation, canonical, sha256
+from shared.postgres import Connection, Pool
+
+_COLUMNS = """
+a.id, a.issuer_id, a.state, a.revision, a.request_sha256, a.revoked_at, a.revocation_reason,
+c.id AS credential_id, c.issued_at, c.signed_sha256
+"""
+AWARD = f"""
+SELECT {_COLUMNS} FROM award a LEFT JOIN credential c ON c.award_id = a.id AND c.reason = 'first'
+WHERE a.id = $1
+"""  # noqa: S608  # put together from constants only
+LOCK = "SELECT id FROM award WHERE id = $1 FOR UPDATE"
+PAGE = f"""
+SELECT {_COLUMNS} FROM award a LEFT JOIN credential c ON c.award_id = a.id AND c.reason = 'first'
+WHERE a.issuer_id = $1 AND ($2::uuid IS NULL OR a.id > $2) ORDER BY a.id LIMIT $3
+"""  # noqa: S608  # put together from constants only
+INSERT = """
+INSERT INTO award (id, issuer_id, state, request, request_sha256, enrollment_id, achievement_id, achievement_version,
+                   created_at)
+VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id
+"""
+OTHER = "SELECT id FROM award WHERE enrollment_id = $1 AND achievement_id = $2 AND issuer_id = $3"
+INSERT_TOMBSTONE = """
+INSERT INTO award (id, issuer_id, state, created_at, revoked_at, revocation_reason)
+VALUES ($1, $2, 'revoked', $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id
+"""
+# A try that hits a taken index gives no row, and the next random index is tried.
+RESERVE = """
+INSERT INTO credential (id, award_id, issuer_id, reason, subject_id, status_list_id, status_index, key_id, jwt_key_id,
+                        valid_from, lease, leased_until)
+VALUES ($1, $2, $3, 'first', $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11))
+ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING id
+"""
+TAKE_OVER = """
+UPDATE credential SET lease = $2, leased_until = now() + make_interval(secs => $3)
+WHERE award_id = $1 AND reason = 'first' AND signed_json IS NULL AND (leased_until IS NULL OR leased_until < now())
+RETURNING id AS credential_id, award_id, issuer_id, subject_id, status_list_id, status_index, key_id, jwt_key_id,
+          valid_from, lease
+"""
+RELEASE = "UPDATE credential SET lease = NULL, leased_until = NULL WHERE id = $1 AND lease = $2"
+KEEP_SIGNED = """
+UPDATE credential SET signed_json = $3, signed_jwt = $4, signed_sha256 = $5, issued_at = $6,
+    lease = NULL, leased_until = NULL
+WHERE id = $1 AND lease = $2 AND signed_json IS NULL
+"""
+SET_ISSUED = """
+UPDATE award SET state = 'issued', issued_at = $2, revision = revision + 1 WHERE id = $1 AND state = 'pending'
+"""
+SET_REVOKED = """
+UPDATE award SET state = 'revoked', revoked_at = $2, revocation_reason = $3, revision = revision + 1 WHERE id = $1
+"""
+REVOKE_CREDENTIALS = """
+UPDATE credential SET revoked_at = $2 WHERE award_id = $1 AND signed_json IS NOT NULL AND revoked_at IS NULL
+RETURNING status_list_id
+"""
+
+
+async def award(connection: Connection | Pool, award_id: UUID) -> AwardRow | None:
+    """One award of any issuer; the caller compares whose it is."""
+    row = await connection.fetchrow(AWARD, award_id)
+    return None if row is None else msgspec.convert(dict(row), AwardRow)
+
+
+async def lock(connection: Connection, award_id: UUID) -> AwardRow | None:
+    """One award, held until the transaction ends."""
+    if await connection.fetchval(LOCK, award_id) is None:
+        return None
+    return await award(connection, award_id)
+
+
+async def page(pool: Pool, issuer_id: UUID, *, after: UUID | None, most: int) -> list[AwardRow]:
+    """The issuer's awards by id, behind a cursor."""
+    return [msgspec.convert(dict(row), AwardRow) for row in await pool.fetch(PAGE, issuer_id, after, most)]
+
+
+async def insert(
+    connection: Connection, award_id: UUID, issuer_id: UUID, request: AwardRequest, *, at: datetime
+) -> bool:
+    """Add an award that is pending; False where this id, or this achievement of this enrollment, is there already."""
+    payload = canonical(request)
+    row = await connection.fetchrow(
+        INSERT,
+        award_id,
+        issuer_id,
+        payload,
+        sha256(payload),
+        request.enrollment_id,
+        request.achievement_id,
+        request.achievement_version,
+        at,
+    )
+    return row is not None
+
+
+async def id_of(connection: Connection, issuer_id: UUID, request: AwardRequest) -> UUID | None:
+    """The award of the same achievement for the same enrollment."""
+    found: UUID | None = await connection.fetchval(OTHER, request.enrollment_id, request.achievement_id, issuer_id)
+    return found
+
+
+async def insert_tombstone(
+    connection: Connection, award_id: UUID, issuer_id: UUID, revocation: Revocation, *, at: datetime
+) -> bool:
+    """Note a revocation that came before its award; False where the award is there."""
+    row = await connection.fetchrow(INSERT_TOMBSTONE, award_id, issuer_id, at, revocation.revoked_at, revocation.reason)
+    return row is not None
+
+
+async def reserve(connection: Connection, reserved: Reservation, *, lease_seconds: float) -> bool:
+    """Freeze a credential's inputs; False where its index in the list is taken."""
+    row = await connection.fetchrow(
+        RESERVE,
+        reserved.credential_id,
+        reserved.award_id,
+        reserved.issuer_id,
+        reserved.subject_id,
+        reserved.status_list_id,
+        reserved.status_index,
+        reserved.key_id,
+        reserved.jwt_key_id,
+        reserved.valid_from,
+        reserved.lease,
+        lease_seconds,
+    )
+    return row is not None
+
+
+async def take_over(connection: Connection, award_id: UUID, lease: UUID, *, lease_seconds: float) -> Reservation | None:
+    """The frozen inputs under a new lease; None while another lease runs."""
+    row = await connection.fetchrow(TAKE_OVER, award_id, lease, lease_seconds)
+    return None if row is None else msgspec.convert(dict(row), Reservation)
+
+
+async def release(pool: Pool, reserved: Reservation) -> None:
+    """Give a lease back, for the next try to come at once."""
+    await pool.execute(RELEASE, reserved.credential_id, reserved.lease)
+
+
+async def keep_signed(connection: Connection, reserved: Reservation, signed: SignedCredential, *, at: datetime) -> bool:
+    """Store the signed bytes where the reservation is still ours and the award pending; False where it is not."""
+    status = await connection.execute(
+        KEEP_SIGNED, reserved.credential_id, reserved.lease, signed.json, signed.jwt, signed.sha256, at
+    )
+    if status != "UPDATE 1":
+        return False
+    await connection.execute(SET_ISSUED, reserved.award_id, at)
+    return True
+
+
+async def revoke(connection: Connection, award_id: UUID, revocation: Revocation) -> list[UUID]:
+    """Revoke an award and its signed credentials; returns the lists that now say too little."""
+    await connection.execute(SET_REVOKED, award_id, revocation.revoked_at, revocation.reason)
+    rows = await connection.fetch(REVOKE_CREDENTIALS, award_id, revocation.revoked_at)
+    return [row["status_list_id"] for row in rows]

@@ -1,0 +1,91 @@
+"""The calls of the issuer role: every write is a PUT under an id of the caller, so sending it again is harmless."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, put
+from litestar.params import Parameter
+
+from services.credentials.achievements import actions as achievements
+from services.credentials.awards import actions as awards
+from services.credentials.awards import store as award_store
+from services.credentials.awards.model import answer_of
+from services.credentials.issuer.house import House
+from services.credentials.keys import actions as keys
+from shared import contracts
+from shared.problems import NotFoundError
+from shared.tokens import Caller
+
+_MOST = 1_000
+
+
+@put("/issuers/{issuer_id:uuid}", opt={"scope": contracts.ISSUERS_WRITE}, summary="Say who awards")
+async def put_issuer(
+    house: House, caller: Caller, issuer_id: UUID, data: contracts.IssuerProfile
+) -> contracts.IssuerAnswer:
+    """Make the organization's issuer with its keys, or change what it says of itself; its DID stays."""
+    if issuer_id != caller.organization:
+        raise NotFoundError
+    issuer = await keys.put_issuer(house.pool, house.custody, issuer_id, data, rules=house.rules, now=house.clock())
+    return contracts.IssuerAnswer(did=issuer.did)
+
+
+@put(
+    "/achievements/{achievement_id:uuid}/versions/{number:int}",
+    opt={"scope": contracts.ACHIEVEMENTS_WRITE},
+    summary="Say what is awarded",
+)
+async def put_achievement(
+    house: House,
+    caller: Caller,
+    achievement_id: UUID,
+    number: Annotated[int, Parameter(ge=1, le=2**31 - 1)],
+    data: contracts.AchievementVersion,
+) -> Response[contracts.AchievementVersion]:
+    """Add a version: 201, then 200 for the same content; other content under the same number is refused."""
+    found, is_new = await achievements.put_version(
+        house.pool, caller.organization, achievement_id, number, data, now=house.clock()
+    )
+    return Response(found.content, status_code=201 if is_new else 200)
+
+
+@put("/awards/{award_id:uuid}", opt={"scope": contracts.AWARDS_WRITE}, summary="Award an achievement")
+async def put_award(
+    house: House, caller: Caller, award_id: UUID, data: contracts.AwardRequest
+) -> Response[contracts.AwardAnswer]:
+    """Sign the badge of a decision: 201, then 200 with the same credential for the same request, 422 for another."""
+    result = await awards.put(house.desk, caller.organization, award_id, data)
+    return Response(result.answer, status_code=201 if result.is_new else 200)
+
+
+@get("/awards/{award_id:uuid}", opt={"scope": contracts.AWARDS_READ}, summary="See what became of an award")
+async def read_award(house: House, caller: Caller, award_id: UUID) -> contracts.AwardAnswer:
+    """One award of the caller's organization."""
+    row = await award_store.award(house.pool, award_id)
+    if row is None or row.issuer_id != caller.organization:
+        raise NotFoundError
+    return answer_of(row, public_url=house.settings.public_url)
+
+
+@get("/awards", opt={"scope": contracts.AWARDS_READ}, summary="List the organization's awards")
+async def list_awards(
+    house: House,
+    caller: Caller,
+    after: UUID | None = None,
+    limit: Annotated[int, Parameter(ge=1, le=_MOST)] = 100,
+) -> contracts.AwardPage:
+    """Awards by id behind a cursor; `next` is the cursor of the next page."""
+    rows = await award_store.page(house.pool, caller.organization, after=after, most=limit)
+    answers = [answer_of(row, public_url=house.settings.public_url) for row in rows]
+    return contracts.AwardPage(awards=answers, next=rows[-1].id if len(rows) == limit else None)
+
+
+@put("/awards/{award_id:uuid}/revocation", opt={"scope": contracts.AWARDS_REVOKE}, summary="Revoke an award for good")
+async def put_revocation(
+    house: House, caller: Caller, award_id: UUID, data: contracts.Revocation
+) -> contracts.AwardAnswer:
+    """Revoke; also an award that has not come yet, which then never becomes valid."""
+    return await awards.revoke(house.desk, caller.organization, award_id, data)
+
+
+ROUTES = [put_issuer, put_achievement, put_award, read_award, list_awards, put_revocation]
