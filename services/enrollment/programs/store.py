@@ -1,0 +1,183 @@
+"""The SQL of programs, levels, curricula and modules."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.enrollment.programs.model import (
+    Curriculum,
+    CurriculumExistsError,
+    Level,
+    LevelExistsError,
+    Module,
+    Program,
+    ProgramExistsError,
+)
+from shared.postgres import Connection, Pool
+
+Reader = Connection | Pool
+
+PUT_PROGRAM = """
+INSERT INTO program (id, organization_id, slug, name, description, accent, language)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, name = excluded.name, description = excluded.description,
+    accent = excluded.accent, language = excluded.language
+WHERE program.organization_id = excluded.organization_id
+"""
+PROGRAM = """
+SELECT id, organization_id, slug, name, description, accent, language FROM program
+WHERE organization_id = $1 AND id = $2
+"""
+PROGRAMS = """
+SELECT id, organization_id, slug, name, description, accent, language FROM program
+WHERE organization_id = $1 AND ($2::uuid IS NULL OR id > $2)
+ORDER BY id LIMIT $3
+"""
+# Inserted before it is locked, so that of two requests for a new level one waits for the other.
+INSERT_LEVEL = """
+INSERT INTO level (id, organization_id, program_id, number, name, description) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO NOTHING
+"""
+LOCK_LEVEL = """
+SELECT id, organization_id, program_id, number, name, description, achievement_id, achievement_version FROM level
+WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE
+"""
+UPDATE_LEVEL = """
+UPDATE level SET program_id = $2, number = $3, name = $4, description = $5, achievement_id = $6,
+    achievement_version = $7
+WHERE id = $1
+"""
+LEVELS = """
+SELECT id, organization_id, program_id, number, name, description, achievement_id, achievement_version FROM level
+WHERE organization_id = $1 AND program_id = ANY ($2) ORDER BY number
+"""
+HAS_LEVEL = "SELECT EXISTS (SELECT FROM level WHERE organization_id = $1 AND id = $2)"
+INSERT_CURRICULUM = """
+INSERT INTO curriculum (id, organization_id, level_id, name) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING
+"""
+# FOR UPDATE: it also holds back a cohort that is being made for it, whose foreign key takes FOR KEY SHARE.
+LOCK_CURRICULUM = "SELECT id FROM curriculum WHERE organization_id = $1 AND id = $2 FOR UPDATE"
+UPDATE_CURRICULUM = "UPDATE curriculum SET level_id = $2, name = $3 WHERE id = $1"
+IS_USED = "SELECT EXISTS (SELECT FROM cohort WHERE curriculum_id = $1)"
+DELETE_MODULES = "DELETE FROM module WHERE curriculum_id = $1"
+INSERT_MODULE = """
+INSERT INTO module (id, organization_id, curriculum_id, position, name, description, evidence_wanted)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+CURRICULA = """
+SELECT id, organization_id, level_id, name FROM curriculum
+WHERE organization_id = $1 AND (level_id = ANY ($2) OR id = $3) ORDER BY created_at, id
+"""
+MODULES = """
+SELECT id, curriculum_id, name, description, evidence_wanted FROM module
+WHERE organization_id = $1 AND curriculum_id = ANY ($2) ORDER BY position
+"""
+
+
+async def put_program(connection: Connection, program: Program) -> None:
+    """Write a program, new or changed. ProgramExistsError."""
+    row = program
+    try:
+        status = await connection.execute(
+            PUT_PROGRAM, row.id, row.organization_id, row.slug, row.name, row.description, row.accent, row.language
+        )
+    except asyncpg.UniqueViolationError:
+        raise ProgramExistsError from None
+    if status != "INSERT 0 1":
+        raise ProgramExistsError
+
+
+async def program(connection: Reader, organization_id: UUID, program_id: UUID) -> Program | None:
+    """One program of the organization."""
+    row = await connection.fetchrow(PROGRAM, organization_id, program_id)
+    return None if row is None else msgspec.convert(dict(row), Program)
+
+
+async def programs(connection: Reader, organization_id: UUID, *, after: UUID | None, most: int) -> list[Program]:
+    """The organization's programs by id, from behind `after`."""
+    rows = await connection.fetch(PROGRAMS, organization_id, after, most)
+    return [msgspec.convert(dict(row), Program) for row in rows]
+
+
+async def hold_level(connection: Connection, level: Level) -> Level:
+    """The level as it stands, held until the transaction ends; added without an achievement if new. LevelExistsError"""
+    row = level
+    try:
+        await connection.execute(
+            INSERT_LEVEL, row.id, row.organization_id, row.program_id, row.number, row.name, row.description
+        )
+    except asyncpg.UniqueViolationError:
+        raise LevelExistsError from None
+    found = await connection.fetchrow(LOCK_LEVEL, level.organization_id, level.id)
+    if found is None:
+        raise LevelExistsError
+    return msgspec.convert(dict(found), Level)
+
+
+async def update_level(connection: Connection, level: Level) -> None:
+    """Write a level that is held. LevelExistsError."""
+    try:
+        await connection.execute(
+            UPDATE_LEVEL,
+            level.id,
+            level.program_id,
+            level.number,
+            level.name,
+            level.description,
+            level.achievement_id,
+            level.achievement_version,
+        )
+    except asyncpg.UniqueViolationError:
+        raise LevelExistsError from None
+
+
+async def levels(connection: Reader, organization_id: UUID, program_ids: Sequence[UUID]) -> list[Level]:
+    """The levels of programs, by number."""
+    rows = await connection.fetch(LEVELS, organization_id, program_ids)
+    return [msgspec.convert(dict(row), Level) for row in rows]
+
+
+async def has_level(connection: Reader, organization_id: UUID, level_id: UUID) -> bool:
+    """Whether the organization has this level."""
+    return await connection.fetchval(HAS_LEVEL, organization_id, level_id) is True
+
+
+async def hold_curriculum(connection: Connection, curriculum: Curriculum) -> bool:
+    """Hold a curriculum until the transaction ends; whether it was added now. CurriculumExistsError."""
+    row = curriculum
+    status = await connection.execute(INSERT_CURRICULUM, row.id, row.organization_id, row.level_id, row.name)
+    if await connection.fetchval(LOCK_CURRICULUM, row.organization_id, row.id) is None:
+        raise CurriculumExistsError
+    return status == "INSERT 0 1"
+
+
+async def is_used(connection: Connection, curriculum_id: UUID) -> bool:
+    """Whether a cohort follows the curriculum."""
+    return await connection.fetchval(IS_USED, curriculum_id) is True
+
+
+async def write_curriculum(connection: Connection, curriculum: Curriculum) -> None:
+    """Write a curriculum that is held, its modules anew. CurriculumExistsError where a module's id is taken."""
+    await connection.execute(UPDATE_CURRICULUM, curriculum.id, curriculum.level_id, curriculum.name)
+    await connection.execute(DELETE_MODULES, curriculum.id)
+    rows = [
+        (one.id, curriculum.organization_id, curriculum.id, position, one.name, one.description, one.evidence_wanted)
+        for position, one in enumerate(curriculum.modules, start=1)
+    ]
+    try:
+        await connection.executemany(INSERT_MODULE, rows)
+    except asyncpg.UniqueViolationError:
+        raise CurriculumExistsError from None
+
+
+async def curricula(
+    connection: Reader, organization_id: UUID, level_ids: Sequence[UUID] = (), *, also: UUID | None = None
+) -> list[Curriculum]:
+    """The curricula of levels, and the one named, in the order they were made, in two queries."""
+    rows = await connection.fetch(CURRICULA, organization_id, level_ids, also)
+    modules: dict[UUID, list[Module]] = {row["id"]: [] for row in rows}
+    for row in await connection.fetch(MODULES, organization_id, list(modules)):
+        modules[row["curriculum_id"]].append(msgspec.convert(dict(row), Module))
+    return [msgspec.convert({**dict(row), "modules": tuple(modules[row["id"]])}, Curriculum) for row in rows]
