@@ -38,6 +38,15 @@ def reconcile(argv: list[str]) -> int:
     return _enrollment("reconcile", argv)
 
 
+def verify(argv: list[str]) -> int:
+    """`./run verify`: verdicts of files; the stack that runs here, if one does, may be asked about its badges."""
+    from services.credentials.verification import command  # heavy, and no other command needs it
+
+    running = find()
+    own = [] if running is None else ["--origin", running.addresses.url("public")]
+    return command.main([*argv, *own])
+
+
 def _enrollment(command: str, argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"./run {command}", add_help=False)
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER)

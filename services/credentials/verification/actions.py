@@ -1,0 +1,86 @@
+"""The verb of verification: a verdict of a file's bytes. Strangers' bytes are read in limited children only."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from services.credentials.verification import judgment
+from services.credentials.verification.case import Case, Examination, FetchedDocument
+from services.credentials.verification.model import Check, Facts, KnownIssuer, Verdict, verdict
+from services.credentials.verification.sentences import check
+from shared.clock import Clock
+from shared.fetch import Fetcher, FetchError
+from shared.limited import LimitExceededError
+
+#: The largest file that is opened.
+MAX_FILE_BYTES = 5 * 1024 * 1024
+_KEY_BYTES = 256 * 1024
+_LIST_BYTES = 1024 * 1024
+_ACCEPT = "application/vc, application/did+json, application/ld+json, application/json;q=0.9"
+
+EXAMINE = "services.credentials.verification.examination:examine"
+JUDGE = f"{judgment.__name__}:judge"
+
+#: Calls one of the two functions above on bytes, in a limited child; LimitExceededError.
+CallLimited = Callable[[str, bytes], Awaitable[bytes]]
+#: The issuer of an id, where the verifier knows it.
+FindIssuer = Callable[[str], Awaitable[KnownIssuer | None]]
+
+
+class Means(msgspec.Struct, frozen=True, kw_only=True):
+    """What verifying needs: limited children, the guarded fetcher, the issuers one knows, the clock."""
+
+    call_limited: CallLimited
+    fetcher: Fetcher
+    find_issuer: FindIssuer
+    clock: Clock
+
+
+async def verify(content: bytes, means: Means) -> Verdict:
+    """The verdict of a file; never an exception for what the file holds."""
+    digest = hashlib.sha256(content).hexdigest()
+    now = means.clock()
+    try:
+        examined = msgspec.json.decode(await means.call_limited(EXAMINE, content), type=Examination)
+    except LimitExceededError:
+        # Whoever reads it would be kept busy or brought down: that is no badge.
+        stopped = check("syntax", "failed", "too_complex")
+        return verdict([stopped], Facts(), container=None, sha256=digest, checked_at=now)
+    checks = list(examined.checks)
+    if examined.payload is not None and examined.form is not None:
+        fetched = await _fetch(means.fetcher, examined)
+        case = Case(payload=examined.payload, form=examined.form, fetched=fetched, now=now)
+        checks += await _judge(means, case)
+        checks.append(await _check_trust(means, examined.facts))
+    return verdict(checks, examined.facts, container=examined.kind, sha256=digest, checked_at=now)
+
+
+async def _judge(means: Means, case: Case) -> list[Check]:
+    try:
+        answer = await means.call_limited(JUDGE, msgspec.json.encode(case))
+    except LimitExceededError:
+        return [check("proof", "failed", "too_complex")]
+    return msgspec.json.decode(answer, type=list[Check])
+
+
+async def _fetch(fetcher: Fetcher, examined: Examination) -> tuple[FetchedDocument, ...]:
+    """Everything the judgment may ask for, at once; what cannot be had says why."""
+    wanted = {**dict.fromkeys(examined.lists, _LIST_BYTES), **dict.fromkeys(examined.keys, _KEY_BYTES)}
+
+    async def get(url: str, most_bytes: int) -> FetchedDocument:
+        try:
+            found = await fetcher.get(url, accept=_ACCEPT, most_bytes=most_bytes)
+        except FetchError as error:
+            return FetchedDocument(url=url, error=error.code)
+        return FetchedDocument(url=url, content=found.body)
+
+    return tuple(await asyncio.gather(*(get(url, most) for url, most in wanted.items())))
+
+
+async def _check_trust(means: Means, facts: Facts) -> Check:
+    known = None if facts.issuer_id is None else await means.find_issuer(facts.issuer_id)
+    if known is None:
+        return check("trust", "unknown", "issuer_unknown", facts.issuer_name or facts.issuer_id or "")
+    return check("trust", "passed", "issuer_known", known.name)

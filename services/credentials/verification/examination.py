@@ -1,0 +1,58 @@
+"""Opens a file: the credential inside, its form, what it says, what must be fetched. Run in a limited child."""
+
+import msgspec
+
+from services.credentials.containers.detect import unpack
+from services.credentials.containers.model import ContainerError
+from services.credentials.proofs import strict_json, vc_jwt
+from services.credentials.proofs.strict_json import JsonError, JsonObject
+from services.credentials.proofs.vc_jwt import CredentialJwt, JwtError
+from services.credentials.verification import keys, shape, status
+from services.credentials.verification.case import Examination
+from services.credentials.verification.model import Facts
+from services.credentials.verification.sentences import check
+
+#: Of such a file nothing is known; that is not the same as false.
+_UNKNOWN = frozenset({"older_format", "encrypted_pdf"})
+_MOST_ADDRESSES = 4
+
+
+def examine(content: bytes) -> bytes:
+    """An Examination as JSON, of a file's bytes."""
+    return msgspec.json.encode(_examination(content))
+
+
+def _examination(content: bytes) -> Examination:
+    try:
+        found = unpack(content)
+    except ContainerError as error:
+        outcome = "unknown" if error.code in _UNKNOWN else "failed"
+        refused = check("container", outcome, error.code)  # type: ignore[arg-type]  # both are outcomes
+        return Examination(kind=error.kind, checks=(refused,), facts=Facts())
+    carried = check("container", "passed", "credential_found")
+    try:
+        token, credential = read(found.payload, found.form)
+    except (JsonError, JwtError) as error:
+        unread = check("syntax", "failed", error.code, error.where)
+        return Examination(kind=found.kind, checks=(carried, unread), facts=Facts())
+    shaped = shape.check_shape(credential)
+    checks = (carried, check("syntax", "passed", "readable"), shaped)
+    if shaped.outcome == "failed":
+        return Examination(kind=found.kind, checks=checks, facts=shape.facts(credential))
+    return Examination(
+        kind=found.kind,
+        checks=checks,
+        facts=shape.facts(credential),
+        form=found.form,
+        payload=found.payload,
+        keys=keys.addresses(credential, token)[:_MOST_ADDRESSES],
+        lists=status.addresses(credential)[:_MOST_ADDRESSES],
+    )
+
+
+def read(payload: str, form: str) -> tuple[CredentialJwt | None, JsonObject]:
+    """The token, where it is one, and the credential; JsonError or JwtError."""
+    if form == "jwt":
+        token = vc_jwt.read(payload)
+        return token, dict(token.credential)
+    return None, strict_json.parse(payload.encode())

@@ -1,0 +1,53 @@
+"""Judges a credential by what was fetched: proof, issuer, status, validity. Run in a limited child."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from services.credentials.verification import shape
+from services.credentials.verification.case import Case
+from services.credentials.verification.examination import read
+from services.credentials.verification.model import Check
+from services.credentials.verification.sentences import check
+from services.credentials.verification.signatures import check_proofs, check_token
+from services.credentials.verification.status import check_status
+
+#: The issuer's clock and ours may differ by this much.
+_LEEWAY = timedelta(minutes=5)
+
+
+def judge(content: bytes) -> bytes:
+    """The checks from `proof` to `validity` as JSON, of a Case as JSON."""
+    case = msgspec.json.decode(content, type=Case)
+    return msgspec.json.encode(_checks(case))
+
+
+def _checks(case: Case) -> list[Check]:
+    token, credential = read(case.payload, case.form)
+    checks = [] if token is None else check_token(case, token)
+    # A JWT carries the embedded proof too, and all that is claimed must hold.
+    if token is None or "proof" in credential:
+        checks += check_proofs(case, credential, now=case.now)
+    return [*_joined(checks), check_status(case, credential), _check_validity(case, credential)]
+
+
+def _joined(checks: list[Check]) -> list[Check]:
+    """One check of each name: the worst of them."""
+    order = {"failed": 0, "unknown": 1, "passed": 2}
+    found: dict[str, Check] = {}
+    for one in checks:
+        known = found.get(one.name)
+        if known is None or order[one.outcome] < order[known.outcome]:
+            found[one.name] = one
+    return [found[name] for name in ("proof", "issuer") if name in found]
+
+
+def _check_validity(case: Case, credential: Mapping[str, Any]) -> Check:
+    start, end = shape.period(credential)
+    if start > case.now + _LEEWAY:
+        return check("validity", "failed", "not_yet_valid", start.strftime("%Y-%m-%d %H:%M UTC"))
+    if end is not None and end <= case.now:
+        return check("validity", "failed", "expired", end.strftime("%Y-%m-%d %H:%M UTC"))
+    return check("validity", "passed", "in_force")

@@ -1,0 +1,128 @@
+"""What each code of a check says in plain words, and the clause that asks for it: one table. Pure."""
+
+from services.credentials.containers.model import SENTENCES as CONTAINER_SENTENCES
+from services.credentials.verification.model import Check, CheckName, Outcome
+
+_OB = "Open Badges 3.0"
+_VC = "VC Data Model 2.0"
+_DI = "VC Data Integrity 1.0"
+_LIST = "Bitstring Status List 1.0"
+
+#: The clause that each check comes from, unless its code names another.
+CLAUSES: dict[CheckName, str] = {
+    "container": f"{_OB}, section 5.3 (Baking)",
+    "syntax": "RFC 8259; RFC 7493 (I-JSON)",
+    "shape": f"{_OB}, section 6; {_VC}, section 4",
+    "proof": f"{_DI}, section 4.3; {_OB}, section 8",
+    "issuer": f"{_VC}, section 4.7; {_OB}, section 8.2.4",
+    "status": f"{_LIST}, section 3.2",
+    "validity": f"{_VC}, section 4.9",
+    "trust": "The verifier's own list of issuers",
+}
+
+#: `{}` is what the check found: a member, a term, an address, a date.
+SENTENCES: dict[str, str] = {
+    # container
+    "credential_found": "The file carries a credential.",
+    # syntax
+    "readable": "What it carries can be read in one way only.",
+    "too_large": "It is larger than a badge may be.",
+    "too_deep": "It is nested deeper than a badge may be.",
+    "not_utf8": "Its text is not UTF-8.",
+    "not_json": "Its text is not JSON.",
+    "not_an_object": "Its JSON is not an object.",
+    "duplicate_member": "It says {} twice, so it has no single meaning.",
+    "not_a_number": "It holds a number that JSON does not have: {}.",
+    "number_too_large": "It holds a number that two readers could read differently.",
+    "lone_surrogate": "It holds half a character.",
+    "not_a_jwt": "Its text is no JWT in compact form.",
+    "header_member_refused": "The JWT's header holds a member that is not allowed: {}.",
+    "algorithm_refused": "The JWT is signed in a way that is not accepted: {}.",
+    "type_refused": "The JWT is of a type that is no credential: {}.",
+    "header_needs_kid_or_jwk": "The JWT's header must name its key, in one way.",
+    "jwk_malformed": "The JWT's header holds a key that cannot be read.",
+    "jwk_private": "The JWT gives its private key away, so anyone could have signed it.",
+    "vc_claim_unsupported": "The JWT is in the older form with a vc claim, which this verifier does not read yet.",
+    "claim_disagrees": "The JWT's claim {} says something else than the badge inside.",
+    "date_malformed": "A date in it cannot be read.",
+    # shape
+    "open_badge": "It has the form of an Open Badge.",
+    "context_missing": "It does not begin with the vocabulary of verifiable credentials.",
+    "not_an_open_badge": "It is a credential, but not an Open Badge.",
+    "member_missing": "An Open Badge needs the member {}, and this one lacks it.",
+    "member_malformed": "The member {} is not as an Open Badge wants it.",
+    # proof
+    "verified": "The signature is intact: nothing was changed since it was signed.",
+    "no_proof": "It is not signed.",
+    "signature_wrong": "The signature does not match: the badge was changed, or signed by somebody else's key.",
+    "proof_malformed": "The proof cannot be read.",
+    "proof_purpose_wrong": "The proof was not made for saying who earned a badge.",
+    "proof_expired": "The proof has expired.",
+    "proof_date_malformed": "A date in the proof cannot be read.",
+    "previous_proof_missing": "The proof builds on another that is not there.",
+    "too_many_proofs": "It has more proofs than a badge needs.",
+    "proof_unsupported": "It is signed in a way that this verifier does not know: {}.",
+    "undefined_term": "It says something that its vocabulary does not define, so the signature does not cover it: {}.",
+    "undefined_type": "It has a type that its vocabulary does not define, so the signature does not cover it: {}.",
+    "relative_iri": "It holds an address that is not complete: {}.",
+    "invalid_iri": "It holds an address that is none: {}.",
+    "invalid_language": "It names a language in a way that cannot be read: {}.",
+    "inline_context": "It brings a vocabulary of its own, which could change the meaning of what was signed.",
+    "unknown_context": "It uses a vocabulary that this verifier does not know: {}.",
+    "no_context": "It names no vocabulary.",
+    "no_statements": "It says nothing that could be signed.",
+    "number_not_normal": "It writes a number in a way that cannot be signed: {}.",
+    "unsupported_keyword": "It uses a part of JSON-LD that badges do not need: {}.",
+    "not_json_ld": "Its vocabulary and its content do not fit: {}.",
+    "already_signed": "It is signed twice over.",
+    "too_complex": "It asks for more work than any badge needs, so it was not read to the end.",
+    "key_not_ed25519": "The key that it names is not of the kind that the signature needs.",
+    "key_not_base58btc": "The key that it names cannot be read.",
+    "key_wrong_length": "The key that it names cannot be read.",
+    "key_small_order": "The key that it names is one that anyone can sign for.",
+    "key_not_canonical": "The key that it names cannot be read.",
+    "key_unavailable": "The signer's key cannot be had right now, so the signature cannot be checked: {}.",
+    "key_unreadable": "The signer's key cannot be read: {}.",
+    "jwk_weak": "The key is too weak to prove anything.",
+    "jwk_unsupported": "The key is of a kind that this verifier does not know.",
+    # issuer
+    "issuer_proven": "The key belongs to the issuer named in the badge.",
+    "key_of_another": "It was signed by a key that is not the issuer's, so somebody else made it.",
+    "key_not_listed": "The issuer does not list the key that signed it: {}.",
+    "key_withdrawn": "The issuer has withdrawn the key that signed it.",
+    "document_of_another": "The document at the issuer's address is about somebody else.",
+    "document_unreadable": "The issuer's own list of keys cannot be read: {}.",
+    "document_unavailable": "The issuer's own list of keys cannot be had right now: {}.",
+    "issuer_unprovable": "The issuer is named in a way that does not say where its keys are.",
+    # status
+    "not_revoked": "The issuer has not revoked it.",
+    "no_status": "The issuer keeps no list of revoked badges for it.",
+    "revoked": "The issuer has revoked it.",
+    "suspended": "The issuer has suspended it.",
+    "status_malformed": "How to ask whether it was revoked is not said in a way that can be read.",
+    "status_unsupported": "Whether it was revoked can be asked only in a way that this verifier does not know: {}.",
+    "list_unavailable": "The issuer's list of revoked badges cannot be had right now: {}.",
+    "list_unreadable": "The issuer's list of revoked badges cannot be read: {}.",
+    "list_of_another": "The list of revoked badges was made by somebody else than the issuer.",
+    "list_unproven": "The signature of the list of revoked badges does not hold: {}.",
+    "list_not_in_force": "The list of revoked badges is not in force.",
+    "list_wrong_purpose": "The list it names is not one of revoked badges.",
+    "list_index": "The list of revoked badges has no place for this badge.",
+    # validity
+    "in_force": "Today lies in the period for which it is valid.",
+    "expired": "It was valid until {}.",
+    "not_yet_valid": "It is valid only from {}.",
+    # trust
+    "issuer_known": "The issuer is one that we know: {}.",
+    "issuer_unknown": "We do not know this issuer: {}.",
+}
+
+_CONTAINERS: dict[str, str] = {str(code): sentence for code, sentence in CONTAINER_SENTENCES.items()}
+
+
+def check(name: CheckName, outcome: Outcome, code: str, where: str = "") -> Check:
+    """A check with the sentence of its code; `where` is put into the sentence, cut to 200 characters."""
+    sentence = _CONTAINERS.get(code) if name == "container" else None
+    sentence = sentence or SENTENCES[code]
+    filled = sentence.replace("{}", where[:200]) if where else sentence.replace(": {}", "").replace(" {}", "")
+    return Check(name=name, outcome=outcome, code=code, sentence=filled, clause=CLAUSES[name])

@@ -1,0 +1,160 @@
+"""Whether a document has the form of an Open Badge, what it says, and what it points at. Pure.
+
+The rules are those without which nothing else can be checked; the published JSON Schema asks for more.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.credentials.proofs import contexts
+from services.credentials.proofs.strict_json import JsonObject
+from services.credentials.verification.model import Check, Facts
+from services.credentials.verification.sentences import check
+
+_BADGE_TYPES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
+_LONGEST = 500
+
+
+class DateError(Exception):
+    """A date that cannot be read, or has no time zone."""
+
+
+def check_shape(credential: Mapping[str, Any]) -> Check:
+    """The check `shape`: passed, or failed with the first member that is off."""
+    for code, member in _faults(credential):
+        return check("shape", "failed", code, member)
+    return check("shape", "passed", "open_badge")
+
+
+def _faults(credential: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    named = credential.get("@context")
+    first = named[0] if isinstance(named, list) and named else named
+    if first not in (contexts.CREDENTIALS_V2, contexts.CREDENTIALS_V1):
+        yield "context_missing", "@context"
+    kinds = listed(credential.get("type"))
+    if "VerifiableCredential" not in kinds or not _BADGE_TYPES & {one for one in kinds if isinstance(one, str)}:
+        yield "not_an_open_badge", "type"
+    if not isinstance(credential.get("id"), str):
+        yield "member_missing", "id"
+    if issuer_id(credential) is None:
+        yield "member_missing", "issuer"
+    yield from _date_faults(credential, is_older=first == contexts.CREDENTIALS_V1)
+    subject = credential.get("credentialSubject")
+    if not isinstance(subject, dict):
+        yield "member_missing", "credentialSubject"
+        return
+    achievement = subject.get("achievement")
+    if not isinstance(achievement, dict):
+        yield "member_missing", "credentialSubject.achievement"
+        return
+    for name in ("id", "name"):
+        if not isinstance(achievement.get(name), str):
+            yield "member_missing", f"credentialSubject.achievement.{name}"
+
+
+def _date_faults(credential: Mapping[str, Any], *, is_older: bool) -> Iterator[tuple[str, str]]:
+    start, end = date_members(is_older=is_older)
+    if start not in credential:
+        yield "member_missing", start
+    for name in (start, end, "awardedDate"):
+        if name in credential:
+            try:
+                moment(credential[name])
+            except DateError:
+                yield "member_malformed", name
+
+
+def date_members(*, is_older: bool) -> tuple[str, str]:
+    """The names of the members that bound validity: those of VCDM 2.0, or of 1.1."""
+    return ("issuanceDate", "expirationDate") if is_older else ("validFrom", "validUntil")
+
+
+def period(credential: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
+    """From when, and until when if it ends, a credential of good shape is valid."""
+    start, end = date_members(is_older="validFrom" not in credential)
+    return moment(credential[start]), moment(credential[end]) if end in credential else None
+
+
+def moment(text: Any) -> datetime:
+    """A dateTimeStamp (XML Schema 1.1, section 3.4.28) as UTC; DateError without a time zone."""
+    if not isinstance(text, str) or len(text) > 40:
+        raise DateError
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise DateError from None
+    if found.tzinfo is None or "T" not in text:
+        raise DateError
+    return found.astimezone(UTC)
+
+
+def issuer_id(credential: Mapping[str, Any]) -> str | None:
+    """The issuer's id, whether it stands alone or in a profile."""
+    issuer = credential.get("issuer")
+    found = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return found if isinstance(found, str) and found else None
+
+
+def listed(value: Any) -> list[Any]:
+    """A member that may be one thing or a list of them, as a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def facts(credential: Mapping[str, Any]) -> Facts:
+    """What the badge says, as far as it is said in the expected form."""
+    subject = _object(credential.get("credentialSubject"))
+    achievement, issuer = _object(subject.get("achievement")), _object(credential.get("issuer"))
+    start = "validFrom" if "validFrom" in credential else "issuanceDate"
+    end = "validUntil" if "validUntil" in credential else "expirationDate"
+    hours = subject.get("creditsEarned")
+    return Facts(
+        credential_id=_text(credential.get("id")),
+        achievement=_text(achievement.get("name")),
+        description=_text(achievement.get("description")),
+        criteria=_text(_object(achievement.get("criteria")).get("narrative")),
+        holder=_holder(subject),
+        hours=float(hours) if isinstance(hours, int | float) and not isinstance(hours, bool) else None,
+        activity_start=_day(subject.get("activityStartDate")),
+        activity_end=_day(subject.get("activityEndDate")),
+        awarded_at=_moment(credential.get("awardedDate")),
+        valid_from=_moment(credential.get(start)),
+        valid_until=_moment(credential.get(end)),
+        issuer_id=_text(issuer_id(credential)),
+        issuer_name=_text(issuer.get("name")),
+        issuer_url=_text(issuer.get("url")),
+    )
+
+
+def _holder(subject: JsonObject) -> str | None:
+    for one in listed(subject.get("identifier")):
+        entry = _object(one)
+        if entry.get("identityType") == "name" and entry.get("hashed") is False:
+            return _text(entry.get("identityHash"))
+    return None
+
+
+def _object(value: Any) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value[:_LONGEST] if isinstance(value, str) and value else None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return moment(value)
+    except DateError:
+        return None
+
+
+def _day(value: Any) -> date | None:
+    """The day as it was written: in its own time zone, not in ours."""
+    try:
+        moment(value)
+    except DateError:
+        return None
+    return date.fromisoformat(value[:10])

@@ -1,0 +1,121 @@
+"""Whether the issuer has revoked a badge, read from a list that was fetched. What cannot be checked is unknown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.credentials.proofs import strict_json
+from services.credentials.proofs.strict_json import JsonError, JsonObject
+from services.credentials.status_lists import model as lists
+from services.credentials.status_lists.model import ListFormatError
+from services.credentials.verification import shape, signatures
+from services.credentials.verification.case import Case
+from services.credentials.verification.model import Check, Outcome
+from services.credentials.verification.sentences import check
+
+#: Entry type -> (type of its list, whether `encodedList` has a multibase prefix).
+_BITSTRINGS = {
+    "BitstringStatusListEntry": ("BitstringStatusListCredential", True),
+    "StatusList2021Entry": ("StatusList2021Credential", False),
+}
+_OLDER_LIST = "1EdTechRevocationList"
+_PURPOSES = {"revocation": "revoked", "suspension": "suspended"}
+_MOST_ENTRIES = 4
+
+
+def addresses(credential: Mapping[str, Any]) -> tuple[str, ...]:
+    """The lists that a credential's status entries name."""
+    found = [_address(one) for one in shape.listed(credential.get("credentialStatus"))[:_MOST_ENTRIES]]
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def check_status(case: Case, credential: Mapping[str, Any]) -> Check:
+    """The check `status`: revoked by any entry is revoked; else unknown by any is unknown."""
+    entries = shape.listed(credential.get("credentialStatus"))
+    if not entries:
+        return check("status", "passed", "no_status")
+    if len(entries) > _MOST_ENTRIES:
+        return check("status", "unknown", "status_malformed")
+    found = [_check_entry(case, credential, one) for one in entries]
+    order: dict[Outcome, int] = {"failed": 0, "unknown": 1, "passed": 2}
+    return min(found, key=lambda one: order[one.outcome])
+
+
+def _address(entry: Any) -> str | None:
+    if not isinstance(entry, dict):
+        return None
+    address = entry.get("id") if entry.get("type") == _OLDER_LIST else entry.get("statusListCredential")
+    return address if isinstance(address, str) else None
+
+
+def _check_entry(case: Case, credential: Mapping[str, Any], entry: Any) -> Check:
+    address = _address(entry)
+    if address is None:
+        return check("status", "unknown", "status_malformed")
+    kind, purpose = entry.get("type"), entry.get("statusPurpose")
+    if kind != _OLDER_LIST and kind not in _BITSTRINGS:
+        return check("status", "unknown", "status_unsupported", str(kind)[:60])
+    answer = case.found(address)
+    if answer.content is None:
+        return check("status", "unknown", "list_unavailable", answer.error)
+    try:
+        document = strict_json.parse(answer.content)
+    except JsonError as error:
+        return check("status", "unknown", "list_unreadable", error.code)
+    if kind == _OLDER_LIST:
+        return _check_older(document, credential)
+    if purpose not in _PURPOSES:
+        return check("status", "unknown", "status_unsupported", str(purpose)[:60])
+    if (refusal := _refuse_list(case, document, entry, issuer=shape.issuer_id(credential))) is not None:
+        return refusal
+    return _check_bit(document["credentialSubject"], entry, is_multibase=_BITSTRINGS[kind][1])
+
+
+def _refuse_list(case: Case, document: JsonObject, entry: JsonObject, *, issuer: str | None) -> Check | None:
+    """Why a list proves nothing about this badge; None where it does."""
+    subject = document.get("credentialSubject")
+    if _BITSTRINGS[entry["type"]][0] not in shape.listed(document.get("type")) or not isinstance(subject, dict):
+        return check("status", "unknown", "list_unreadable", "type")
+    if shape.issuer_id(document) != issuer:
+        return check("status", "unknown", "list_of_another")
+    if subject.get("statusPurpose") != entry["statusPurpose"]:
+        return check("status", "unknown", "list_wrong_purpose")
+    try:
+        start, end = shape.period(document)
+    except (shape.DateError, KeyError):
+        return check("status", "unknown", "list_unreadable", "validFrom")
+    if start > case.now or (end is not None and end <= case.now):
+        return check("status", "unknown", "list_not_in_force")
+    checks = signatures.check_proofs(case, document, now=case.now)
+    if len(checks) != 2 or any(one.outcome != "passed" for one in checks):
+        refused = next(one for one in checks if one.outcome != "passed")
+        return check("status", "unknown", "list_unproven", refused.code)
+    return None
+
+
+def _check_bit(subject: JsonObject, entry: JsonObject, *, is_multibase: bool) -> Check:
+    encoded, index = subject.get("encodedList"), entry.get("statusListIndex")
+    if not isinstance(encoded, str) or not isinstance(index, str | int) or isinstance(index, bool):
+        return check("status", "unknown", "status_malformed")
+    text = str(index)
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        return check("status", "unknown", "list_index")
+    try:
+        is_set = lists.is_set(lists.decode(encoded, is_multibase=is_multibase), int(text))
+    except ListFormatError as error:
+        if error.code == "index_out_of_range":
+            return check("status", "unknown", "list_index")
+        return check("status", "unknown", "list_unreadable", error.code)
+    if is_set:
+        return check("status", "failed", _PURPOSES[entry["statusPurpose"]])
+    return check("status", "passed", "not_revoked")
+
+
+def _check_older(document: JsonObject, credential: Mapping[str, Any]) -> Check:
+    """1EdTech Revocation List, deprecated in 2025 and still in circulation: unsigned, trusted by its address."""
+    revoked = document.get("revokedCredential")
+    if not isinstance(revoked, list):
+        return check("status", "unknown", "list_unreadable", "revokedCredential")
+    for one in revoked:
+        if isinstance(one, dict) and one.get("id") == credential.get("id") and one.get("revoked", True) is not False:
+            return check("status", "failed", "revoked")
+    return check("status", "passed", "not_revoked")
