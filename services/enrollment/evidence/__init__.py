@@ -1,0 +1,1 @@
+"""Evidence: what participants hand in for a module, and what their instructors say of it."""
