@@ -15,12 +15,11 @@ Mode = Literal["in person", "virtual"]
 #: Where a cohort may go from each state. A closed one may run again, if it was closed by mistake.
 TRANSITIONS: dict[State, frozenset[State]] = {
     "draft": frozenset({"open", "cancelled"}),
-    "open": frozenset({"draft", "running", "closed", "cancelled"}),
+    "open": frozenset({"running", "closed", "cancelled"}),
     "running": frozenset({"open", "closed", "cancelled"}),
     "closed": frozenset({"running"}),
     "cancelled": frozenset(),
 }
-MOST_SEATS = 2_000
 
 
 class StateError(Exception):
@@ -48,14 +47,6 @@ class SessionHeldError(Exception):
         self.session_ids = session_ids
 
 
-class SeatsHeldError(Exception):
-    """Only free seats can be taken away; `least` is the smallest number of seats now."""
-
-    def __init__(self, least: int) -> None:
-        super().__init__(least)
-        self.least = least
-
-
 class CompletionPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What completing a cohort takes: sessions attended, credit minutes, and modules with accepted evidence."""
 
@@ -73,7 +64,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
     credit_minutes: int
     mode: Mode
-    #: Where it is held, and the address of the video call: at least one that fits its mode may be missing yet.
+    #: Where it is held, and the address of the video call, as far as they are known.
     place: str | None = None
     link: str | None = None
 
@@ -99,8 +90,23 @@ class Cohort(msgspec.Struct, frozen=True, kw_only=True):
     instructors: tuple[UUID, ...] = ()
 
 
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How a cohort's seats stand, and how many stand in line."""
+
+    seats: int
+    seats_left: int
+    in_line: int
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody stands to a cohort."""
+
+    teaches: bool
+    takes_part: bool
+
+
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
-    """A cohort as anybody may see it, with how many seats are left and how many stand in line."""
+    """A cohort as anybody may see it, without its video calls; how many seats are left and how many stand in line."""
 
     id: UUID
     name: str
@@ -137,11 +143,21 @@ def problems_of(cohort: Cohort) -> list[tuple[str, str]]:
         found.append(("sessions", "Name each session once."))
     if any(one.ends_at <= one.starts_at for one in cohort.sessions):
         found.append(("sessions", "A session ends after it starts."))
-    if cohort.policy.min_sessions > len(cohort.sessions):
+    # Until its dates are announced a cohort has no sessions yet.
+    if cohort.sessions and cohort.policy.min_sessions > len(cohort.sessions):
         found.append(("policy.min_sessions", "The policy asks for more sessions than there are."))
-    if cohort.policy.min_credit_minutes > sum(one.credit_minutes for one in cohort.sessions):
+    if cohort.sessions and cohort.policy.min_credit_minutes > sum(one.credit_minutes for one in cohort.sessions):
         found.append(("policy.min_credit_minutes", "The policy asks for more minutes than the sessions give."))
     return found
+
+
+def problems_of_switch(mode: Mode, place: str | None, link: str | None) -> list[tuple[str, str]]:
+    """What keeps a session from being switched to `mode`, as (field, sentence) pairs."""
+    if mode == "virtual" and link is None:
+        return [("link", "Give the address of the video call.")]
+    if mode == "in person" and place is None:
+        return [("place", "Say where it is held.")]
+    return []
 
 
 def check_transition(current: State, wanted: State) -> None:
