@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from deploy.local.postgres import Cluster
 from services.credentials.issuer import app
-from services.credentials.settings import IssuerSettings
+from services.credentials.public import app as public_app
+from services.credentials.settings import IssuerSettings, PublicSettings
 from shared.tokens import ServiceKey
 from tests.credentials.callers import Caller, key_server
 from tests.servers import free_port, running
@@ -29,7 +30,7 @@ def issuer_settings(folder: Path, database_url: str, *, enrollment_url: str, **c
         "database_url": database_url,
         "enrollment_url": enrollment_url,
         "issuer_url": f"http://127.0.0.1:{port}",
-        "public_url": "http://127.0.0.1:9000",
+        "public_url": "http://127.0.0.1:9",
         "service_key_path": str(key),
         "key_encryption_key": base64.b64encode(os.urandom(32)).decode(),
         "did_method": "key",
@@ -58,13 +59,39 @@ async def enrollment_key() -> AsyncIterator[tuple[ServiceKey, str]]:
 
 
 @pytest.fixture(scope="session")
+def public_port() -> int:
+    """Where the public role is served, which every badge names."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+async def public(migrated: Cluster, public_port: int) -> AsyncIterator[str]:
+    """The address of the public role; it is served without any key."""
+    url = f"http://127.0.0.1:{public_port}"
+    settings = PublicSettings(
+        environment="development",
+        port=public_port,
+        database_url=migrated.dsn("credentials", "public_reader"),
+        enrollment_url="http://127.0.0.1:9",
+        issuer_url="http://127.0.0.1:9",
+        public_url=url,
+    )
+    async with running(public_app.make(settings), public_port):
+        yield url
+
+
+@pytest.fixture(scope="session")
 async def issuer(
-    migrated: Cluster, enrollment_key: tuple[ServiceKey, str], tmp_path_factory: pytest.TempPathFactory
+    migrated: Cluster,
+    enrollment_key: tuple[ServiceKey, str],
+    public_port: int,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Caller]:
     """The issuer role, with did:key issuers."""
     key, url = enrollment_key
     dsn = migrated.dsn("credentials", "issuer")
-    settings = issuer_settings(tmp_path_factory.mktemp("issuer"), dsn, enrollment_url=url)
+    folder, public_url = tmp_path_factory.mktemp("issuer"), f"http://127.0.0.1:{public_port}"
+    settings = issuer_settings(folder, dsn, enrollment_url=url, public_url=public_url)
     async with issuing(settings, key) as caller:
         yield caller
 

@@ -1,0 +1,1 @@
+"""The role without keys: badge pages, downloads, and verification of anybody's badge."""

@@ -2,16 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import msgspec
 
+from services.credentials.public import store
+from services.credentials.public.kept import Kept
 from services.credentials.settings import PublicSettings
-from services.credentials.verification.model import TrustList
+from services.credentials.verification.actions import EXAMINE, JUDGE, Means
+from services.credentials.verification.model import KnownIssuer, TrustList
 from shared.clock import Clock, system_clock
 from shared.documents import DocumentPool
 from shared.fetch import Fetcher, TargetPolicy
 from shared.limited import LimitedPool
 from shared.postgres import Pool, create_pool
+from shared.settings import SettingsError
+
+#: Verifications that wait for a child; more are told to come back.
+_QUEUE = 64
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,3 +32,50 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     children: LimitedPool
     documents: DocumentPool
     trusted: TrustList
+    drawn: Kept
+
+    @property
+    def means(self) -> Means:
+        """What verifying needs of it."""
+        return Means(
+            call_limited=self.children.call, fetcher=self.fetcher, find_issuer=self.find_issuer, clock=self.clock
+        )
+
+    async def find_issuer(self, identifier: str) -> KnownIssuer | None:
+        """An issuer of this installation, or of the trust list in the settings."""
+        return self.trusted.find(identifier) or await store.known_issuer(self.pool, identifier)
+
+
+@asynccontextmanager
+async def open_house(settings: PublicSettings, *, process: str) -> AsyncIterator[House]:
+    """The house for one process, until it stops. SettingsError for a trust list that cannot be read."""
+    trusted = trust_list(settings)
+    pool = await create_pool(settings.database_url, connections=settings.database_connections, name=process)
+    policy = TargetPolicy.from_origins(settings.public_url)
+    children = LimitedPool(settings.children, functions=(EXAMINE, JUDGE), queue=_QUEUE)
+    try:
+        async with Fetcher(policy) as fetcher, children, DocumentPool() as documents:
+            yield House(
+                settings=settings,
+                pool=pool,
+                clock=system_clock,
+                fetcher=fetcher,
+                children=children,
+                documents=documents,
+                trusted=trusted,
+                drawn=Kept(),
+            )
+    finally:
+        pool.terminate()
+
+
+def trust_list(settings: PublicSettings) -> TrustList:
+    """The trust list that the settings name; an empty one where they name none. SettingsError."""
+    if settings.trust_list_path is None:
+        return TrustList()
+    try:
+        return msgspec.json.decode(Path(settings.trust_list_path).read_bytes(), type=TrustList)
+    except OSError as error:
+        raise SettingsError(f"LAUREL_TRUST_LIST_PATH names a file that cannot be read: {error.strerror}.") from None
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"LAUREL_TRUST_LIST_PATH names a file that is no trust list: {error}.") from None

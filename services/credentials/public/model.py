@@ -9,12 +9,20 @@ import msgspec
 from shared.contracts import AchievementVersion, AwardRequest
 
 
-class GoneError(Exception):
-    """It was there and is no more: erased, for good."""
-
-
 class NotIssuedYetError(Exception):
     """The badge is being made; try again in a moment."""
+
+
+class NothingToVerifyError(Exception):
+    """Neither a file nor a text came with the request."""
+
+
+class FileTooLargeError(Exception):
+    """The file is larger than `most_bytes`."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(most_bytes)
+        self.most_bytes = most_bytes
 
 
 class Issuer(msgspec.Struct, frozen=True, kw_only=True):

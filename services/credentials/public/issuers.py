@@ -1,0 +1,160 @@
+"""What a badge points at: its achievement, its issuer with the keys, its status list."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.types import ControllerRouterHandler
+
+from services.credentials.proofs import contexts, did, multikey
+from services.credentials.proofs.did import Rs256Key
+from services.credentials.proofs.strict_json import JsonObject
+from services.credentials.public import drawing, store
+from services.credentials.public.house import House
+from services.credentials.public.model import Achievement, Issuer
+from services.credentials.public.rendering import PAGES, wants_html
+from services.credentials.status_lists.model import TTL_SECONDS
+from shared.pages.rendering import negotiate
+from shared.problems import NotFoundError
+from shared.web import OPEN
+
+_ANYBODY = {"Access-Control-Allow-Origin": "*"}
+_KEEP = {"Cache-Control": "public, max-age=300", **_ANYBODY}
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", **_ANYBODY}
+_PICTURE = {
+    **_KEEP,
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
+
+
+@get("/achievements/{achievement_id:uuid}", opt=OPEN, summary="Read an achievement")
+async def achievement(house: House, request: Request[Any, Any, Any], achievement_id: UUID) -> Response[Any]:
+    """The newest version."""
+    return await _achievement(house, request, achievement_id, None)
+
+
+@get("/achievements/{achievement_id:uuid}/versions/{number:int}", opt=OPEN, summary="Read a version of an achievement")
+async def achievement_version(
+    house: House, request: Request[Any, Any, Any], achievement_id: UUID, number: int
+) -> Response[Any]:
+    """One version: the address that badges carry as the achievement's id."""
+    return await _achievement(house, request, achievement_id, number)
+
+
+@get("/achievements/{achievement_id:uuid}/versions/{number:int}/image.svg", opt=OPEN, include_in_schema=False)
+async def image_svg(house: House, achievement_id: UUID, number: int) -> Response[bytes]:
+    """The picture of a version."""
+    found = await _find(house, achievement_id, number)
+    return Response(drawing.achievement_svg(found), media_type="image/svg+xml", headers=_PICTURE)
+
+
+@get("/achievements/{achievement_id:uuid}/versions/{number:int}/image.png", opt=OPEN, include_in_schema=False)
+async def image_png(house: House, achievement_id: UUID, number: int) -> Response[bytes]:
+    """The picture that badges name."""
+    found = await _find(house, achievement_id, number)
+    return Response(await drawing.achievement_png(house, found), media_type="image/png", headers=_PICTURE)
+
+
+@get("/issuers/{issuer_id:uuid}", opt=OPEN, summary="Read an issuer's profile")
+async def issuer(house: House, issuer_id: UUID) -> Response[JsonObject]:
+    """Who awards, as an Open Badges profile."""
+    found = await store.issuer(house.pool, issuer_id)
+    if found is None:
+        raise NotFoundError
+    profile = {"@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES], **_profile(found)}
+    return Response(profile, media_type="application/ld+json", headers=_KEEP)
+
+
+@get("/issuers/{issuer_id:uuid}/did.json", opt=OPEN, summary="Read an issuer's DID document")
+async def did_document(house: House, issuer_id: UUID) -> Response[JsonObject]:
+    """The keys that the issuer signs badges with."""
+    found = await store.issuer(house.pool, issuer_id)
+    if found is None:
+        raise NotFoundError
+    keys = await store.keys(house.pool, issuer_id)
+    document = did.document(
+        found.did,
+        [multikey.decode(one.id) for one in keys if one.algorithm == "Ed25519"],
+        [Rs256Key(one.id, one.public_jwk) for one in keys if one.algorithm == "RS256"],
+    )
+    return Response(document, media_type="application/did+json", headers=_KEEP)
+
+
+@get("/keys/{key_id:str}", opt=OPEN, summary="Read one key")
+async def key(house: House, key_id: str) -> Response[dict[str, str]]:
+    """One bare JWK: what the `kid` of a badge's JWT names."""
+    found = await store.key(house.pool, key_id)
+    if found is None:
+        raise NotFoundError
+    return Response(found.public_jwk, media_type="application/jwk+json", headers=_KEEP)
+
+
+@get("/status-lists/{list_id:uuid}", opt=OPEN, summary="Read a list of revoked badges")
+async def status_list(house: House, list_id: UUID) -> Response[bytes]:
+    """The signed list, as badges name it; it may be kept as long as its `ttl` says."""
+    found = await store.status_list(house.pool, list_id)
+    if found is None:
+        raise NotFoundError
+    headers = {"Cache-Control": f"public, max-age={TTL_SECONDS}", **_ANYBODY}
+    return Response(found.encode(), media_type="application/vc", headers=headers)
+
+
+async def _find(house: House, achievement_id: UUID, number: int | None) -> Achievement:
+    # PostgreSQL's integer; a larger number is no version.
+    if number is not None and not 0 < number < 2**31:
+        raise NotFoundError
+    found = await store.achievement(house.pool, achievement_id, number)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+async def _achievement(
+    house: House, request: Request[Any, Any, Any], achievement_id: UUID, number: int | None
+) -> Response[Any]:
+    found = await _find(house, achievement_id, number)
+    if wants_html(request):
+        language = negotiate(request.headers.get("accept-language"))
+        return PAGES.page("achievement.html", language=language, achievement=found)
+    headers = _KEEP if number is None else _FOREVER
+    document = _achievement_document(found, public_url=house.settings.public_url)
+    return Response(document, media_type="application/ld+json", headers={**headers, "Vary": "Accept"})
+
+
+def _achievement_document(found: Achievement, *, public_url: str) -> JsonObject:
+    url = f"{public_url}/achievements/{found.id}/versions/{found.version}"
+    content = msgspec.structs.asdict(found.content)
+    return {
+        "@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES],
+        "id": url,
+        "type": ["Achievement"],
+        "achievementType": content["achievement_type"],
+        "name": content["name"],
+        "description": content["description"],
+        "criteria": {"id": url, "narrative": content["criteria"]},
+        "image": {"id": f"{url}/image.png", "type": "Image", "caption": content["name"]},
+        "inLanguage": content["language"],
+        "version": str(found.version),
+        "creator": _profile(found.issuer),
+    }
+
+
+def _profile(found: Issuer) -> JsonObject:
+    profile: JsonObject = {"id": found.did, "type": ["Profile"], "name": found.name, "url": found.url}
+    if found.description:
+        profile["description"] = found.description
+    return profile
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    achievement,
+    achievement_version,
+    image_svg,
+    image_png,
+    issuer,
+    did_document,
+    key,
+    status_list,
+]

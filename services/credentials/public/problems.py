@@ -1,0 +1,50 @@
+"""Each error of the public role and the RFC 9457 problem it becomes."""
+
+from services.credentials.public import model
+from shared.documents import (
+    DocumentPoolBusyError,
+    DocumentsUnavailableError,
+    DrawingFailedError,
+    PageOverflowError,
+)
+from shared.limited import LimitedPoolBusyError
+from shared.problems import ProblemType, Table
+
+_BUSY = ProblemType(
+    code="busy", status=503, title="Too many are waiting", advice="Try again in a moment.", retry_after=2
+)
+_NOT_DRAWN = ProblemType(
+    code="not-drawn",
+    status=503,
+    title="This form of the badge cannot be made now",
+    advice="Take another form of it (JSON, JWT or SVG); the badge is the same.",
+    retry_after=60,
+)
+
+
+PROBLEMS: Table = {
+    model.NotIssuedYetError: ProblemType(
+        code="not-issued-yet",
+        status=503,
+        title="The badge is being made",
+        advice="Try again in a moment.",
+        retry_after=2,
+    ),
+    model.NothingToVerifyError: ProblemType(
+        code="nothing-to-verify",
+        status=422,
+        title="There was no badge to verify",
+        advice="Send a file, or the text of a badge.",
+    ),
+    model.FileTooLargeError: ProblemType(
+        code="too-large",
+        status=413,
+        title="This file is larger than a badge may be",
+        advice="A badge file has at most 5 MB. Send the file that the holder received.",
+    ),
+    LimitedPoolBusyError: _BUSY,
+    DocumentPoolBusyError: _BUSY,
+    DocumentsUnavailableError: _NOT_DRAWN,
+    DrawingFailedError: _NOT_DRAWN,
+    PageOverflowError: _NOT_DRAWN,
+}
