@@ -8,6 +8,10 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from services.enrollment.cohorts import api as cohorts_api
+from services.enrollment.cohorts import pages as cohorts_pages
+from services.enrollment.enrollments import api as enrollments_api
+from services.enrollment.enrollments import pages as enrollments_pages
 from services.enrollment.house import House, open_house
 from services.enrollment.notices import api as notices_api
 from services.enrollment.notices import pages as notices_pages
@@ -18,6 +22,7 @@ from services.enrollment.people import api as people_api
 from services.enrollment.people import pages as people_pages
 from services.enrollment.people.access import guarded
 from services.enrollment.problems import PROBLEMS
+from services.enrollment.programs import api as programs_api
 from services.enrollment.settings import EnrollmentSettings
 from shared import postgres
 from shared.pages.rendering import static
@@ -30,6 +35,11 @@ ROUTES: list[ControllerRouterHandler] = [
     *people_pages.ROUTES,
     *notices_api.ROUTES,
     *notices_pages.ROUTES,
+    *programs_api.ROUTES,
+    *cohorts_api.ROUTES,
+    *cohorts_pages.ROUTES,
+    *enrollments_api.ROUTES,
+    *enrollments_pages.ROUTES,
 ]
 
 

@@ -1,7 +1,10 @@
 """Each error of the enrollment service and the RFC 9457 problem it becomes: the one place that knows HTTP statuses."""
 
+from services.enrollment.cohorts import model as cohorts
+from services.enrollment.enrollments import model as enrollments
 from services.enrollment.organizations import model as organizations
 from services.enrollment.people import model as people
+from services.enrollment.programs import model as programs
 from shared.problems import ProblemType, Table
 
 _PEOPLE: Table = {
@@ -40,4 +43,85 @@ _PEOPLE: Table = {
     ),
 }
 
-PROBLEMS: Table = {**_PEOPLE}
+_PROGRAMS: Table = {
+    programs.ProgramExistsError: ProblemType(
+        code="program-exists", status=409, title="The slug or the id is taken", advice="Choose another slug."
+    ),
+    programs.LevelExistsError: ProblemType(
+        code="level-exists",
+        status=409,
+        title="The program has a level of this number, or the id is taken",
+        advice="Choose another number.",
+    ),
+    programs.CurriculumExistsError: ProblemType(
+        code="curriculum-exists",
+        status=409,
+        title="The id of the curriculum or of a module is taken",
+        advice="Make a new random id.",
+    ),
+    programs.CurriculumInUseError: ProblemType(
+        code="curriculum-in-use",
+        status=409,
+        title="A cohort follows this curriculum",
+        advice="It stays as it is; make another curriculum.",
+    ),
+    programs.AchievementVersionError: ProblemType(
+        code="achievement-version",
+        status=409,
+        title="This is neither the current version nor the next",
+        advice="`current` is the version that the level awards now; another content is the one after it.",
+    ),
+}
+
+_COHORTS: Table = {
+    cohorts.CohortExistsError: ProblemType(
+        code="cohort-exists",
+        status=409,
+        title="The id of the cohort or of a session is taken",
+        advice="Make a new random id.",
+    ),
+    cohorts.StateError: ProblemType(
+        code="cohort-state",
+        status=409,
+        title="A cohort does not go from this state to that one",
+        advice="A cohort begins as a draft or open, then runs, then closes; only before its end can it be cancelled.",
+    ),
+    cohorts.PolicyFixedError: ProblemType(
+        code="policy-fixed",
+        status=409,
+        title="People are enrolled, so policy and curriculum stay",
+        advice="Make another cohort for another policy.",
+    ),
+    cohorts.SessionHeldError: ProblemType(
+        code="session-held",
+        status=409,
+        title="Attendance was recorded in a session that is to go",
+        advice="Keep the sessions named in `session_ids`.",
+    ),
+}
+
+_ENROLLMENTS: Table = {
+    enrollments.RegistrationClosedError: ProblemType(
+        code="registration-closed",
+        status=409,
+        title="Nobody can enroll in this cohort now",
+        advice="`reason` says why, `opens_at` when that changes.",
+    ),
+    enrollments.EnrollmentExistsError: ProblemType(
+        code="enrollment-exists", status=409, title="The id is taken", advice="Make a new random id."
+    ),
+    enrollments.OutcomeDecidedError: ProblemType(
+        code="outcome-decided",
+        status=409,
+        title="Completion was decided",
+        advice="The enrollment stays as it is; ask whoever runs the cohort.",
+    ),
+    enrollments.SeatsHeldError: ProblemType(
+        code="seats-held",
+        status=409,
+        title="Only free seats can be taken away",
+        advice="Give at least `least` seats.",
+    ),
+}
+
+PROBLEMS: Table = {**_PEOPLE, **_PROGRAMS, **_COHORTS, **_ENROLLMENTS}

@@ -49,7 +49,7 @@ def switched(
     else:
         how = _("It is held in person now:") + f"\n{session.place}"
     paragraphs = [
-        _("Hello %(name)s,") % {"name": person.name},
+        _("Hello,"),
         _("the session %(session)s of %(cohort)s changes how you take part.") % names,
         moment(session.starts_at, zone, language),
         how,

@@ -1,0 +1,1 @@
+"""Enrollments: who holds which place in a cohort, and the line for its seats."""

@@ -1,0 +1,165 @@
+"""A cohort's page with its form, and the page that says which place one has.
+
+That page's address carries what to say, sealed: somebody who is enrolled already and a stranger who types their address
+see the same, so the page cannot look up an enrollment.
+"""
+
+import base64
+import binascii
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import msgspec
+from litestar import Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect
+from msgspec import Meta
+
+from services.enrollment.cohorts import letters as cohort_letters
+from services.enrollment.cohorts import store as cohorts
+from services.enrollment.cohorts.model import Listing
+from services.enrollment.enrollments import actions
+from services.enrollment.enrollments.model import (
+    Application,
+    Closed,
+    RegistrationClosedError,
+    Told,
+    closed_reason,
+)
+from services.enrollment.house import House
+from services.enrollment.organizations.model import Organization
+from services.enrollment.pages import page
+from services.enrollment.people.actions import trimmed_name
+from services.enrollment.people.model import Viewer, normalized_email
+from shared.pages.rendering import LANGUAGES
+from shared.problems import InvalidInputError, NotFoundError
+from shared.sealing import SealError, seal, unseal
+
+_Short = Annotated[str, Meta(max_length=500)]
+_CLOSED: dict[Closed, str] = {
+    "not yet": "Registration has not opened yet.",
+    "over": "Registration is closed.",
+    "cancelled": "This cohort was cancelled.",
+}
+
+
+class EnrollForm(msgspec.Struct, frozen=True):
+    """The form that takes a seat; a box that is not ticked is not sent."""
+
+    name: _Short = ""
+    email: _Short = ""
+    shows_name: _Short = ""
+
+
+@get("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "catalog.read"}, include_in_schema=False)
+async def read(house: House, organization: Organization, viewer: Viewer, cohort_id: UUID) -> Response[str]:
+    """A cohort with its dates, and the form to enroll."""
+    listing = await _listing(house, organization, cohort_id)
+    return _page(house, organization, viewer, listing, EnrollForm())
+
+
+@post("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "enrollment.create"}, include_in_schema=False)
+async def enroll(
+    house: House, organization: Organization, viewer: Viewer, cohort_id: UUID,
+    data: Annotated[EnrollForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Response[Any]:  # fmt: skip
+    """Take a seat or a place in line."""
+    listing = await _listing(house, organization, cohort_id)
+    try:
+        wish = _wish(data)
+        done = await actions.enroll(house, organization, listing, wish)
+    except InvalidInputError as error:
+        return _page(house, organization, viewer, listing, data, status=422, errors=dict(error.errors))
+    except RegistrationClosedError:
+        return _page(house, organization, viewer, await _listing(house, organization, cohort_id), data, status=409)
+    token = base64.urlsafe_b64encode(
+        seal(house.sealing_key, msgspec.json.encode(done.told), belongs_to=f"enrolled {cohort_id}")
+    )
+    return Redirect(f"/{organization.slug}/cohorts/{cohort_id}/enrolled/{token.decode().rstrip('=')}", status_code=303)
+
+
+@get(
+    "/{slug:str}/cohorts/{cohort_id:uuid}/enrolled/{token:str}",
+    opt={"policy": "catalog.read"},
+    include_in_schema=False,
+)
+async def enrolled(
+    house: House, organization: Organization, viewer: Viewer, cohort_id: UUID, token: str
+) -> Response[str]:
+    """Which place one got when the form was sent."""
+    listing = await _listing(house, organization, cohort_id)
+    try:
+        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        opened = unseal(house.sealing_key, sealed, belongs_to=f"enrolled {cohort_id}")
+    except (binascii.Error, ValueError, SealError):
+        raise NotFoundError from None
+    told = msgspec.json.decode(opened, type=Told)
+    return page(
+        house,
+        "enrolled.html",
+        organization=organization,
+        viewer=viewer,
+        cohort=listing,
+        place=told.place,
+        seat_number=told.seat_number,
+        in_line_before=told.in_line_before,
+    )
+
+
+async def _listing(house: House, organization: Organization, cohort_id: UUID) -> Listing:
+    found = await cohorts.listing(house.pool, organization.id, cohort_id)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _wish(data: EnrollForm) -> Application:
+    """The form's content as it is stored; InvalidInputError names every field that does not fit."""
+    errors: list[tuple[str, str]] = []
+    name = email = ""
+    try:
+        name = trimmed_name(data.name)
+    except InvalidInputError as error:
+        errors += error.errors
+    try:
+        email = normalized_email(data.email)
+    except InvalidInputError as error:
+        errors += error.errors
+    if errors:
+        raise InvalidInputError(*errors)
+    return Application(id=uuid4(), name=name, email=email, shows_name=bool(data.shows_name))
+
+
+def _closed(house: House, listing: Listing) -> str | None:
+    opens_at = listing.registration_opens_at
+    reason = closed_reason(listing.state, opens_at, listing.registration_closes_at, now=house.clock())
+    if reason == "not yet" and opens_at is not None:
+        return f"Registration opens on {cohort_letters.moment(opens_at, listing.time_zone, LANGUAGES[0])}."
+    return None if reason is None else _CLOSED[reason]
+
+
+def _page(
+    house: House,
+    organization: Organization,
+    viewer: Viewer,
+    listing: Listing,
+    values: EnrollForm,
+    *,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+) -> Response[str]:
+    return page(
+        house,
+        "cohort.html",
+        status=status,
+        organization=organization,
+        viewer=viewer,
+        cohort=listing,
+        closed=_closed(house, listing),
+        values=values,
+        errors=errors or {},
+    )
+
+
+ROUTES = [read, enroll, enrolled]
