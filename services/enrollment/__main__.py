@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 
 from services.enrollment import app, worker
+from services.enrollment.completions import command as completions
+from services.enrollment.events import command as events
 from services.enrollment.people import command as people
 from services.enrollment.settings import EnrollmentSettings
 from shared.migrate import MigrationError, migrate
@@ -47,6 +49,8 @@ class Command(msgspec.Struct, frozen=True):
 COMMANDS = {
     "serve": Command("answer HTTP", _serve),
     "work": Command("send what waits in the outbox", _work),
+    "token": Command("mint a service token", events.run, events.arguments),
+    "reconcile": Command("compare both databases and name every difference", completions.run),
     "organization": Command("begin an organization", people.create_organization, people.organization_arguments),
     "sign-in-link": Command("print a one-time sign-in link", people.print_link, people.link_arguments),
 }

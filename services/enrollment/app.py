@@ -10,8 +10,10 @@ from litestar.types import ControllerRouterHandler
 
 from services.enrollment.cohorts import api as cohorts_api
 from services.enrollment.cohorts import pages as cohorts_pages
+from services.enrollment.completions import api as completions_api
 from services.enrollment.enrollments import api as enrollments_api
 from services.enrollment.enrollments import pages as enrollments_pages
+from services.enrollment.events import api as events_api
 from services.enrollment.house import House, open_house
 from services.enrollment.notices import api as notices_api
 from services.enrollment.notices import pages as notices_pages
@@ -40,6 +42,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *cohorts_pages.ROUTES,
     *enrollments_api.ROUTES,
     *enrollments_pages.ROUTES,
+    *completions_api.ROUTES,
+    *events_api.ROUTES,
 ]
 
 

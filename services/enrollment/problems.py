@@ -1,7 +1,9 @@
 """Each error of the enrollment service and the RFC 9457 problem it becomes: the one place that knows HTTP statuses."""
 
 from services.enrollment.cohorts import model as cohorts
+from services.enrollment.completions import model as completions
 from services.enrollment.enrollments import model as enrollments
+from services.enrollment.events import model as events
 from services.enrollment.organizations import model as organizations
 from services.enrollment.people import model as people
 from services.enrollment.programs import model as programs
@@ -124,4 +126,52 @@ _ENROLLMENTS: Table = {
     ),
 }
 
-PROBLEMS: Table = {**_PEOPLE, **_PROGRAMS, **_COHORTS, **_ENROLLMENTS}
+_COMPLETIONS: Table = {
+    completions.NotEligibleError: ProblemType(
+        code="not-eligible",
+        status=409,
+        title="Some of these people do not meet the policy",
+        advice="Nothing was decided for anybody. Leave out `enrollment_ids`, or let them hand in what is missing.",
+    ),
+    completions.AlreadyDecidedError: ProblemType(
+        code="already-decided",
+        status=409,
+        title="Some of these people have completed already",
+        advice="Nothing was changed. Revoke the badge of `enrollment_ids` instead, if it was a mistake.",
+    ),
+    completions.SelfApprovalError: ProblemType(
+        code="self-approval",
+        status=409,
+        title="Nobody decides about their own completion",
+        advice="Nothing was decided. Ask somebody else to decide.",
+    ),
+    completions.NoAchievementError: ProblemType(
+        code="no-achievement",
+        status=409,
+        title="The cohort's level awards nothing yet",
+        advice="Give the level an achievement first.",
+    ),
+}
+
+_EVENTS: Table = {
+    events.UnknownCursorError: ProblemType(
+        code="unknown-cursor",
+        status=400,
+        title="This is no cursor of this feed",
+        advice="Use the cursor that the last answer gave, or none to begin from the start.",
+    ),
+    events.EndpointExistsError: ProblemType(
+        code="endpoint-exists",
+        status=409,
+        title="This address is an endpoint already",
+        advice="Use the one that is there, or delete it first.",
+    ),
+    events.TooManyEndpointsError: ProblemType(
+        code="too-many-endpoints",
+        status=409,
+        title="There are as many endpoints as there may be",
+        advice="Delete one first.",
+    ),
+}
+
+PROBLEMS: Table = {**_COMPLETIONS, **_EVENTS, **_PEOPLE, **_PROGRAMS, **_COHORTS, **_ENROLLMENTS}

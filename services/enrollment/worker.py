@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar
 
+from services.enrollment.completions import issuing
+from services.enrollment.events import actions as events
+from services.enrollment.events import delivery
 from services.enrollment.house import House, open_house
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.delivery import deliver, smtp_server
@@ -13,29 +16,47 @@ from services.enrollment.people import sign_in
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.settings import EnrollmentSettings
 from shared import postgres
+from shared.fetch import Fetcher, TargetPolicy
 from shared.outbox import Dispatcher, Handler
+from shared.settings import SettingsError
 from shared.web import Observation, Web, application
 
 
-def handlers(house: House) -> dict[str, Handler]:
+def handlers(house: House, fetcher: Fetcher) -> dict[str, Handler]:
     """The handler of each outbox topic."""
     return {
         sign_in.TOPIC: sign_in.send_links(house),
         notices.TOPIC: deliver(house),
+        delivery.TOPIC: delivery.deliverer(house, fetcher),
+        **issuing.handlers(house),
     }
 
 
+def webhook_policy(settings: EnrollmentSettings) -> TargetPolicy:
+    """Where webhooks may go. SettingsError for origins that cannot be read."""
+    try:
+        return TargetPolicy.from_origins(settings.webhook_origins)
+    except ValueError as error:
+        raise SettingsError(f"LAUREL_WEBHOOK_ORIGINS: {error}") from None
+
+
 def make(settings: EnrollmentSettings) -> Observation:
-    """The worker as an application: its tasks run while it is up. SettingsError where it could not send e-mail."""
+    """The worker as an application: its tasks run while it is up. SettingsError where it could not send e-mail or webhooks."""
     smtp_server(settings)
+    webhook_policy(settings)
     houses: list[House] = []
     tasks: list[asyncio.Task[None]] = []
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_house(settings, process="enrollment-worker") as house:
+        async with (
+            open_house(settings, process="enrollment-worker") as house,
+            Fetcher(webhook_policy(settings)) as fetcher,
+        ):
             houses.append(house)
-            tasks.append(asyncio.create_task(Dispatcher(house.pool, handlers(house)).run(), name="outbox"))
+            sending = Dispatcher(house.pool, handlers(house, fetcher)).run()
+            tasks.append(asyncio.create_task(sending, name="outbox"))
+            tasks.append(asyncio.create_task(events.run_sequencer(house.pool), name="sequencer"))
             try:
                 yield
             finally:

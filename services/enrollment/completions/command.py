@@ -1,5 +1,6 @@
 """`python -m services.enrollment reconcile`: compares both databases and prints every difference."""
 
+import argparse
 import asyncio
 import sys
 from uuid import UUID
@@ -12,7 +13,7 @@ from shared.outbox import NotSentError
 from shared.postgres import UNAVAILABLE
 
 
-def run(settings: EnrollmentSettings) -> int:
+def run(settings: EnrollmentSettings, _: argparse.Namespace) -> int:
     """0 where the two agree on every award, 1 where they differ, 3 where one of them cannot be read."""
     try:
         found = asyncio.run(_reconcile_all(settings))

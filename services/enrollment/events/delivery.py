@@ -35,7 +35,7 @@ def deliverer(house: House, fetcher: Fetcher) -> Handler:
         try:
             answer = await fetcher.post(endpoint.url, body=body, headers=headers)
         except FetchError as error:
-            raise NotSentError(type(error).__name__) from None
+            raise NotSentError(error.code) from None
         if answer.status == 410:
             await store.disable_endpoint(house.pool, endpoint.id)
             logger.error("a webhook endpoint is gone and gets no more events", extra={"endpoint": endpoint.id})
