@@ -4,22 +4,31 @@ The control shows that the lock and the constraint are what holds: in a schema w
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import aiohttp
 import asyncpg
 import pytest
 
+from deploy.local.postgres import Cluster
 from deploy.local.stack import Stack
+from services.enrollment import app
+from services.enrollment.enrollments import store
+from shared.migrate import migrate
 from tests.builders import build
+from tests.conftest import MIGRATIONS
+from tests.enrollment.conftest import settings_for
+from tests.servers import free_port, running
 
 RACERS, SEATS = 200, 25
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    """A stack of its own, since the control takes guards out of it."""
+    """A stack for the races: real processes, as they run elsewhere."""
     with Stack.temporary() as running:
         yield running
 
@@ -37,9 +46,9 @@ async def open_cohort(connection: "asyncpg.Connection[asyncpg.Record]") -> tuple
     return built.slug, built.cohort_id
 
 
-async def race(stack: Stack, slug: str, cohort_id: UUID) -> list[int]:
+async def race(base_url: str, slug: str, cohort_id: UUID) -> list[int]:
     """Everybody sends the enrolling form at once; the statuses of the answers."""
-    url = f"{stack.url('enrollment')}/{slug}/cohorts/{cohort_id}"
+    url = f"{base_url}/{slug}/cohorts/{cohort_id}"
     connector = aiohttp.TCPConnector(limit=RACERS)
     async with aiohttp.ClientSession(connector=connector) as http:
 
@@ -65,7 +74,7 @@ async def places(connection: "asyncpg.Connection[asyncpg.Record]", cohort_id: UU
 
 async def run_round(stack: Stack, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     slug, cohort_id = await open_cohort(connection)
-    statuses = await race(stack, slug, cohort_id)
+    statuses = await race(stack.url("enrollment"), slug, cohort_id)
     assert set(statuses) <= {200, 201, 303}, set(statuses)
     seated, ranks = await places(connection, cohort_id)
     assert seated == SEATS
@@ -91,3 +100,45 @@ async def test_20_races_seat_exactly_25_each(stack: Stack) -> None:
 @pytest.mark.timeout(1800)
 async def test_100_races_seat_exactly_25_each(stack: Stack) -> None:
     await rounds(stack, 100)
+
+
+@asynccontextmanager
+async def scratch(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, has_lock: bool, has_constraint: bool
+) -> AsyncIterator[tuple[str, "asyncpg.Connection[asyncpg.Record]"]]:
+    """The service's own code over a database of its own, with guards taken out; its address and a connection."""
+    if not has_lock:
+        assert "FOR UPDATE" in store.LOCK_COHORT
+        monkeypatch.setattr(store, "LOCK_COHORT", store.LOCK_COHORT.replace("FOR UPDATE", ""))
+    with Cluster.temporary() as cluster:
+        owner = cluster.dsn("enrollment", "enrollment_owner")
+        await migrate(owner, MIGRATIONS["enrollment"])
+        connection = await asyncpg.connect(owner)
+        try:
+            if not has_constraint:
+                await connection.execute("ALTER TABLE enrollment DROP CONSTRAINT enrollment_seat_has_one_holder")
+            settings = settings_for(folder, cluster.dsn("enrollment", "enrollment"), free_port())
+            async with running(app.make(settings), settings.port) as url:
+                yield url, connection
+        finally:
+            await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("has_lock", "has_constraint", "oversells"),
+    [(True, True, False), (True, False, False), (False, True, False), (False, False, True)],
+)
+async def test_without_lock_and_constraint_the_same_race_oversells_and_each_alone_prevents_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_lock: bool, has_constraint: bool, oversells: bool
+) -> None:
+    guards = scratch(tmp_path, monkeypatch, has_lock=has_lock, has_constraint=has_constraint)
+    async with guards as (url, connection):
+        slug, cohort_id = await open_cohort(connection)
+        await race(url, slug, cohort_id)
+        seated, _ = await places(connection, cohort_id)
+        if oversells:
+            assert seated > SEATS
+        elif has_lock:
+            assert seated == SEATS
+        else:  # the constraint refuses the second holder of a seat, so somebody is turned away, but nobody doubled
+            assert seated <= SEATS
