@@ -8,12 +8,14 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
+from services.enrollment.attendance import api as attendance_api
 from services.enrollment.cohorts import api as cohorts_api
 from services.enrollment.cohorts import pages as cohorts_pages
 from services.enrollment.completions import api as completions_api
 from services.enrollment.enrollments import api as enrollments_api
 from services.enrollment.enrollments import pages as enrollments_pages
 from services.enrollment.events import api as events_api
+from services.enrollment.evidence import api as evidence_api
 from services.enrollment.house import House, open_house
 from services.enrollment.notices import api as notices_api
 from services.enrollment.notices import pages as notices_pages
@@ -42,6 +44,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *cohorts_pages.ROUTES,
     *enrollments_api.ROUTES,
     *enrollments_pages.ROUTES,
+    *attendance_api.ROUTES,
+    *evidence_api.ROUTES,
     *completions_api.ROUTES,
     *events_api.ROUTES,
 ]

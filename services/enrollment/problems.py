@@ -1,12 +1,15 @@
 """Each error of the enrollment service and the RFC 9457 problem it becomes: the one place that knows HTTP statuses."""
 
+from services.enrollment.attendance import model as attendance
 from services.enrollment.cohorts import model as cohorts
 from services.enrollment.completions import model as completions
 from services.enrollment.enrollments import model as enrollments
 from services.enrollment.events import model as events
+from services.enrollment.evidence import model as evidence
 from services.enrollment.organizations import model as organizations
 from services.enrollment.people import model as people
 from services.enrollment.programs import model as programs
+from shared import storage
 from shared.problems import ProblemType, Table
 
 _PEOPLE: Table = {
@@ -174,4 +177,58 @@ _EVENTS: Table = {
     ),
 }
 
-PROBLEMS: Table = {**_COMPLETIONS, **_EVENTS, **_PEOPLE, **_PROGRAMS, **_COHORTS, **_ENROLLMENTS}
+_ATTENDANCE: Table = {
+    attendance.CohortCancelledError: ProblemType(
+        code="cohort-cancelled",
+        status=409,
+        title="The cohort was cancelled",
+        advice="Nothing is recorded in it any more.",
+    ),
+}
+
+_EVIDENCE: Table = {
+    evidence.EvidenceExistsError: ProblemType(
+        code="evidence-exists",
+        status=409,
+        title="The id belongs to evidence with other content",
+        advice="Hand in under a new id.",
+    ),
+    evidence.EvidenceStandsError: ProblemType(
+        code="evidence-stands",
+        status=409,
+        title="Something was handed in for this module",
+        advice="Wait for its review; once it is returned, hand in again.",
+    ),
+    evidence.NotTakingPartError: ProblemType(
+        code="not-taking-part",
+        status=409,
+        title="Only who has a seat hands in evidence",
+        advice="Take a seat in the cohort first; nothing is handed in once it is cancelled.",
+    ),
+    evidence.SelfReviewError: ProblemType(
+        code="self-review",
+        status=409,
+        title="Nobody reviews their own evidence",
+        advice="Ask another instructor or a coordinator.",
+    ),
+    evidence.AlreadyReviewedError: ProblemType(
+        code="already-reviewed",
+        status=409,
+        title="The evidence was reviewed otherwise before",
+        advice="Read `state`. What was returned stays so: the participant hands in again.",
+    ),
+    storage.TooLargeError: ProblemType(
+        code="file-too-large", status=413, title="The file is too large", advice="Send at most `most_bytes` bytes."
+    ),
+}
+
+PROBLEMS: Table = {
+    **_COMPLETIONS,
+    **_EVENTS,
+    **_PEOPLE,
+    **_PROGRAMS,
+    **_COHORTS,
+    **_ENROLLMENTS,
+    **_ATTENDANCE,
+    **_EVIDENCE,
+}

@@ -1,0 +1,26 @@
+"""What we write to participants about their evidence."""
+
+from services.enrollment.evidence.model import Evidence
+from services.enrollment.notices.model import Mail
+from services.enrollment.organizations.model import Organization
+from services.enrollment.people.model import Person
+from shared.pages.rendering import LANGUAGES, translations
+
+
+def returned(organization: Organization, person: Person, evidence: Evidence, *, cohort_name: str, url: str) -> Mail:
+    """The letter that says what is missing; `url` is the page of the cohort."""
+    language = person.language if person.language in LANGUAGES else LANGUAGES[0]
+    _ = translations(language).gettext
+    names = {"module": evidence.module_name, "cohort": cohort_name}
+    paragraphs = [
+        _("Hello %(name)s,") % {"name": person.name},
+        _("what you handed in for %(module)s in %(cohort)s was returned to you with this comment:") % names,
+        evidence.comment or "",
+        _("You can hand in again here:") + f"\n{url}",
+    ]
+    return Mail(
+        recipient=person.email,
+        subject=_("Please hand in again: %(module)s") % names,
+        text="\n\n".join(paragraphs) + "\n",
+        sender_name=organization.name,
+    )

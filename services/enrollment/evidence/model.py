@@ -1,0 +1,196 @@
+"""Evidence for a module: what was handed in, and what became of it. Pure."""
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import msgspec
+
+Kind = Literal["text", "link", "file"]
+State = Literal["submitted", "accepted", "returned"]
+Decision = Literal["accepted", "returned"]
+
+MOST_TEXT_LETTERS = 20_000
+MOST_LINK_LETTERS = 2_000
+MOST_COMMENT_LETTERS = 4_000
+MOST_FILE_BYTES = 20 * 1024 * 1024
+_MOST_NAME_LETTERS = 200
+#: RFC 6838, section 4.2: each half of a media type's name has at most 127 characters.
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_UNKNOWN_MEDIA_TYPE = "application/octet-stream"
+#: Control, format (changes of direction among them), surrogate, private, unassigned; separators of lines, paragraphs.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+class EvidenceExistsError(Exception):
+    """The id belongs to evidence with other content."""
+
+
+class EvidenceStandsError(Exception):
+    """Other evidence counts for this module; `evidence_id` is that one."""
+
+    def __init__(self, evidence_id: UUID) -> None:
+        super().__init__(str(evidence_id))
+        self.evidence_id = evidence_id
+
+
+class NotTakingPartError(Exception):
+    """Who holds no seat, or whose cohort was cancelled, hands nothing in."""
+
+
+class SelfReviewError(Exception):
+    """Nobody reviews their own evidence."""
+
+
+class AlreadyReviewedError(Exception):
+    """The evidence was reviewed otherwise before; `state` is what it was found to be."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """The enrollment that evidence is of, and whether the viewer teaches its cohort."""
+
+    enrollment_id: UUID
+    organization_id: UUID
+    cohort_id: UUID
+    person_id: UUID
+    place: str
+    outcome: str
+    cohort_name: str
+    cohort_state: str
+    teaches: bool
+
+    def check_takes_part(self) -> None:
+        """NotTakingPartError unless they hold a seat in a cohort that takes place."""
+        if self.place != "seated" or self.cohort_state == "cancelled":
+            raise NotTakingPartError
+
+
+class KeptFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file in the storage: its blob's id, the name and media type it was sent with, bytes, and SHA-256 as hex."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody hands in for a module: one of text, link and file, as `kind` says."""
+
+    id: UUID
+    enrollment_id: UUID
+    module_id: UUID
+    kind: Kind
+    text: str | None = None
+    link: str | None = None
+    file: KeptFile | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of evidence with its review, if it had one."""
+
+    id: UUID
+    enrollment_id: UUID
+    cohort_id: UUID
+    person_id: UUID
+    person_name: str
+    module_id: UUID
+    module_name: str
+    kind: Kind
+    text: str | None
+    link: str | None
+    file: KeptFile | None
+    state: State
+    submitted_at: datetime
+    reviewed_by: UUID | None
+    reviewed_at: datetime | None
+    comment: str | None
+
+    def is_same(self, other: Submission) -> bool:
+        """Whether `other` is this again; files are the same where their bytes are."""
+        mine, its = self.file and self.file.sha256, other.file and other.file.sha256
+        return (self.enrollment_id, self.module_id, self.kind, self.text, self.link, mine) == (
+            other.enrollment_id,
+            other.module_id,
+            other.kind,
+            other.text,
+            other.link,
+            its,
+        )
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reviewer says of a piece of evidence; what is returned says why."""
+
+    decision: Decision
+    comment: str | None = None
+
+
+def problems_of_submission(text: str | None, link: str | None) -> list[tuple[str, str]]:
+    """What keeps a text or a link from being handed in, as (field, sentence) pairs."""
+    if (text is None) == (link is None):
+        return [("text", "Hand in either a text or a link.")]
+    if text is not None:
+        return _problems_of_words("text", text, most=MOST_TEXT_LETTERS)
+    assert link is not None
+    return [] if _is_web_address(link) else [("link", "Give an address that begins with https:// or http://.")]
+
+
+def problems_of_review(review: Review) -> list[tuple[str, str]]:
+    """What keeps a review from being written, as (field, sentence) pairs."""
+    if review.comment is None:
+        return [("comment", "Say what is missing.")] if review.decision == "returned" else []
+    return _problems_of_words("comment", review.comment, most=MOST_COMMENT_LETTERS)
+
+
+def _problems_of_words(field: str, words: str, *, most: int) -> list[tuple[str, str]]:
+    if not words.strip():
+        return [(field, "Write something.")]
+    if len(words) > most:
+        return [(field, f"Write at most {most:,} characters.")]
+    if "\x00" in words:
+        return [(field, "Leave out the character NUL.")]
+    return []
+
+
+def _is_web_address(text: str) -> bool:
+    if len(text) > MOST_LINK_LETTERS or any(one.isspace() or unicodedata.category(one) in _UNPRINTABLE for one in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def check_review(evidence: Evidence, review: Review, *, outcome: str) -> bool:
+    """Whether the review is new; False where it repeats what was said. AlreadyReviewedError where it may not differ.
+
+    What was accepted may be reviewed again until completion is decided; what was returned is history: the participant
+    was told, and hands in anew.
+    """
+    if (evidence.state, evidence.comment) == (review.decision, review.comment):
+        return False
+    if evidence.state == "submitted" or (evidence.state == "accepted" and outcome == "none"):
+        return True
+    raise AlreadyReviewedError(evidence.state)
+
+
+def safe_file_name(name: str) -> str:
+    """A stranger's file name fit to be shown and downloaded under: at most 200 letters, printable, of no folder."""
+    kept = "".join(one for one in name if one not in "/\\" and unicodedata.category(one) not in _UNPRINTABLE)
+    return kept.strip(" .")[:_MOST_NAME_LETTERS].rstrip(" .") or "evidence"
+
+
+def safe_media_type(content_type: str) -> str:
+    """The media type of a Content-Type header without its parameters; `application/octet-stream` where it is none."""
+    found = content_type.partition(";")[0].strip().lower()
+    return found if _MEDIA_TYPE.fullmatch(found) else _UNKNOWN_MEDIA_TYPE

@@ -1,0 +1,144 @@
+"""The SQL of evidence."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.enrollment.evidence.model import Evidence, EvidenceStandsError, Holder, Review, State, Submission
+from shared.postgres import Connection, Pool
+
+Reader = Connection | Pool
+
+HOLDER = """
+SELECT e.id AS enrollment_id, e.organization_id, e.cohort_id, e.person_id, e.place, e.outcome,
+    c.name AS cohort_name, c.state AS cohort_state,
+    EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = e.cohort_id AND i.person_id = $3) AS teaches
+FROM enrollment e JOIN cohort c ON c.id = e.cohort_id
+WHERE e.organization_id = $1 AND e.id = $2
+"""
+# A decision about completion and a withdrawal wait for it, and two submissions for each other.
+HOLD = f"{HOLDER} FOR NO KEY UPDATE OF e"
+HAS_MODULE = """
+SELECT EXISTS (SELECT FROM module m JOIN cohort c ON c.curriculum_id = m.curriculum_id WHERE c.id = $1 AND m.id = $2)
+"""
+_COLUMNS = """
+v.id, v.enrollment_id, e.cohort_id, e.person_id, p.name AS person_name, v.module_id, m.name AS module_name, v.kind,
+v.text, v.link, v.file_id, v.file_name, v.file_media_type, v.file_size, v.file_sha256, v.state, v.submitted_at,
+v.reviewed_by, v.reviewed_at, v.comment
+"""
+_TABLES = """
+evidence v JOIN enrollment e ON e.id = v.enrollment_id JOIN person p ON p.id = e.person_id
+JOIN module m ON m.id = v.module_id
+"""
+EVIDENCE = f"SELECT {_COLUMNS} FROM {_TABLES} WHERE v.organization_id = $1 AND v.id = $2"  # noqa: S608  # constants only
+OF_ENROLLMENT = f"""
+SELECT {_COLUMNS} FROM {_TABLES}
+WHERE v.organization_id = $1 AND v.enrollment_id = $2 ORDER BY m.position, v.submitted_at, v.id
+"""  # noqa: S608  # put together from constants only
+# Oldest first. The cursor is the id of the last piece read: evidence keeps its time of submission.
+OF_COHORT = f"""
+SELECT {_COLUMNS} FROM {_TABLES}
+WHERE v.organization_id = $1 AND e.cohort_id = $2 AND v.state = $3
+    AND ($4::uuid IS NULL OR (v.submitted_at, v.id) > (
+        SELECT b.submitted_at, b.id FROM evidence b WHERE b.organization_id = $1 AND b.id = $4
+    ))
+ORDER BY v.submitted_at, v.id LIMIT $5
+"""  # noqa: S608  # put together from constants only
+TEACHES = """
+SELECT EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = c.id AND i.person_id = $3) AS teaches
+FROM cohort c WHERE c.organization_id = $1 AND c.id = $2
+"""
+INSERT = """
+INSERT INTO evidence (id, organization_id, enrollment_id, module_id, kind, text, link, file_id, file_name,
+    file_media_type, file_size, file_sha256, state, submitted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'submitted', $13)
+ON CONFLICT (id) DO NOTHING
+"""
+STANDING = "SELECT id FROM evidence WHERE enrollment_id = $1 AND module_id = $2 AND state <> 'returned'"
+REVIEW = "UPDATE evidence SET state = $2, comment = $3, reviewed_by = $4, reviewed_at = $5 WHERE id = $1"
+HAS_FILE = "SELECT EXISTS (SELECT FROM evidence WHERE organization_id = $1 AND id = $2 AND file_id = $3)"
+
+
+async def holder(
+    connection: Reader, organization_id: UUID, enrollment_id: UUID, *, viewer_id: UUID | None
+) -> Holder | None:
+    """The enrollment that evidence is of."""
+    row = await connection.fetchrow(HOLDER, organization_id, enrollment_id, viewer_id)
+    return None if row is None else msgspec.convert(dict(row), Holder)
+
+
+async def hold(
+    connection: Connection, organization_id: UUID, enrollment_id: UUID, *, viewer_id: UUID | None
+) -> Holder | None:
+    """The same, held until the transaction ends."""
+    row = await connection.fetchrow(HOLD, organization_id, enrollment_id, viewer_id)
+    return None if row is None else msgspec.convert(dict(row), Holder)
+
+
+async def has_module(connection: Reader, cohort_id: UUID, module_id: UUID) -> bool:
+    """Whether the module belongs to what the cohort goes through."""
+    return await connection.fetchval(HAS_MODULE, cohort_id, module_id) is True
+
+
+async def teaches(connection: Reader, organization_id: UUID, cohort_id: UUID, person_id: UUID | None) -> bool | None:
+    """Whether the person is an instructor of the cohort; None where there is no such cohort."""
+    found: bool | None = await connection.fetchval(TEACHES, organization_id, cohort_id, person_id)
+    return found
+
+
+async def evidence(connection: Reader, organization_id: UUID, evidence_id: UUID) -> Evidence | None:
+    """One piece of evidence."""
+    row = await connection.fetchrow(EVIDENCE, organization_id, evidence_id)
+    return None if row is None else _evidence(row)
+
+
+async def of_enrollment(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> list[Evidence]:
+    """All that one person handed in, module by module, what was returned before what came after it."""
+    return [_evidence(row) for row in await connection.fetch(OF_ENROLLMENT, organization_id, enrollment_id)]
+
+
+async def of_cohort(
+    connection: Reader, organization_id: UUID, cohort_id: UUID, *, state: State, after: UUID | None, most: int
+) -> list[Evidence]:
+    """A cohort's evidence in one state, longest waiting first, from behind the piece `after`."""
+    rows = await connection.fetch(OF_COHORT, organization_id, cohort_id, state, after, most)
+    return [_evidence(row) for row in rows]
+
+
+def _evidence(row: asyncpg.Record) -> Evidence:
+    columns = dict(row)
+    parts = {name: columns.pop(f"file_{name}") for name in ("id", "name", "media_type", "size", "sha256")}
+    return msgspec.convert({**columns, "file": None if parts["id"] is None else parts}, Evidence)
+
+
+async def insert(connection: Connection, handed_in: Submission, *, organization_id: UUID, at: datetime) -> bool:
+    """Whether it was stored; False where its id is taken. EvidenceStandsError. Ask it with the enrollment held."""
+    standing = await connection.fetchval(STANDING, handed_in.enrollment_id, handed_in.module_id)
+    if standing is not None:
+        raise EvidenceStandsError(standing)
+    file = handed_in.file
+    status = await connection.execute(
+        INSERT,
+        handed_in.id,
+        organization_id,
+        handed_in.enrollment_id,
+        handed_in.module_id,
+        handed_in.kind,
+        handed_in.text,
+        handed_in.link,
+        *((None,) * 5 if file is None else (file.id, file.name, file.media_type, file.size, file.sha256)),
+        at,
+    )
+    return status == "INSERT 0 1"
+
+
+async def set_review(connection: Connection, evidence_id: UUID, review: Review, *, by: UUID, at: datetime) -> None:
+    """Write what a reviewer says."""
+    await connection.execute(REVIEW, evidence_id, review.decision, review.comment, by, at)
+
+
+async def has_file(connection: Reader, organization_id: UUID, evidence_id: UUID, file_id: UUID) -> bool:
+    """Whether the evidence refers to this blob."""
+    return await connection.fetchval(HAS_FILE, organization_id, evidence_id, file_id) is True
