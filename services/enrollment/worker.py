@@ -41,7 +41,7 @@ def webhook_policy(settings: EnrollmentSettings) -> TargetPolicy:
 
 
 def make(settings: EnrollmentSettings) -> Observation:
-    """The worker as an application: its tasks run while it is up. SettingsError where it could not send e-mail or webhooks."""
+    """The worker as an application: its tasks run while it is up. SettingsError where it could not send anything."""
     smtp_server(settings)
     webhook_policy(settings)
     houses: list[House] = []
