@@ -1,6 +1,6 @@
 """Who was in a session, and the credit that counts for it. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -11,6 +11,8 @@ AttendanceMode = Literal["in person", "virtual", "excused", "absent"]
 PRESENT: frozenset[AttendanceMode] = frozenset({"in person", "virtual"})
 #: Credit is given in quarter hours, as continuing education units are counted.
 CREDIT_STEP_MINUTES = 15
+#: Further from the session, an arrival or departure is a slip of the pen.
+_LONGEST_WAIT = timedelta(days=1)
 
 
 class CohortCancelledError(Exception):
@@ -91,10 +93,10 @@ def problems_of(entry: Entry, session: Session, *, field: str) -> list[tuple[str
             return [(f"{field}.mode", "Who was not there neither arrived nor departed.")]
         return []
     found = []
-    if arrived is not None and arrived >= session.ends_at:
-        found.append((f"{field}.arrived_at", "This is after the session's end."))
-    if departed is not None and departed <= session.starts_at:
-        found.append((f"{field}.departed_at", "This is before the session's start."))
+    if arrived is not None and not session.starts_at - _LONGEST_WAIT <= arrived < session.ends_at:
+        found.append((f"{field}.arrived_at", "This is after the session's end, or more than a day before its start."))
+    if departed is not None and not session.starts_at < departed <= session.ends_at + _LONGEST_WAIT:
+        found.append((f"{field}.departed_at", "This is before the session's start, or more than a day after its end."))
     if arrived is not None and departed is not None and departed <= arrived:
         found.append((f"{field}.departed_at", "They departed after they arrived."))
     return found

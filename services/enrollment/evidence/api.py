@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
 from litestar import Request, get, put
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta
 
@@ -39,6 +39,8 @@ _FILE_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cache-Control": "private, no-store",
 }
+# A handler's argument named `state` would be the application's.
+_StateWanted = Annotated[State, QueryParameter(name="state")]
 _FileName = Annotated[str, Parameter(min_length=1, max_length=1_000)]
 
 
@@ -204,7 +206,7 @@ async def review(house: House, viewer: Viewer, evidence_id: UUID, data: ReviewBo
     summary="List the evidence that waits for review",
 )
 async def read_queue(
-    house: House, viewer: Viewer, cohort_id: UUID, state: Literal["submitted", "accepted", "returned"] = "submitted",
+    house: House, viewer: Viewer, cohort_id: UUID, state_wanted: _StateWanted = "submitted",
     after: UUID | None = None, limit: Annotated[int, Parameter(ge=1, le=100)] = 50,
 ) -> EvidencePage:  # fmt: skip
     """A cohort's evidence in one state, for staff and its instructors, longest waiting first."""
@@ -213,7 +215,7 @@ async def read_queue(
         raise NotFoundError
     require(viewer, "evidence.review", teaches=teaches)
     found = await store.of_cohort(
-        house.pool, viewer.organization_id, cohort_id, state=state, after=after, most=limit + 1
+        house.pool, viewer.organization_id, cohort_id, state=state_wanted, after=after, most=limit + 1
     )
     items = [_answer(one) for one in found[:limit]]
     return EvidencePage(items=items, next=items[-1].id if len(found) > limit else None)
