@@ -104,7 +104,7 @@ def test_registration_is_taken_within_its_window_of_an_open_cohort_only() -> Non
     assert not takes_registrations("open", after, None, now=now)
     assert not takes_registrations("open", before, now, now=now)
     for state in ("draft", "running", "closed", "cancelled"):
-        assert not takes_registrations(state, before, after, now=now)  # type: ignore[arg-type]  # a literal each
+        assert not takes_registrations(state, before, after, now=now)
 
 
 async def test_once_somebody_enrolled_the_policy_stays(
