@@ -33,8 +33,11 @@ from shared.documents.model import (
 _ROOT = Path(__file__).parents[2]
 #: What a child inherits: where programs, libraries and fonts are. Never a LAUREL_ setting.
 _INHERITED = frozenset(
-    "PATH HOME TMPDIR LANG LC_ALL LC_CTYPE XDG_CACHE_HOME XDG_DATA_HOME XDG_DATA_DIRS FONTCONFIG_FILE FONTCONFIG_PATH "
-    "LD_LIBRARY_PATH DYLD_LIBRARY_PATH DYLD_FALLBACK_LIBRARY_PATH".split()
+    {
+        *("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"),
+        *("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_DATA_DIRS", "FONTCONFIG_FILE", "FONTCONFIG_PATH"),
+        *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
+    }
 )
 #: Equal inputs give equal bytes in every child.
 _FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import product
 from xml.sax.saxutils import escape
 
 import msgspec
@@ -14,11 +15,12 @@ from services.credentials.public.lettering import (
     shortened,
     width,
     wrapped,
+    writes_no_spaces,
 )
 from shared.documents import DocumentPool
 
 SIDE = 512
-PNG_PIXELS = 600
+PNG_PIXELS = 512
 _CENTER = SIDE / 2
 _WREATH = 204.0
 _DISC = 170.0
@@ -26,6 +28,8 @@ _DISC = 170.0
 _NAME_MIDDLE = _CENTER - 8
 _NAME_HEIGHT = 160.0
 _LEAST_NAME = 16
+#: Below this size a word is broken rather than set smaller still.
+_LEAST_WHOLE = 24
 _MOST_LINES = 8
 _GOLD = "#c08a24"
 _PALE_GOLD = "#f1dca7"
@@ -75,7 +79,7 @@ def svg(
 
 
 async def png(pool: DocumentPool, drawn: bytes) -> bytes:
-    """An SVG of `svg` as a PNG of 600 x 600 pixels, transparent round the wreath; drawn in a child of the pool."""
+    """An SVG of `svg` as a PNG of 512 x 512 pixels, transparent round the wreath; drawn in a child of the pool."""
     return await pool.png(drawn, size=PNG_PIXELS)
 
 
@@ -91,7 +95,7 @@ def mark(accent: str) -> bytes:
 
 def sprig(accent: str, berry: str) -> Iterator[str]:
     """A twig of laurel for the upper left corner of a frame, in millimetres from the corner."""
-    yield f'<rect x="-1" y="-1" width="17" height="17" fill="#ffffff"/>'
+    yield '<rect x="-1" y="-1" width="17" height="17" fill="#ffffff"/>'
     yield f'<path d="M3 3L15 15" stroke="{accent}" stroke-width="0.6" stroke-linecap="round"/>'
     for number in range(4):
         at = 4 + number * 3
@@ -174,10 +178,17 @@ def _lettered(name: str, above: str, below: str) -> Iterator[str]:
 
 
 def _fitted_name(name: str) -> Lettering:
-    """In the largest size at which its lines fit; where even the least is too large, the end is cut."""
-    for size in range(50, _LEAST_NAME, -2):
-        for share in (1.0, 0.9, 0.8):
-            lettering = _centered(wrapped(name, 2 * _chord(0) * share / size), size)
+    """In the largest size at which its lines fit; where even the least is too large, the end is cut.
+
+    A smaller size is better than a word broken in two, except in scripts that write no spaces.
+    """
+    longest = max(width(word) for word in name.split(" "))
+    for may_break, sizes in ((False, range(50, _LEAST_WHOLE, -2)), (True, range(50, _LEAST_NAME, -2))):
+        for size, share in product(sizes, (1.0, 0.9, 0.8)):
+            room = 2 * _chord(0) * share / size
+            if longest > room and not may_break and not writes_no_spaces(name):
+                continue
+            lettering = _centered(wrapped(name, room), size)
             if _fits(lettering):
                 return lettering
     lines = wrapped(name, 2 * _chord(70) / _LEAST_NAME)
@@ -226,11 +237,11 @@ def _ribboned(word: str) -> Iterator[str]:
     left, right = _CENTER - half, _CENTER + half
     for edge, way in ((left, -1), (right, 1)):
         yield (
-            f'<path d="M{edge - way * 20:.1f} {top + 12}h{way * 50}l{-way * 13} 22l{way * 13} 22h{-way * 50}z" '
+            f'<path d="M{edge - way * 20:.1f} {top + 12}h{way * 50}l{-way * 13} 25l{way * 13} 25h{-way * 50}z" '
             f'fill="{mixed(_RIBBON, "#000000", 0.35)}"/>'
         )
-    yield f'<rect x="{left:.1f}" y="{top}" width="{2 * half:.1f}" height="46" rx="3" fill="{_RIBBON}"/>'
-    lettering = Lettering((word,), size, top + 32, 0)
+    yield f'<rect x="{left:.1f}" y="{top}" width="{2 * half:.1f}" height="52" rx="3" fill="{_RIBBON}"/>'
+    lettering = Lettering((word,), size, top + 35, 0)
     yield f'<g text-anchor="middle" fill="#ffffff">{_text(lettering, weight=700)}</g>'
 
 
@@ -244,9 +255,14 @@ def _text(lettering: Lettering, *, weight: int) -> str:
     return "".join(
         f'<text x="{_CENTER:g}" y="{lettering.baseline + number * lettering.leading:.1f}" '
         f'font-family="{escape(families(line))}" font-size="{lettering.size:.1f}" font-weight="{weight}" '
-        f'direction="{"rtl" if is_right_to_left(line) else "ltr"}">{escape(line)}</text>'
+        f'direction="{"rtl" if is_right_to_left(line) else "ltr"}">{escape(_directed(line))}</text>'
         for number, line in enumerate(lettering.lines)
     )
+
+
+def _directed(line: str) -> str:
+    """With an embedding that says the direction again, since resvg knows the attribute `direction` not."""
+    return f"\u202b{line}\u202c" if is_right_to_left(line) else line
 
 
 def mixed(color: str, other: str, share: float) -> str:

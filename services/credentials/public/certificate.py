@@ -5,6 +5,7 @@ from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
+from xml.sax.saxutils import escape
 
 import jinja2
 import msgspec
@@ -15,7 +16,7 @@ from babel.units import format_unit
 from markupsafe import Markup
 
 from services.credentials.public import artwork
-from services.credentials.public.lettering import is_right_to_left, plain, width
+from services.credentials.public.lettering import families, is_right_to_left, plain, shortened, width
 from shared.documents import Attachment, DocumentPool, PageOverflowError, Picture
 
 CREDENTIAL = "credential.json"
@@ -62,7 +63,7 @@ async def render(
 ) -> bytes:
     """The certificate as PDF/A-3a with `credential`, the signed JSON, attached; the errors are those of the pool.
 
-    Equal arguments give equal bytes. Content too long for the page is set smaller rather than cut.
+    Equal arguments give equal bytes. Long texts are set smaller, and only beyond reason cut, with an ellipsis.
     """
     attachment = Attachment(
         name=CREDENTIAL,
@@ -77,7 +78,7 @@ async def render(
                 html(content, translate=translate, scale=scale),
                 created=content.issued_at,
                 attachments=[attachment],
-                pictures=_pictures(content),
+                pictures=_pictures(content, translate),
                 max_pages=1,
             )
         except PageOverflowError as error:
@@ -89,8 +90,8 @@ def html(content: CertificateContent, *, translate: Translate = str, scale: floa
     """The page; `scale` shrinks all sizes of text."""
     locale = Locale.parse(content.language, sep="-")
     paper_width, paper_height = PAPERS[content.paper]
-    achievement = plain(content.achievement_name)
-    holder = plain(content.holder_name) if content.holder_name is not None else None
+    achievement = _brief(content.achievement_name, 110)
+    holder = _brief(content.holder_name or "", 100)
     accent = readable(content.accent)
     environment = _environment(translate)
     return environment.get_template("certificate.html").render(
@@ -102,22 +103,27 @@ def html(content: CertificateContent, *, translate: Translate = str, scale: floa
         scale=scale,
         paper_width=paper_width,
         paper_height=paper_height,
-        program=plain(content.program_name),
-        level=plain(content.level_name),
+        program=_brief(content.program_name, 70),
+        level=_brief(content.level_name, 40),
         achievement=achievement,
         achievement_size=fitted(achievement, largest=25, least=13, room=490),
         holder=holder or None,
-        holder_size=fitted(holder or "", largest=46, least=15, room=520),
-        description=plain(content.description, longest=420),
+        holder_size=fitted(holder, largest=46, least=15, room=520),
+        description=_brief(content.description, 250),
         hours=format_unit(content.credit_minutes / 60, "hour", length="long", locale=locale),
         dates=_dates(content.activity_start, content.activity_end, locale),
         awarded_on=format_date(content.awarded_on, "long", locale=locale),
-        cohort=plain(content.cohort_name, longest=90),
-        region=plain(content.region, longest=60),
-        issuer=plain(content.issuer_name, longest=140),
+        cohort=_brief(content.cohort_name, 36),
+        region=_brief(content.region, 24),
+        issuer=_brief(content.issuer_name, 60),
         is_demonstration=content.is_demonstration,
         url=content.badge_url,
     )
+
+
+def _brief(text: str, widest: float) -> str:
+    """One line of readable text of at most `widest` em, so that the page holds the longest of everything at once."""
+    return shortened(plain(text, longest=1_000), widest)
 
 
 def fitted(text: str, *, largest: float, least: float, room: float) -> float:
@@ -140,11 +146,12 @@ def _dates(start: date, end: date, locale: Locale) -> str:
     return str(format_interval(start, end, skeleton="yMMMMd", locale=locale))
 
 
-def _pictures(content: CertificateContent) -> list[Picture]:
+def _pictures(content: CertificateContent, translate: Translate) -> list[Picture]:
+    watermark = translate("Demonstration") if content.is_demonstration else ""
     drawn = {
         "code": _code(content.badge_url),
         "mark": artwork.mark(content.accent),
-        "ground": _ground(content.paper, readable(content.accent)),
+        "ground": _ground(content.paper, readable(content.accent), watermark),
     }
     return [Picture(name=name, media_type="image/svg+xml", content=picture) for name, picture in drawn.items()]
 
@@ -155,8 +162,8 @@ def _code(url: str) -> bytes:
     return out.getvalue()
 
 
-def _ground(paper: Literal["letter", "a4"], accent: str) -> bytes:
-    """The frame behind the text: a band of the accent, a fine line of gold, and laurel where they meet."""
+def _ground(paper: Literal["letter", "a4"], accent: str, watermark: str) -> bytes:
+    """The frame behind the text: a band of the accent, a fine line of gold, laurel at the corners, a word across."""
     wide, high = PAPERS[paper]
     corner = "".join(artwork.sprig(accent, _GOLD))
     corners = "".join(
@@ -169,11 +176,25 @@ def _ground(paper: Literal["letter", "a4"], accent: str) -> bytes:
         )
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" width="{wide:g}mm" height="{high:g}mm">'
-        f'<rect x="8" y="8" width="{wide - 16:g}" height="{high - 16:g}" fill="none" stroke="{accent}" stroke-width="1.1"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" '
+        f'width="{wide:g}mm" height="{high:g}mm">'
+        f'<rect x="8" y="8" width="{wide - 16:g}" height="{high - 16:g}" fill="none" stroke="{accent}" '
+        f'stroke-width="1.1"/>'
         f'<rect x="10.4" y="10.4" width="{wide - 20.8:g}" height="{high - 20.8:g}" fill="none" stroke="{_GOLD}" '
-        f'stroke-width="0.3"/>{corners}</svg>'
+        f'stroke-width="0.3"/>{corners}{_across(watermark, wide, high)}</svg>'
     ).encode()
+
+
+def _across(word: str, wide: float, high: float) -> str:
+    """A pale word from corner to corner."""
+    if not word:
+        return ""
+    size = min(40.0, 0.85 * wide / width(word))
+    return (
+        f'<text x="{wide / 2:g}" y="{high / 2 + size / 3:.1f}" text-anchor="middle" font-size="{size:.1f}" '
+        f'font-weight="700" font-family="{escape(families(word))}" fill="#fbf1ef" '
+        f'transform="rotate(-24 {wide / 2:g} {high / 2:g})">{escape(word)}</text>'
+    )
 
 
 def _environment(translate: Translate) -> jinja2.Environment:

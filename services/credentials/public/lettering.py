@@ -28,6 +28,8 @@ _FACES = (
     ("\u3400", "\u9fff", "Noto Sans CJK SC"),
     ("\uac00", "\ud7af", "Noto Sans CJK KR"),
 )
+#: Thai and Lao, Myanmar, Khmer, kana and Han.
+_UNSPACED = (("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u3040", "\u9fff"))
 _GENERAL = "'Noto Sans','Segoe UI',Roboto,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif"
 
 
@@ -62,6 +64,12 @@ def is_right_to_left(text: str) -> bool:
     """Whether the first letter with a direction runs from right to left."""
     strong = (unicodedata.bidirectional(letter) for letter in text)
     return next((way for way in strong if way in ("L", "R", "AL")), "L") != "L"
+
+
+def writes_no_spaces(text: str) -> bool:
+    """Whether most of its letters are of a script that sets no space between words: Thai, Khmer, Han and others."""
+    letters = [letter for letter in text if unicodedata.category(letter)[0] == "L"]
+    return 2 * sum(any(first <= letter <= last for first, last in _UNSPACED) for letter in letters) > len(letters)
 
 
 def families(text: str) -> str:
