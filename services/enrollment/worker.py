@@ -1,6 +1,5 @@
 """The enrollment worker: sends what waits in the outbox and gives events their positions; serves health and metrics."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,6 +18,7 @@ from shared import postgres
 from shared.fetch import Fetcher, TargetPolicy
 from shared.outbox import Dispatcher, Handler
 from shared.settings import SettingsError
+from shared.tasks import Tasks
 from shared.web import Observation, Web, application
 
 
@@ -45,7 +45,7 @@ def make(settings: EnrollmentSettings) -> Observation:
     smtp_server(settings)
     webhook_policy(settings)
     houses: list[House] = []
-    tasks: list[asyncio.Task[None]] = []
+    tasks = Tasks()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -54,27 +54,21 @@ def make(settings: EnrollmentSettings) -> Observation:
             Fetcher(webhook_policy(settings)) as fetcher,
         ):
             houses.append(house)
-            sending = Dispatcher(house.pool, handlers(house, fetcher)).run()
-            tasks.append(asyncio.create_task(sending, name="outbox"))
-            tasks.append(asyncio.create_task(events.run_sequencer(house.pool), name="sequencer"))
-            try:
+            work = {
+                "outbox": Dispatcher(house.pool, handlers(house, fetcher)).run(),
+                "sequencer": events.run_sequencer(house.pool),
+            }
+            async with tasks.running(work):
                 yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def database() -> bool:
         return bool(houses) and await postgres.is_ready(houses[0].pool)
-
-    async def working() -> bool:
-        return bool(tasks) and not any(task.done() for task in tasks)
 
     return application(
         Web(
             name="enrollment-worker",
             routes=[],
-            checks={"database": database, "tasks": working},
+            checks={"database": database, "tasks": tasks.are_alive},
             problems=PROBLEMS,
             lifespan=[lifespan],
         )

@@ -17,6 +17,7 @@ from services.credentials.status_lists import store as lists
 from shared import postgres
 from shared.outbox import Dispatcher
 from shared.postgres import UNAVAILABLE
+from shared.tasks import Tasks
 from shared.web import Observation, Web, application
 
 logger = logging.getLogger(__name__)
@@ -38,32 +39,27 @@ async def publish_lists(house: House) -> None:
 def make(settings: IssuerSettings) -> Observation:
     """The worker as an application: its tasks run while it is up."""
     houses: list[House] = []
-    tasks: list[asyncio.Task[None]] = []
+    tasks = Tasks()
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_house(settings, process="issuer-worker") as house:
             houses.append(house)
-            tasks.append(asyncio.create_task(Dispatcher(house.pool, {OUTCOME: teller(house)}).run(), name="outbox"))
-            tasks.append(asyncio.create_task(publish_lists(house), name="status lists"))
-            try:
+            work = {
+                "outbox": Dispatcher(house.pool, {OUTCOME: teller(house)}).run(),
+                "status lists": publish_lists(house),
+            }
+            async with tasks.running(work):
                 yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def database() -> bool:
         return bool(houses) and await postgres.is_ready(houses[0].pool)
-
-    async def working() -> bool:
-        return bool(tasks) and not any(task.done() for task in tasks)
 
     return application(
         Web(
             name="issuer-worker",
             routes=[],
-            checks={"database": database, "tasks": working},
+            checks={"database": database, "tasks": tasks.are_alive},
             problems=PROBLEMS,
             lifespan=[lifespan],
         )

@@ -3,14 +3,14 @@
 import logging
 
 import msgspec
-from shared.fetch import Fetcher, FetchError
-from shared.webhook_signing import sign_v1
 
 from services.enrollment.events import store
 from services.enrollment.events.model import EVENT_MEDIA_TYPE, Delivery, cloud_event
 from services.enrollment.house import House
+from shared.fetch import Fetcher, FetchError
 from shared.outbox import Handler, Message, NotSentError
 from shared.sealing import unseal
+from shared.webhook_signing import sign_v1
 
 logger = logging.getLogger(__name__)
 
