@@ -25,7 +25,7 @@ UNAVAILABLE = (
     OSError,
     asyncio.TimeoutError,
     asyncpg.InterfaceError,
-    # asyncpg 0.31 raises it for a connection whose server was killed while a statement was being prepared.
+    # asyncpg 0.32 raises it for a connection whose server was killed while a statement was being prepared.
     asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,

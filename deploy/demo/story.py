@@ -16,7 +16,9 @@ _NAMESPACE = UUID("0d6a3a52-0a9c-4f0e-9a67-2f1d3a6f9a20")
 
 SLUG = "leaders-for-just-schools"
 ORGANIZATION = "Leaders for Just Schools (demonstration)"
+URL = "https://just-schools.example.org"
 ADMINISTRATOR = "staff@just-schools.example.org"
+ADMINISTRATOR_NAME = "Renata Alvarez"
 INSTRUCTOR = ("Dolores Whitfield", "dolores.whitfield@just-schools.example.org")
 
 PROGRAM = "Leaders for Just Schools"
