@@ -1,13 +1,17 @@
 """Draws in the child: WeasyPrint makes the PDF, pikepdf completes it, resvg makes the PNG."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
+from unicodedata import bidirectional
 
 import pikepdf
+import pydyf  # type: ignore[import-untyped]  # it has no types
 import resvg_py
-import weasyprint  # type: ignore[import-untyped]  # it has no types
+import weasyprint.pdf  # type: ignore[import-untyped]  # it has no types
 from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]  # it has no types
 from weasyprint.urls import URLFetcher, URLFetcherResponse  # type: ignore[import-untyped]  # it has no types
 
@@ -18,6 +22,8 @@ logging.getLogger("weasyprint").setLevel(logging.CRITICAL + 1)
 logging.getLogger("fontTools").setLevel(logging.CRITICAL + 1)
 
 PICTURE = "picture:"
+#: The last letter of the scripts whose glyphs stand one for each letter, in the order of the text.
+_LAST_SIMPLE = "\u02ff"
 
 
 class TooManyPagesError(Exception):
@@ -40,6 +46,37 @@ class _PassedPictures(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no ty
         if (found := self._pictures.get(url)) is None:
             raise ValueError("refused")
         return URLFetcherResponse(url, found.content, {"Content-Type": found.media_type})
+
+
+class _LegibleStream(weasyprint.pdf.Stream):  # type: ignore[misc]  # WeasyPrint has no types
+    """Says beside each run of a complex script what it reads (ActualText: ISO 32000-2, 14.9.4).
+
+    Its glyphs are reordered, joined and split, so that WeasyPrint's map from glyphs to letters garbles what is copied,
+    searched or read aloud: Khmer, Thai and Devanagari above all.
+    """
+
+    @contextmanager
+    def marked(self, box: Any, tag: str) -> Iterator[None]:
+        """The marked content of a box; of a box with such a text, with the text."""
+        with super().marked(box, tag):
+            if _is_garbled(text := getattr(box, "text", None) or ""):
+                self.begin_marked_content("Span", pydyf.Dictionary({"ActualText": pydyf.String(text)}))
+                yield
+                self.end_marked_content()
+            else:
+                yield
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether the glyphs of a text do not tell its letters in their order.
+
+    Not where it runs from right to left: its glyphs do, and Poppler turns ActualText round as if it were glyphs.
+    """
+    return max(text, default="") > _LAST_SIMPLE and not any(bidirectional(one) in ("R", "AL") for one in text)
+
+
+# WeasyPrint takes no class of stream as an argument.
+weasyprint.pdf.Stream = _LegibleStream
 
 
 class Drawer:
