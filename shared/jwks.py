@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from shared.answers import AnswerTooLargeError, body_of
 from shared.tokens import public_keys
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class JwksCache:
             async with self._session.get(url, timeout=timeout, allow_redirects=False) as answer:
                 if answer.status != 200:
                     return None
-                return public_keys(await answer.content.read(_MAX_BYTES))
-        except (aiohttp.ClientError, TimeoutError, ValueError):
+                return public_keys(await body_of(answer, most_bytes=_MAX_BYTES))
+        except (aiohttp.ClientError, AnswerTooLargeError, TimeoutError, ValueError):
             logger.warning("the keys of a service cannot be fetched", extra={"issuer": issuer})
             return None

@@ -14,6 +14,7 @@ from services.enrollment.completions import actions
 from services.enrollment.house import House
 from services.enrollment.programs.model import AchievementMessage
 from shared import contracts
+from shared.answers import AnswerTooLargeError, body_of
 from shared.logs import request_id
 from shared.outbox import Handler, Message, NotSentError
 from shared.tokens import Grant
@@ -45,11 +46,11 @@ class IssuerClient:
             async with self._house.http.request(
                 method, url, data=payload, headers=headers, timeout=_TIMEOUT, allow_redirects=False
             ) as answer:
-                body = await answer.content.read(_MAX_ANSWER_BYTES)
+                body = await body_of(answer, most_bytes=_MAX_ANSWER_BYTES)
                 if answer.status not in (200, 201):
                     raise NotSentError(f"status {answer.status}", pause_seconds=_retry_after(answer.headers))
                 return body
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, AnswerTooLargeError, TimeoutError) as error:
             raise NotSentError(type(error).__name__) from None
 
     def _token(self, scope: str, organization_id: UUID) -> str:
