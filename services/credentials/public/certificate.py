@@ -23,6 +23,8 @@ CREDENTIAL = "credential.json"
 MEDIA_TYPE = "application/vc"
 #: Width and height in millimetres.
 PAPERS = {"letter": (279.4, 215.9), "a4": (297.0, 210.0)}
+#: Sizes of text, and shares of the longest texts, until all fit on one page: the last are for letters wider than words.
+_ATTEMPTS = ((1.0, 1.0), (0.88, 1.0), (0.76, 1.0), (0.76, 0.4), (0.76, 0.12))
 _TEMPLATES = Path(__file__).parent / "templates"
 _GOLD = "#a97a1f"
 _INK = "#1b2422"
@@ -72,10 +74,10 @@ async def render(
         description=translate("The signed Open Badges credential that this certificate shows"),
         relationship="Data",
     )
-    for scale in (1.0, 0.88, 0.76):
+    for scale, share in _ATTEMPTS:
         try:
             return await pool.render(
-                html(content, translate=translate, scale=scale),
+                html(content, translate=translate, scale=scale, share=share),
                 created=content.issued_at,
                 attachments=[attachment],
                 pictures=_pictures(content, translate),
@@ -86,12 +88,16 @@ async def render(
     raise overflow
 
 
-def html(content: CertificateContent, *, translate: Translate = str, scale: float = 1.0) -> str:
-    """The page; `scale` shrinks all sizes of text."""
+def html(content: CertificateContent, *, translate: Translate = str, scale: float = 1.0, share: float = 1.0) -> str:
+    """The page; `scale` shrinks all sizes of text, `share` what may be shown of the longest texts."""
+
+    def brief(text: str, widest: float) -> str:
+        return shortened(plain(text, longest=1_000), widest * share)
+
     locale = Locale.parse(content.language, sep="-")
     paper_width, paper_height = PAPERS[content.paper]
-    achievement = _brief(content.achievement_name, 110)
-    holder = _brief(content.holder_name or "", 100)
+    achievement = brief(content.achievement_name, 110)
+    holder = brief(content.holder_name or "", 100)
     accent = readable(content.accent)
     environment = _environment(translate)
     return environment.get_template("certificate.html").render(
@@ -103,27 +109,22 @@ def html(content: CertificateContent, *, translate: Translate = str, scale: floa
         scale=scale,
         paper_width=paper_width,
         paper_height=paper_height,
-        program=_brief(content.program_name, 70),
-        level=_brief(content.level_name, 40),
+        program=brief(content.program_name, 70),
+        level=brief(content.level_name, 40),
         achievement=achievement,
         achievement_size=fitted(achievement, largest=25, least=13, room=490),
         holder=holder or None,
         holder_size=fitted(holder, largest=46, least=15, room=520),
-        description=_brief(content.description, 250),
+        description=brief(content.description, 250),
         hours=format_unit(content.credit_minutes / 60, "hour", length="long", locale=locale),
         dates=_dates(content.activity_start, content.activity_end, locale),
         awarded_on=format_date(content.awarded_on, "long", locale=locale),
-        cohort=_brief(content.cohort_name, 36),
-        region=_brief(content.region, 24),
-        issuer=_brief(content.issuer_name, 60),
+        cohort=brief(content.cohort_name, 36),
+        region=brief(content.region, 24),
+        issuer=brief(content.issuer_name, 60),
         is_demonstration=content.is_demonstration,
         url=content.badge_url,
     )
-
-
-def _brief(text: str, widest: float) -> str:
-    """One line of readable text of at most `widest` em, so that the page holds the longest of everything at once."""
-    return shortened(plain(text, longest=1_000), widest)
 
 
 def fitted(text: str, *, largest: float, least: float, room: float) -> float:
