@@ -9,6 +9,9 @@ import asyncpg
 import pytest
 
 from deploy.local.stack import POSTGRESQL, Stack
+from shared import contracts
+from shared.clock import system_clock
+from shared.tokens import Grant, ServiceKey
 from tests.builders import Built, build
 
 VICTIMS = ("issuer", "enrollment-worker", "enrollment-worker", "issuer", "issuer-worker", POSTGRESQL)
@@ -108,9 +111,43 @@ async def check_exactly_once(stack: Stack, cohorts: list[Built]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+async def check_replay(stack: Stack, cohorts: list[Built]) -> None:
+    """Every request again: the answer is 200, and the signed bytes are what they were."""
+    key = ServiceKey.load(stack.folder / "keys" / "enrollment.pem")
+    enrollment = await connect(stack, "enrollment", "enrollment")
+    credentials = await connect(stack, "credentials", "issuer")
+    sql = "SELECT award_id, signed_json, signed_jwt FROM credential WHERE issuer_id = $1 ORDER BY award_id"
+    async with aiohttp.ClientSession() as http:
+        for built in cohorts:
+            before = await credentials.fetch(sql, built.organization_id)
+            grant = Grant(
+                issuer=stack.url("enrollment"),
+                client=contracts.ENROLLMENT,
+                audience=stack.url("issuer"),
+                scope=contracts.AWARDS_WRITE,
+                organization=built.organization_id,
+            )
+            headers = {
+                "Authorization": f"Bearer {key.mint(grant, now=system_clock())}",
+                "Content-Type": "application/json",
+            }
+            rows = await enrollment.fetch(
+                "SELECT id, payload, signed_sha256 FROM award WHERE organization_id = $1", built.organization_id
+            )
+            for row in rows:
+                url = f"{stack.url('issuer')}/awards/{row['id']}"
+                async with http.put(url, data=row["payload"], headers=headers) as answer:
+                    assert answer.status == 200
+                    assert (await answer.json())["signed_sha256"] == row["signed_sha256"]
+            assert await credentials.fetch(sql, built.organization_id) == before
+    await enrollment.close()
+    await credentials.close()
+
+
 async def test_500_completions_survive_kills_of_everybody(stack: Stack) -> None:
     cohorts = await run_rounds(stack, completions=500, kills=5, seed=random.randrange(10**6))
     await check_exactly_once(stack, cohorts)
+    await check_replay(stack, cohorts)
 
 
 @pytest.mark.long
@@ -118,6 +155,7 @@ async def test_500_completions_survive_kills_of_everybody(stack: Stack) -> None:
 async def test_2000_completions_survive_20_kills(stack: Stack) -> None:
     cohorts = await run_rounds(stack, completions=2000, kills=22, seed=random.randrange(10**6))
     await check_exactly_once(stack, cohorts)
+    await check_replay(stack, cohorts)
 
 
 async def test_the_reconciler_finds_a_planted_difference(stack: Stack) -> None:

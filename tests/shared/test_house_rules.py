@@ -13,6 +13,7 @@ import pytest
 import services
 import shared
 from deploy.local.postgres import Cluster
+from shared import problems
 
 ROOT = Path(__file__).parents[2]
 _SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
@@ -90,10 +91,14 @@ async def test_the_public_role_can_write_nothing(migrated: Cluster, table: str) 
         await connection.close()
 
 
-def problem_tables() -> Iterator[tuple[str, dict[type[Exception], object]]]:
+def problem_tables() -> Iterator[tuple[str, problems.Table]]:
     for module in modules():
         if module.__name__.endswith(".problems") and hasattr(module, "PROBLEMS"):
             yield module.__name__, module.PROBLEMS
+
+
+#: Errors that never leave their service: verification turns them into a check of its verdict.
+BECOME_CHECKS = {"ContainerError", "ListFormatError"}
 
 
 def test_every_error_of_a_model_has_a_problem() -> None:
@@ -107,6 +112,32 @@ def test_every_error_of_a_model_has_a_problem() -> None:
         if isinstance(value, type)
         and issubclass(value, Exception)
         and value.__module__ == module.__name__
+        and name not in BECOME_CHECKS
         and not any(parent in mapped for parent in value.__mro__)
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("service", ["enrollment", "credentials"])
+def test_one_values_way_names_files_and_functions_that_are_there(service: str) -> None:
+    """The list in a service's README is read by newcomers, so it must not outlive the code."""
+    text = (ROOT / "services" / service / "README.md").read_text()
+    steps = [line for line in text.partition("## One value's way")[2].splitlines() if re.match(r"\d+\. ", line)]
+    assert len(steps) >= 10
+    for step in steps:
+        named = re.findall(r"`(services/\S+?)`(?: `(\w+)`)?", step)
+        assert named, step
+        for file, function in named:
+            content = (ROOT / file).read_text()
+            assert not function or re.search(rf"^(async )?def {function}\(", content, re.MULTILINE), step
+
+
+def test_a_problem_code_means_one_thing_and_says_what_to_do() -> None:
+    for name, table in problem_tables():
+        kinds = {kind for kind in (*table.values(), *problems.SHARED.values())}
+        codes = [kind.code for kind in kinds]
+        twice = {code for code in codes if codes.count(code) > 1}
+        assert len({(kind.code, kind.status) for kind in kinds if kind.code in twice}) == len(twice), name
+        for kind in problems.all_types(table).values():
+            assert kind.title, kind.code
+            assert kind.advice.endswith("."), kind.code
