@@ -1,4 +1,4 @@
-"""The house's own rules, held by tests: SQL that the database accepts, rights that it refuses, errors with a problem."""
+"""Rules of the house, held by tests: SQL that the database accepts, rights that it refuses, errors with a problem."""
 
 import importlib
 import pkgutil
@@ -134,7 +134,7 @@ def test_one_values_way_names_files_and_functions_that_are_there(service: str) -
 
 def test_a_problem_code_means_one_thing_and_says_what_to_do() -> None:
     for name, table in problem_tables():
-        kinds = {kind for kind in (*table.values(), *problems.SHARED.values())}
+        kinds = {*table.values(), *problems.SHARED.values()}
         codes = [kind.code for kind in kinds]
         twice = {code for code in codes if codes.count(code) > 1}
         assert len({(kind.code, kind.status) for kind in kinds if kind.code in twice}) == len(twice), name
