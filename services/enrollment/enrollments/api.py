@@ -123,14 +123,13 @@ async def withdraw(house: House, viewer: Viewer, enrollment_id: UUID) -> Enrollm
 
 @put(
     "/api/enrollments/{enrollment_id:uuid}/name-display",
-    opt={"policy": "enrollment.read"},
+    opt={"policy": "enrollment.show_name"},
     summary="Choose whether the badge shows one's name",
 )
 async def set_name_display(house: House, viewer: Viewer, enrollment_id: UUID, data: NameDisplayBody) -> Enrollment:
     """The participant's own choice, nobody else's; it stands once completion was decided."""
     found = await _found(house, viewer, enrollment_id)
-    if found.person_id != viewer.person_id:
-        raise NotFoundError
+    require(viewer, "enrollment.show_name", owns=found.person_id == viewer.person_id)
     return await actions.set_name_display(house.pool, viewer.organization_id, enrollment_id, shows_name=data.shows_name)
 
 

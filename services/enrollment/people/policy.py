@@ -28,7 +28,6 @@ TABLE: Policy = {
     "open": _ANYBODY,
     # organizations
     "organization.read": _ANYBODY,
-    "organization.write": _ADMINISTRATORS,
     # people
     "sign_in": _ANYBODY,
     "session.read": _SIGNED_IN,
@@ -41,15 +40,14 @@ TABLE: Policy = {
     "catalog.read": _ANYBODY,
     "program.read": _ANYBODY,
     "program.write": _STAFF,
-    "cohort.create": _STAFF,
     "cohort.read": _CONCERNED,
     "cohort.write": _STAFF,
-    "session.write": _STAFF,
     "session.switch": _TEACHING,
     # enrollments
     "enrollment.create": _ANYBODY,
     "enrollment.list": _TEACHING,
     "enrollment.read": _CONCERNED,
+    "enrollment.show_name": frozenset({"participant"}),
     "enrollment.withdraw": _STAFF | {"participant"},
     # attendance and evidence
     "attendance.read": _CONCERNED,
