@@ -50,7 +50,6 @@ async def play(target: Target, say: Say) -> Played:
         await _write_program(staff)
         instructor = await stack.enter_async_context(browser(target.enrollment))
         await staff.put(f"/api/people/{_INSTRUCTOR_ID}", {"name": story.INSTRUCTOR[0], "email": story.INSTRUCTOR[1]})
-        await instructor.sign_in(story.INSTRUCTOR[1])
         past = await staff.find(f"/api/cohorts/{COHORT_ID}")
         if past is None or past["state"] in ("draft", "open"):
             await _fill(staff, target, say)
@@ -186,6 +185,7 @@ async def _teach(staff: Browser, instructor: Browser, target: Target, say: Say) 
     cohort = await staff.get(f"/api/cohorts/{COHORT_ID}")
     if cohort["state"] == "open":
         await staff.put(f"/api/cohorts/{COHORT_ID}", _past("running"))
+    await instructor.sign_in(story.INSTRUCTOR[1])
     closure = session_id(COHORT_ID, story.CLOSURE_SESSION)
     switched = {"mode": "virtual", "link": "https://meet.example.org/level-one"}
     await instructor.put(f"/api/cohorts/{COHORT_ID}/sessions/{closure}/mode", switched)

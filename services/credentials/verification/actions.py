@@ -11,7 +11,7 @@ from services.credentials.verification.case import Case, Examination, FetchedDoc
 from services.credentials.verification.model import Check, Facts, KnownIssuer, Verdict, verdict
 from services.credentials.verification.sentences import check
 from shared.clock import Clock
-from shared.fetch import Fetcher, FetchError
+from shared.fetch import Code, Fetcher, FetchError
 from shared.limited import LimitExceededError
 
 #: The largest file that is opened.
@@ -22,6 +22,18 @@ _ACCEPT = "application/vc, application/did+json, application/ld+json, applicatio
 
 EXAMINE = "services.credentials.verification.examination:examine"
 JUDGE = f"{judgment.__name__}:judge"
+
+#: Why an address gave nothing, as the end of a sentence.
+REASONS: dict[Code, str] = {
+    "refused_address": "its address is a private one, which is never asked",
+    "refused_url": "its address is not one that may be asked",
+    "unreachable": "its server cannot be reached",
+    "timeout": "its server did not answer in time",
+    "too_large": "the answer was too large",
+    "too_many_redirects": "its server sent us on too often",
+    "status": "its server answered with an error",
+    "tls": "its server could not prove who it is",
+}
 
 #: Calls one of the two functions above on bytes, in a limited child; LimitExceededError.
 CallLimited = Callable[[str, bytes], Awaitable[bytes]]
@@ -73,7 +85,7 @@ async def _fetch(fetcher: Fetcher, examined: Examination) -> tuple[FetchedDocume
         try:
             found = await fetcher.get(url, accept=_ACCEPT, most_bytes=most_bytes)
         except FetchError as error:
-            return FetchedDocument(url=url, error=error.code)
+            return FetchedDocument(url=url, error=REASONS[error.code])
         return FetchedDocument(url=url, content=found.body)
 
     return tuple(await asyncio.gather(*(get(url, most) for url, most in wanted.items())))
