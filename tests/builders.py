@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
-from services.enrollment.programs.model import AchievementMessage
 
+from services.enrollment.programs.model import AchievementMessage
 from shared.contracts import AchievementVersion, IssuerProfile, canonical
 
 NOW = datetime(2026, 3, 7, 15, 0, tzinfo=UTC)

@@ -8,7 +8,6 @@ import msgspec
 from litestar import Response, delete, get, put
 from litestar.params import Parameter
 from msgspec import Meta
-from shared.fetch import TargetPolicy, parse_target
 
 from services.enrollment.events import actions, store
 from services.enrollment.events.model import (
@@ -21,6 +20,7 @@ from services.enrollment.events.model import (
 )
 from services.enrollment.house import House
 from shared import contracts
+from shared.fetch import TargetPolicy, parse_target
 from shared.problems import InvalidInputError, NotFoundError
 from shared.tokens import Caller
 
