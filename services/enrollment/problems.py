@@ -166,8 +166,8 @@ _EVENTS: Table = {
     events.EndpointExistsError: ProblemType(
         code="endpoint-exists",
         status=409,
-        title="This address is an endpoint already",
-        advice="Use the one that is there, or delete it first.",
+        title="This address is an endpoint already, or the id is taken",
+        advice="Use the endpoint that is there, or a new random id.",
     ),
     events.TooManyEndpointsError: ProblemType(
         code="too-many-endpoints",

@@ -66,7 +66,7 @@ async def put_endpoint(
 ) -> tuple[Endpoint, str]:
     """Add a webhook endpoint with its signing secret; the same id and address again answers what is there.
 
-    EndpointExistsError where another id has the address, TooManyEndpointsError past the limit.
+    EndpointExistsError where another id has the address, or the id is taken; TooManyEndpointsError past the limit.
     """
     async with transaction(pool) as connection:
         await store.lock_organization(connection, added.organization_id)
@@ -86,5 +86,6 @@ async def put_endpoint(
             sealed_secret=sealed,
             state="active",
         )
-        await store.insert_endpoint(connection, whole, at=now)
+        if not await store.insert_endpoint(connection, whole, at=now):
+            raise EndpointExistsError(added.id)
     return whole, secret

@@ -32,7 +32,7 @@ class UnknownCursorError(Exception):
 
 
 class EndpointExistsError(Exception):
-    """The organization has another endpoint with this address; `endpoint_id` is that one."""
+    """The address is that of the organization's endpoint `endpoint_id`, or this id is taken by another endpoint."""
 
     def __init__(self, endpoint_id: UUID) -> None:
         super().__init__(endpoint_id)

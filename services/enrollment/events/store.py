@@ -49,6 +49,7 @@ ENDPOINTS = "SELECT id, organization_id, url, sealed_secret, state FROM webhook_
 LOCK_ORGANIZATION = "SELECT id FROM organization WHERE id = $1 FOR UPDATE"
 INSERT_ENDPOINT = """
 INSERT INTO webhook_endpoint (id, organization_id, url, sealed_secret, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO NOTHING
 """
 DELETE_ENDPOINT = "DELETE FROM webhook_endpoint WHERE organization_id = $1 AND id = $2"
 DISABLE_ENDPOINT = "UPDATE webhook_endpoint SET state = 'disabled' WHERE id = $1"
@@ -112,9 +113,12 @@ async def lock_organization(connection: Connection, organization_id: UUID) -> No
     await connection.execute(LOCK_ORGANIZATION, organization_id)
 
 
-async def insert_endpoint(connection: Connection, added: Endpoint, *, at: datetime) -> None:
-    """Add an endpoint."""
-    await connection.execute(INSERT_ENDPOINT, added.id, added.organization_id, added.url, added.sealed_secret, at)
+async def insert_endpoint(connection: Connection, added: Endpoint, *, at: datetime) -> bool:
+    """Add an endpoint; False where the id is taken, be it by another organization."""
+    status = await connection.execute(
+        INSERT_ENDPOINT, added.id, added.organization_id, added.url, added.sealed_secret, at
+    )
+    return status == "INSERT 0 1"
 
 
 async def delete_endpoint(connection: Connection | Pool, organization_id: UUID, identifier: UUID) -> bool:
