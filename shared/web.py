@@ -4,13 +4,13 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 from litestar import Litestar, Request, Response, get
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
@@ -20,11 +20,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_
 
 from shared import problems
 from shared.logs import request_id as current_request_id
+from shared.postgres import Pool, is_ready
 from shared.problems import ProblemType, Table
+from shared.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
-Check = Callable[[], Awaitable[bool]]
+Check = Callable[[Pool], Awaitable[bool]]
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 #: A route's `opt` that says nobody needs to sign in to it.
@@ -94,23 +96,34 @@ class Observation:
             logger.info("answered", extra=fields)
 
 
-class Web(msgspec.Struct, frozen=True, kw_only=True):
-    """What a process serves: its routes, readiness checks, problem table, and the house its handlers are given."""
+class HasPool(Protocol):
+    """A house: what the handlers of a process are given. Each service has its own."""
+
+    @property
+    def pool(self) -> Pool:
+        """The database that the process cannot be ready without."""
+
+
+H = TypeVar("H", bound=HasPool)
+
+
+class Web(msgspec.Struct, Generic[H], frozen=True, kw_only=True):
+    """What a process serves: its house, routes and problem table, and the work it does beside answering."""
 
     name: str
     routes: Sequence[ControllerRouterHandler]
-    checks: Mapping[str, Check]
     problems: Table
-    lifespan: Sequence[Lifespan] = ()
-    dependencies: Mapping[str, Provide] = {}
-    max_body_bytes: int = MAX_BODY_BYTES
+    #: Opened at start and closed at the end; handlers get it as `house`. None for a process that needs nothing.
+    house: Callable[[], AbstractAsyncContextManager[H]] | None = None
+    #: What a worker does, by name, for as long as it lives.
+    work: Callable[[H], Mapping[str, Coroutine[None, None, None]]] | None = None
     #: May answer a problem with an HTML page instead; None leaves it to the problem response.
     problem_page: Callable[[Request[Any, Any, Any], ProblemType, Exception], Response[Any] | None] | None = None
     #: With a title, `/schema/openapi.json` is served.
     openapi_title: str | None = None
 
 
-def application(web: Web) -> Observation:
+def application(web: Web[H]) -> Observation:
     """The ASGI application of a process; the Litestar application inside it is `.inner`."""
 
     def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -128,13 +141,14 @@ def application(web: Web) -> Observation:
             render_plugins=[JsonRenderPlugin()],
             use_handler_docstrings=True,
         )
+    tasks = Tasks()
     return Observation(
         Litestar(
-            route_handlers=[*web.routes, *_plumbing(web)],
+            route_handlers=[*web.routes, *_plumbing(web, tasks)],
             exception_handlers={Exception: on_error},
-            lifespan=list(web.lifespan),
-            dependencies=dict(web.dependencies),
-            request_max_body_size=web.max_body_bytes,
+            lifespan=[_lifespan(web, tasks)],
+            dependencies={"house": Provide(_provide_house, sync_to_thread=False)},
+            request_max_body_size=MAX_BODY_BYTES,
             openapi_config=openapi,
             logging_config=None,
             debug=False,
@@ -142,16 +156,44 @@ def application(web: Web) -> Observation:
     )
 
 
-def _plumbing(web: Web) -> list[ControllerRouterHandler]:
+def _provide_house(state: State) -> Any:
+    return state.house
+
+
+def _lifespan(web: Web[H], tasks: Tasks) -> Lifespan:
+    @asynccontextmanager
+    async def live(app: Litestar) -> AsyncIterator[None]:
+        if web.house is None:
+            yield
+            return
+        async with web.house() as house:
+            app.state.house = house
+            async with tasks.running(web.work(house) if web.work is not None else {}):
+                yield
+
+    return live
+
+
+def _checks(web: Web[H], tasks: Tasks) -> Mapping[str, Check]:
+    """What must hold for the process to be ready, by the name under which it is reported."""
+    found: dict[str, Check] = {}
+    if web.house is not None:
+        found["database"] = is_ready
+    if web.work is not None:
+        found["tasks"] = lambda _: tasks.are_alive()
+    return found
+
+
+def _plumbing(web: Web[H], tasks: Tasks) -> list[ControllerRouterHandler]:
     @get("/health/live", include_in_schema=False, opt=OPEN)
     async def live() -> dict[str, str]:
         """The process runs."""
         return {"status": "live", "process": web.name}
 
     @get("/health/ready", include_in_schema=False, opt=OPEN)
-    async def ready() -> Response[dict[str, object]]:
+    async def ready(state: State) -> Response[dict[str, object]]:
         """The process can do its work now; otherwise 503, naming what is away."""
-        found = {name: await check() for name, check in web.checks.items()}
+        found = {name: await check(state.house.pool) for name, check in _checks(web, tasks).items()}
         good = all(found.values())
         body: dict[str, object] = {"status": "ready" if good else "not ready", "process": web.name, "checks": found}
         return Response(body, status_code=200 if good else 503, headers={"Cache-Control": "no-store"})

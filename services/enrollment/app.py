@@ -1,11 +1,6 @@
 """The enrollment service's HTTP application: the rooms' routes, and what every handler is given."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from litestar import Litestar, get
-from litestar.datastructures import State
-from litestar.di import Provide
+from litestar import get
 from litestar.types import ControllerRouterHandler
 
 from services.enrollment.attendance import api as attendance_api
@@ -28,7 +23,6 @@ from services.enrollment.people.access import guarded
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.programs import api as programs_api
 from services.enrollment.settings import EnrollmentSettings
-from shared import postgres
 from shared.pages.rendering import static
 from shared.web import OPEN, Observation, Web, application
 
@@ -57,35 +51,15 @@ async def jwks(house: House) -> dict[str, list[dict[str, str]]]:
     return house.token_key.jwks()
 
 
-def provide_house(state: State) -> House:
-    """The house of this process, for a handler's argument `house`."""
-    house: House = state.house
-    return house
-
-
 def make(settings: EnrollmentSettings) -> Observation:
     """The application. SettingsError where it could not send e-mail."""
     smtp_server(settings)
-    houses: list[House] = []
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_house(settings, process="enrollment") as house:
-            app.state.house = house
-            houses.append(house)
-            yield
-
-    async def database() -> bool:
-        return bool(houses) and await postgres.is_ready(houses[0].pool)
-
     return application(
         Web(
             name="enrollment",
+            house=lambda: open_house(settings, process="enrollment"),
             routes=[jwks, static, guarded(ROUTES)],
-            checks={"database": database},
             problems=PROBLEMS,
-            lifespan=[lifespan],
-            dependencies={"house": Provide(provide_house, sync_to_thread=False)},
             problem_page=problem_page,
             openapi_title="Laurel enrollment",
         )

@@ -11,6 +11,7 @@ import msgspec
 from services.enrollment.settings import EnrollmentSettings
 from shared import contracts
 from shared.clock import Clock, system_clock
+from shared.fetch import Fetcher, TargetPolicy
 from shared.jwks import JwksCache
 from shared.postgres import Pool, create_pool
 from shared.settings import SettingsError
@@ -28,6 +29,9 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     token_key: ServiceKey
     tokens: TokenVerifier
     http: aiohttp.ClientSession
+    #: Where webhooks may go, and what calls them.
+    webhooks: TargetPolicy
+    fetcher: Fetcher
     #: 32 bytes
     sealing_key: bytes
 
@@ -51,12 +55,24 @@ def token_key(settings: EnrollmentSettings) -> ServiceKey:
         raise SettingsError(f"LAUREL_SERVICE_KEY_PATH: {error}.") from None
 
 
+def webhook_policy(settings: EnrollmentSettings) -> TargetPolicy:
+    """Where webhooks may go. SettingsError for origins that cannot be read."""
+    try:
+        return TargetPolicy.from_origins(settings.webhook_origins)
+    except ValueError as error:
+        raise SettingsError(f"LAUREL_WEBHOOK_ORIGINS: {error}") from None
+
+
 @asynccontextmanager
 async def open_house(settings: EnrollmentSettings, *, process: str) -> AsyncIterator[House]:
     """The house for one process, until it stops."""
+    webhooks = webhook_policy(settings)
     pool = await create_pool(settings.database_url, connections=settings.database_connections, name=process)
     try:
-        async with aiohttp.ClientSession(trust_env=False, auto_decompress=False) as http:
+        async with (
+            aiohttp.ClientSession(trust_env=False, auto_decompress=False) as http,
+            Fetcher(webhooks) as fetcher,
+        ):
             own, issuer = settings.enrollment_url, settings.issuer_url
             yield House(
                 settings=settings,
@@ -70,6 +86,8 @@ async def open_house(settings: EnrollmentSettings, *, process: str) -> AsyncIter
                     keys=JwksCache(http, {issuer: issuer, own: own}),
                 ),
                 http=http,
+                webhooks=webhooks,
+                fetcher=fetcher,
                 sealing_key=sealing_key(settings),
             )
     finally:

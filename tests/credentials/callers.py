@@ -34,7 +34,7 @@ def key_server(key: ServiceKey) -> Observation:
         """The key."""
         return key.jwks()
 
-    return application(Web(name="keys", routes=[jwks], checks={}, problems={}))
+    return application(Web(name="keys", routes=[jwks], problems={}))
 
 
 def award_request(achievement_id: UUID, **changed: Any) -> AwardRequest:

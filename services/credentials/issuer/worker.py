@@ -2,11 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import asyncpg
-from litestar import Litestar
 
 from services.credentials.awards.actions import OUTCOME, publish
 from services.credentials.issuer.house import House, open_house
@@ -14,10 +11,8 @@ from services.credentials.issuer.outcomes import teller
 from services.credentials.issuer.problems import PROBLEMS
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists import store as lists
-from shared import postgres
 from shared.outbox import Dispatcher
 from shared.postgres import UNAVAILABLE
-from shared.tasks import Tasks
 from shared.web import Observation, Web, application
 
 logger = logging.getLogger(__name__)
@@ -38,29 +33,15 @@ async def publish_lists(house: House) -> None:
 
 def make(settings: IssuerSettings) -> Observation:
     """The worker as an application: its tasks run while it is up."""
-    houses: list[House] = []
-    tasks = Tasks()
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_house(settings, process="issuer-worker") as house:
-            houses.append(house)
-            work = {
-                "outbox": Dispatcher(house.pool, {OUTCOME: teller(house)}).run(),
-                "status lists": publish_lists(house),
-            }
-            async with tasks.running(work):
-                yield
-
-    async def database() -> bool:
-        return bool(houses) and await postgres.is_ready(houses[0].pool)
-
     return application(
         Web(
             name="issuer-worker",
+            house=lambda: open_house(settings, process="issuer-worker"),
+            work=lambda house: {
+                "outbox": Dispatcher(house.pool, {OUTCOME: teller(house)}).run(),
+                "status lists": publish_lists(house),
+            },
             routes=[],
-            checks={"database": database, "tasks": tasks.are_alive},
             problems=PROBLEMS,
-            lifespan=[lifespan],
         )
     )

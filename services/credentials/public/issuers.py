@@ -7,12 +7,13 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.types import ControllerRouterHandler
 
+from services.credentials.keys.model import Issuer
 from services.credentials.proofs import contexts, did, multikey
 from services.credentials.proofs.did import Rs256Key
 from services.credentials.proofs.strict_json import JsonObject
 from services.credentials.public import drawing, store
 from services.credentials.public.house import House
-from services.credentials.public.model import Achievement, Issuer
+from services.credentials.public.model import Achievement
 from services.credentials.public.rendering import PAGES, wants_html
 from services.credentials.status_lists.model import TTL_SECONDS
 from shared.pages.rendering import negotiate

@@ -1,11 +1,11 @@
 """A badge as the public role reads it. Pure."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
+from services.credentials.keys.model import Issuer
 from shared.contracts import AchievementVersion, AwardRequest
 
 
@@ -23,26 +23,6 @@ class FileTooLargeError(Exception):
     def __init__(self, most_bytes: int) -> None:
         super().__init__(most_bytes)
         self.most_bytes = most_bytes
-
-
-class Issuer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who awards."""
-
-    id: UUID
-    did: str
-    name: str
-    url: str
-    description: str | None
-    is_demonstration: bool
-
-
-class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
-    """The public half of an issuer's key."""
-
-    id: str
-    issuer_id: UUID
-    algorithm: Literal["Ed25519", "RS256"]
-    public_jwk: dict[str, str]
 
 
 class Badge(msgspec.Struct, frozen=True, kw_only=True):

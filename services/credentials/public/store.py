@@ -5,7 +5,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.credentials.public.model import Achievement, Badge, Issuer, NotIssuedYetError, SigningKey
+from services.credentials.keys.model import Issuer, SigningKey
+from services.credentials.public.model import Achievement, Badge, NotIssuedYetError
 from services.credentials.verification.model import KnownIssuer
 from shared.contracts import AchievementVersion, AwardRequest
 from shared.postgres import Pool

@@ -20,7 +20,7 @@ from services.enrollment.events.model import (
 )
 from services.enrollment.house import House
 from shared import contracts
-from shared.fetch import TargetPolicy, parse_target
+from shared.fetch import parse_target
 from shared.problems import InvalidInputError, NotFoundError
 from shared.tokens import Caller
 
@@ -84,8 +84,7 @@ class EndpointAnswer(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def put_endpoint(house: House, caller: Caller, endpoint_id: UUID, data: EndpointBody) -> EndpointAnswer:
     """Add an endpoint; every event from now on is delivered to it, signed, until it answers 2xx."""
-    policy = TargetPolicy.from_origins(house.settings.webhook_origins)
-    if (refusal := parse_target(data.url, policy)) is not None:
+    if (refusal := parse_target(data.url, house.webhooks)) is not None:
         raise InvalidInputError(("url", f"This address may not be called: {refusal}."))
     added = Endpoint(
         id=endpoint_id, organization_id=caller.organization, url=data.url, sealed_secret=b"", state="active"

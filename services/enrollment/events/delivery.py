@@ -7,7 +7,7 @@ import msgspec
 from services.enrollment.events import store
 from services.enrollment.events.model import EVENT_MEDIA_TYPE, Delivery, cloud_event
 from services.enrollment.house import House
-from shared.fetch import Fetcher, FetchError
+from shared.fetch import FetchError
 from shared.outbox import Handler, Message, NotSentError
 from shared.sealing import unseal
 from shared.webhook_signing import sign_v1
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 TOPIC = "webhook"
 
 
-def deliverer(house: House, fetcher: Fetcher) -> Handler:
+def deliverer(house: House) -> Handler:
     """The handler of the outbox topic `webhook`."""
 
     async def deliver(message: Message) -> None:
@@ -33,7 +33,7 @@ def deliverer(house: House, fetcher: Fetcher) -> Handler:
             **sign_v1(secret, message_id=str(event.id), timestamp=house.clock(), body=body),
         }
         try:
-            answer = await fetcher.post(endpoint.url, body=body, headers=headers)
+            answer = await house.fetcher.post(endpoint.url, body=body, headers=headers)
         except FetchError as error:
             raise NotSentError(error.code) from None
         if answer.status == 410:
