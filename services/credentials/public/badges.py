@@ -8,7 +8,8 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.types import ControllerRouterHandler
 
-from services.credentials.public import drawing, store
+from services.credentials.public import store
+from services.credentials.public.drawing import files
 from services.credentials.public.house import House
 from services.credentials.public.model import Badge
 from services.credentials.public.negotiation import MEDIA_TYPES, Form, form_of
@@ -64,11 +65,11 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
         case "jwt":
             content = found.signed_jwt.encode()
         case "png":
-            content = await drawing.baked_png(house, found)
+            content = await files.baked_png(house, found)
         case "svg":
-            content = drawing.baked_svg(found)
+            content = files.baked_svg(found)
         case "pdf":
-            content = await drawing.pdf(house, found, link=link)
+            content = await files.pdf(house, found, link=link)
     headers = {
         "Cache-Control": _KEEP,
         "Vary": "Accept",

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from services.credentials.public import store
-from services.credentials.public.kept import Kept
+from services.credentials.public.drawing.kept import Kept
 from services.credentials.settings import PublicSettings
 from services.credentials.verification.actions import EXAMINE, JUDGE, Means
 from services.credentials.verification.model import KnownIssuer, TrustList

@@ -11,7 +11,8 @@ from services.credentials.keys.model import Issuer
 from services.credentials.proofs import contexts, did, multikey
 from services.credentials.proofs.did import Rs256Key
 from services.credentials.proofs.strict_json import JsonObject
-from services.credentials.public import drawing, store
+from services.credentials.public import store
+from services.credentials.public.drawing import files
 from services.credentials.public.house import House
 from services.credentials.public.model import Achievement
 from services.credentials.public.rendering import PAGES, wants_html
@@ -48,14 +49,14 @@ async def achievement_version(
 async def image_svg(house: House, achievement_id: UUID, number: int) -> Response[bytes]:
     """The picture of a version."""
     found = await _find(house, achievement_id, number)
-    return Response(drawing.achievement_svg(found), media_type="image/svg+xml", headers=_PICTURE)
+    return Response(files.achievement_svg(found), media_type="image/svg+xml", headers=_PICTURE)
 
 
 @get("/achievements/{achievement_id:uuid}/versions/{number:int}/image.png", opt=OPEN, include_in_schema=False)
 async def image_png(house: House, achievement_id: UUID, number: int) -> Response[bytes]:
     """The picture that badges name."""
     found = await _find(house, achievement_id, number)
-    return Response(await drawing.achievement_png(house, found), media_type="image/png", headers=_PICTURE)
+    return Response(await files.achievement_png(house, found), media_type="image/png", headers=_PICTURE)
 
 
 @get("/issuers/{issuer_id:uuid}", opt=OPEN, summary="Read an issuer's profile")

@@ -14,8 +14,8 @@ import pikepdf
 import pytest
 
 from services.credentials.containers import pdf, png, svg
-from services.credentials.public import artwork, certificate
-from services.credentials.public.certificate import CertificateContent
+from services.credentials.public.drawing import artwork, certificate
+from services.credentials.public.drawing.certificate import CertificateContent
 from shared.documents import DocumentPool
 from tests.conftest import require
 

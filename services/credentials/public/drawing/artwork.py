@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from services.credentials.public.lettering import (
+from services.credentials.public.drawing.lettering import (
     ELLIPSIS,
     families,
     is_right_to_left,

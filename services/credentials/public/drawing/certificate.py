@@ -15,8 +15,8 @@ from babel.dates import format_date, format_interval
 from babel.units import format_unit
 from markupsafe import Markup
 
-from services.credentials.public import artwork
-from services.credentials.public.lettering import families, is_right_to_left, plain, shortened, width
+from services.credentials.public.drawing import artwork
+from services.credentials.public.drawing.lettering import families, is_right_to_left, plain, shortened, width
 from shared.documents import Attachment, DocumentPool, PageOverflowError, Picture
 
 CREDENTIAL = "credential.json"

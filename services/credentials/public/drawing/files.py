@@ -2,8 +2,8 @@
 
 from services.credentials.containers import png as png_container
 from services.credentials.containers import svg as svg_container
-from services.credentials.public import artwork, certificate
-from services.credentials.public.certificate import CertificateContent
+from services.credentials.public.drawing import artwork, certificate
+from services.credentials.public.drawing.certificate import CertificateContent
 from services.credentials.public.house import House
 from services.credentials.public.model import Achievement, Badge
 from shared.pages.rendering import LANGUAGES, translations
