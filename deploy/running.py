@@ -9,9 +9,9 @@ import msgspec
 
 from deploy.local import locks
 from deploy.local.environment import ROLES, Addresses, Environment
+from deploy.local.installation import STATE, State, cluster_folder
 from deploy.local.postgres import Cluster
 from deploy.local.processes import ROOT
-from deploy.local.supervisor import STATE, State, cluster_folder
 from deploy.local.terminal import StackError
 
 DEFAULT_FOLDER = ROOT / ".laurel"

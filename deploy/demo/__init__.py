@@ -13,7 +13,8 @@ import msgspec
 
 from deploy.demo import artefacts
 from deploy.demo.artefacts import Check
-from deploy.demo.play import Say, is_played, play
+from deploy.demo.learning import Say
+from deploy.demo.play import is_played, play
 from deploy.demo.target import Target
 from deploy.local.stack import Stack
 from deploy.local.terminal import StackError, say, warn

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import secrets
 import signal
 import time
 from collections import deque
@@ -11,17 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-import msgspec
-
 from deploy.local import locks
-from deploy.local.postgres.binaries import SYSTEM_FOLDER
+from deploy.local.installation import STATE, State, cluster_folder
 from deploy.local.processes import ROOT
 from deploy.local.stack import POSTGRESQL, Stack
 from deploy.local.terminal import StackError, say, warn
 
 DEFAULT_PORT_BASE = 8000
-#: Tells other commands where the stack of a folder is, for as long as `run.lock` is held.
-STATE = "running.json"
 _POLL_SECONDS = 0.2
 #: A process that ends this often within the window has a cause that a restart does not mend.
 _MOST_RESTARTS = 5
@@ -48,7 +43,7 @@ def main(argv: list[str]) -> int:
     try:
         with _told_to_stop():
             stack.start(on_progress=say)
-            (folder / STATE).write_bytes(msgspec.json.encode(State(options.port_base)))
+            State(options.port_base).write(folder)
             if not options.without_demonstration:
                 _seed(stack)
             _announce(stack, time.monotonic() - began)
@@ -62,30 +57,6 @@ def main(argv: list[str]) -> int:
         os.close(lock)
     say("Stopped")
     return 0
-
-
-def cluster_folder(folder: Path) -> Path:
-    """PostgreSQL's folder: below `folder`, or for root, whose PostgreSQL is another user, where every user can reach.
-
-    A random id in `folder` ties the two together, so that a new checkout at an old path never finds foreign data.
-    """
-    if os.geteuid() != 0:
-        return folder / "postgresql"
-    path = folder / "installation"
-    if not path.exists():
-        partial = path.with_name(f"installation.{secrets.token_hex(4)}")
-        partial.write_text(secrets.token_hex(8), encoding="ascii")
-        partial.rename(path)
-    outside = SYSTEM_FOLDER / path.read_text(encoding="ascii").strip()
-    outside.mkdir(mode=0o711, parents=True, exist_ok=True)
-    (outside / "belongs-to").write_text(f"{folder}\n", encoding="utf-8")
-    return outside / "postgresql"
-
-
-class State(msgspec.Struct, frozen=True):
-    """What other commands need to find the stack."""
-
-    port_base: int
 
 
 class Watch:

@@ -15,8 +15,9 @@ import pytest
 
 from deploy.local import locks
 from deploy.local.environment import ROLES
+from deploy.local.installation import cluster_folder
 from deploy.local.stack import POSTGRESQL, Stack, free_port_base
-from deploy.local.supervisor import Watch, cluster_folder
+from deploy.local.supervisor import Watch
 
 ROOT = Path(__file__).parents[2]
 
