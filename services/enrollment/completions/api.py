@@ -119,6 +119,8 @@ async def take_outcome(
     """Take over an award's state; a revision not above the known one is ignored."""
     if data.award_id != award_id:
         raise HTTPException(status_code=400, detail="the body is about another award")
+    if data.state == "issued" and data.credential_id is None:
+        raise HTTPException(status_code=400, detail="an issued award names its credential")
     award = await actions.take_outcome(house.pool, caller.organization, data, now=house.clock())
     return _award_answer(award)
 

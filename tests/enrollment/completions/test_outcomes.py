@@ -1,0 +1,201 @@
+"""What becomes of an award: issued and revoked by a real issuer, and told back to enrollment exactly as it is."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import aiohttp
+import msgspec
+import pytest
+
+from deploy.local.stack import Stack
+from shared import contracts
+from shared.clock import system_clock
+from shared.contracts import AwardAnswer, Revocation
+from tests.builders import Built, build
+from tests.running_stack import bearer, connected, decide, settled, staff_browser
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """A stack of real processes."""
+    with Stack.temporary() as running:
+        yield running
+
+
+@pytest.fixture
+async def built(stack: Stack) -> Built:
+    """A cohort of one who meets the policy."""
+    async with connected(stack) as connection:
+        return await build(connection, people=1)
+
+
+async def award_id_of(stack: Stack, built: Built) -> UUID:
+    """Decide, and say which award that asked for."""
+    status, answer = await decide(stack, built)
+    assert status == 200, answer
+    return UUID(answer["standings"][0]["award_id"])
+
+
+async def award_of(stack: Stack, built: Built, award_id: UUID) -> dict[str, Any]:
+    async with staff_browser(stack, built) as http, http.get(f"/api/awards/{award_id}") as answer:
+        assert answer.status == 200
+        found: dict[str, Any] = await answer.json()
+        return found
+
+
+async def revoke(stack: Stack, built: Built, award_id: UUID, reason: str) -> dict[str, Any]:
+    path = f"/api/awards/{award_id}/revocation"
+    async with staff_browser(stack, built) as http, http.put(path, json={"reason": reason}) as answer:
+        assert answer.status == 200
+        found: dict[str, Any] = await answer.json()
+        return found
+
+
+async def verdict(stack: Stack, award_id: UUID) -> str:
+    """The state that the public role's verification finds for the award's badge."""
+    async with aiohttp.ClientSession(stack.url("public")) as http:
+        async with http.get(f"/badges/{award_id}.json") as answer:
+            assert answer.status == 200
+            badge = await answer.read()
+        async with http.post("/verify", data=badge, headers={"Accept": "application/json"}) as answer:
+            assert answer.status == 200
+            state: str = (await answer.json())["state"]
+            return state
+
+
+async def kinds(stack: Stack, built: Built) -> list[str]:
+    """The types of the organization's events, in order."""
+    async with connected(stack) as connection:
+        rows = await connection.fetch(
+            "SELECT type FROM event WHERE organization_id = $1 ORDER BY position", built.organization_id
+        )
+        return [row["type"] for row in rows]
+
+
+async def test_a_decision_becomes_a_badge_that_verifies_until_it_is_revoked(stack: Stack, built: Built) -> None:
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    award = await award_of(stack, built, award_id)
+    assert (award["state"], award["badge_url"]) == ("issued", f"{stack.url('public')}/badges/{award_id}")
+    assert await verdict(stack, award_id) == "genuine"
+
+    await revoke(stack, built, award_id, "Awarded by mistake")
+    await settled(stack)
+    after = await award_of(stack, built, award_id)
+    assert (after["state"], after["revocation_reason"]) == ("revoked", "Awarded by mistake")
+    assert after["revision"] > award["revision"]
+    assert await verdict(stack, award_id) == "revoked"
+    assert await kinds(stack, built) == ["completion.completed", "badge.issued", "badge.revoked"]
+
+
+async def test_revoking_again_changes_nothing_and_the_first_reason_stays(stack: Stack, built: Built) -> None:
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    await revoke(stack, built, award_id, "The first reason")
+    await settled(stack)
+    before = await award_of(stack, built, award_id)
+    assert await revoke(stack, built, award_id, "Another reason") == before
+    await settled(stack)
+    assert await award_of(stack, built, award_id) == before
+    assert (await kinds(stack, built)).count("badge.revoked") == 1
+
+
+async def test_what_is_revoked_before_the_issuer_knows_it_is_never_genuine(stack: Stack, built: Built) -> None:
+    await asyncio.to_thread(stack.kill, "issuer")
+    try:
+        award_id = await award_id_of(stack, built)
+        asked = await revoke(stack, built, award_id, "Too early")
+        assert (asked["state"], asked["revocation_reason"]) == ("requested", "Too early")
+    finally:
+        await asyncio.to_thread(stack.restart, "issuer")
+    await settled(stack, seconds=120)
+    assert (await award_of(stack, built, award_id))["state"] == "revoked"
+    async with aiohttp.ClientSession(stack.url("public")) as http, http.get(f"/badges/{award_id}.json") as answer:
+        is_signed = answer.status == 200
+    # Which of the two requests came first is the network's affair; genuine it is in neither case.
+    assert not is_signed or await verdict(stack, award_id) == "revoked"
+
+
+async def tell(
+    stack: Stack,
+    organization_id: UUID,
+    outcome: AwardAnswer,
+    *,
+    scope: str = contracts.OUTCOMES_WRITE,
+    of: Literal["enrollment", "issuer"] = "issuer",
+    award_id: UUID | None = None,
+) -> tuple[int, Any]:
+    """Say what became of an award, as the issuer role does; the answer's status and JSON."""
+    url = f"{stack.url('enrollment')}/awards/{award_id or outcome.award_id}/outcome"
+    headers = {**bearer(stack, scope, organization_id, of=of), "Content-Type": "application/json"}
+    body = msgspec.json.encode(outcome)
+    async with aiohttp.ClientSession() as http, http.put(url, data=body, headers=headers) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+async def outcome_of(stack: Stack, built: Built, award_id: UUID, **changed: Any) -> AwardAnswer:
+    """What the issuer would say of an issued award, with changes."""
+    found = await award_of(stack, built, award_id)
+    outcome = AwardAnswer(
+        award_id=award_id,
+        revision=found["revision"],
+        state="issued",
+        request_sha256=None,
+        credential_id=uuid4(),
+        badge_url="https://badges.example/another",
+        issued_at=system_clock(),
+        signed_sha256=None,
+        revocation=None,
+    )
+    return msgspec.structs.replace(outcome, **changed)
+
+
+async def test_an_outcome_that_is_not_newer_is_ignored(stack: Stack, built: Built) -> None:
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    await revoke(stack, built, award_id, "Awarded by mistake")
+    await settled(stack)
+    before, told = await award_of(stack, built, award_id), await kinds(stack, built)
+    assert before["revision"] >= 2
+    for revision in range(before["revision"] + 1):
+        status, answer = await tell(
+            stack, built.organization_id, await outcome_of(stack, built, award_id, revision=revision)
+        )
+        assert (status, answer) == (200, before)
+    await settled(stack)
+    assert await award_of(stack, built, award_id) == before
+    assert await kinds(stack, built) == told
+
+
+async def test_a_newer_outcome_is_taken_once(stack: Stack, built: Built) -> None:
+    """The control: it is the revision that kept the others out."""
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    revocation = Revocation(reason="The issuer's own", revoked_at=system_clock())
+    revision = (await award_of(stack, built, award_id))["revision"] + 1
+    newer = await outcome_of(stack, built, award_id, revision=revision, state="revoked", revocation=revocation)
+    answers = await asyncio.gather(*(tell(stack, built.organization_id, newer) for _ in range(6)))
+    assert {(status, answer["state"], answer["revision"]) for status, answer in answers} == {(200, "revoked", revision)}
+    await settled(stack)
+    assert (await kinds(stack, built)).count("badge.revoked") == 1
+
+
+async def test_only_whole_outcomes_with_the_organizations_own_token_are_taken(stack: Stack, built: Built) -> None:
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    before = await award_of(stack, built, award_id)
+    async with connected(stack) as connection:
+        other = await build(connection, people=1)
+    newer = await outcome_of(stack, built, award_id, revision=99)
+    assert (await tell(stack, other.organization_id, newer))[0] == 404
+    assert (await tell(stack, built.organization_id, newer, scope=contracts.AWARDS_WRITE))[0] == 403
+    assert (await tell(stack, built.organization_id, newer, scope=contracts.EVENTS_READ, of="enrollment"))[0] == 403
+    assert (await tell(stack, built.organization_id, newer, award_id=uuid4()))[0] == 400
+    nameless = msgspec.structs.replace(newer, credential_id=None)
+    assert (await tell(stack, built.organization_id, nameless))[0] == 400
+    url = f"{stack.url('enrollment')}/awards/{award_id}/outcome"
+    async with staff_browser(stack, built) as http, http.put(url, json={}) as answer:
+        assert answer.status == 401, "staff decide; what became of it only the issuer says"
+    assert await award_of(stack, built, award_id) == before
