@@ -156,7 +156,9 @@ def respond(request: Request[Any, Any, Any], error: Exception, table: Table) -> 
     """The problem response of an error; an unforeseen one is logged with its traceback."""
     kind = type_of(error, table)
     if kind is _INTERNAL:
-        logger.error("unforeseen error", exc_info=error, extra={"path": request.scope["path"]})
+        # The template, not the path: a path may hold a sign-in link's token.
+        route = request.scope.get("path_template") or "unknown"
+        logger.error("unforeseen error", exc_info=error, extra={"route": route})
     headers = headers_of(kind)
     if isinstance(error, HTTPException) and error.headers:
         headers.update(error.headers)
