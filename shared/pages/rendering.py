@@ -15,6 +15,7 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from litestar import Response, get
 from litestar.enums import MediaType
+from markupsafe import Markup
 
 from shared.problems import NotFoundError
 from shared.web import OPEN
@@ -113,10 +114,15 @@ def _environment(loader: jinja2.BaseLoader, language: str) -> jinja2.Environment
         return format_decimal(value, locale=locale)
 
     environment.filters.update(
-        day=day, short_day=short_day, hours=hours, moment=moment, local_day=local_day, number=number
+        isolated=isolated, day=day, short_day=short_day, hours=hours, moment=moment, local_day=local_day, number=number
     )
     environment.globals["asset"] = asset
     return environment
+
+
+def isolated(name: str) -> Markup:
+    """A name as HTML whose direction does not disturb the sentence around it."""
+    return Markup("<bdi>{}</bdi>").format(name)
 
 
 @cache

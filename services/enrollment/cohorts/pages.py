@@ -1,15 +1,17 @@
-"""The pages before one has chosen a cohort: the organizations of this installation, and an organization's catalog."""
+"""The organizations of this installation, an organization's catalog, and a cohort's dates as a calendar."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.response import Redirect
 
-from services.enrollment.cohorts import store
+from services.enrollment.cohorts import calendars, store
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
+from shared.problems import NotFoundError
 
 _MOST_ON_A_PAGE = 200
 
@@ -31,4 +33,18 @@ async def catalog(house: House, organization: Organization, viewer: Viewer) -> R
     return page(house, "catalog.html", organization=organization, viewer=viewer, cohorts=found)
 
 
-ROUTES = [home, catalog]
+@get("/{slug:str}/cohorts/{cohort_id:uuid}/calendar.ics", opt={"policy": "catalog.read"}, include_in_schema=False)
+async def calendar(house: House, organization: Organization, cohort_id: UUID) -> Response[bytes]:
+    """The cohort's sessions for a calendar program; not found until the first date is fixed."""
+    found = await store.listing(house.pool, organization.id, cohort_id)
+    if found is None or not found.sessions:
+        raise NotFoundError
+    page_url = f"{house.settings.enrollment_url}/{organization.slug}/cohorts/{cohort_id}"
+    return Response(
+        calendars.calendar(found, page_url=page_url, now=house.clock()),
+        media_type="text/calendar; charset=utf-8",
+        headers={"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="cohort.ics"'},
+    )
+
+
+ROUTES = [home, catalog, calendar]

@@ -51,7 +51,7 @@ class EnrollmentsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 @put(
     "/api/{slug:str}/cohorts/{cohort_id:uuid}/enrollments/{enrollment_id:uuid}",
-    opt={"policy": "enrollment.create"},
+    opt={"policy": "enrollment.create", "statuses": {201: "The place was given now"}},
     summary="Enroll in a cohort",
 )
 async def enroll(

@@ -121,7 +121,7 @@ def _wish(data: EnrollForm) -> Application:
     try:
         name = trimmed_name(data.name)
     except InvalidInputError as error:
-        errors += error.errors
+        errors += error.errors if data.name.strip() else (("name", "Enter your name."),)
     try:
         email = normalized_email(data.email)
     except InvalidInputError as error:

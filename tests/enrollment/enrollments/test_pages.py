@@ -33,7 +33,7 @@ async def test_the_form_ends_on_a_page_that_names_the_seat_and_nobody(
         status, where, text = await send(anybody, path, name="Ana Lim", email=email, shows_name="yes")
         assert status == 200
         assert where.startswith(f"{path}/enrolled/")
-        assert "Seat 1 of 1 in Midwest 1 is yours." in text
+        assert "Seat 1 of 1 in <bdi>Midwest 1</bdi> is yours." in text
         assert "Ana Lim" not in text
         assert email not in text
         _, _, text = await send(anybody, path, name="Ben Lim", email=fresh_email())

@@ -1,9 +1,8 @@
-// Enhances the verify form: a file dropped anywhere on it is chosen and sent. Without script the form works as it is.
+// Enhances the verify pages: a file dropped on the form is chosen and sent, and the verdict can be printed with all its
+// checks. Without script the form and the verdict work as they are.
 for (const form of document.querySelectorAll("form[data-drop]")) {
   const zone = form.querySelector(".drop");
   const input = form.querySelector("input[type=file]");
-  const chosen = form.querySelector("[data-chosen]");
-  const show = () => { chosen.textContent = input.files.length ? input.files[0].name : ""; };
   for (const name of ["dragenter", "dragover"]) {
     zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("over"); });
   }
@@ -14,10 +13,14 @@ for (const form of document.querySelectorAll("form[data-drop]")) {
     event.preventDefault();
     if (event.dataTransfer.files.length) {
       input.files = event.dataTransfer.files;
-      show();
       form.requestSubmit();
     }
   });
-  input.addEventListener("change", show);
 }
-for (const place of document.querySelectorAll(".error-summary, #verdict")) place.focus();
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+});

@@ -1,0 +1,109 @@
+"""A page in Chromium that remembers what it asked for and what went wrong, and tells how it is laid out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, ConsoleMessage, Page, Request
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
+PHONE, DESKTOP = 390, 1280
+#: WCAG 2.2 A and AA with what came before them, and axe's own advice on headings and landmarks.
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+
+#: What can be pressed and is less than 44 px high or wide: not links inside a sentence, which WCAG 2.5.8 leaves out,
+#: nor what is off the screen until it has the focus.
+_SMALL_TARGETS = """() => [...document.querySelectorAll("a[href], button, input, textarea, select, summary")]
+  .filter((one) => {
+    if (one.type === "hidden" || !one.checkVisibility()) return false;
+    const inline = one.tagName === "A" && getComputedStyle(one).display === "inline";
+    if (inline && one.parentElement.textContent.trim() !== one.textContent.trim()) return false;
+    const target = ["checkbox", "radio"].includes(one.type) ? one.closest(".choice") : one;
+    const box = target.getBoundingClientRect();
+    return box.bottom > 0 && (box.height < 44 || box.width < 44);
+  }).map((one) => one.outerHTML.slice(0, 120))"""
+
+#: Whatever reaches over the edge of the window, unless it scrolls in a place of its own or is hidden from sight.
+_OVERFLOWING = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".scroll"))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
+
+# Playwright notes on the object of a bound method what it made of it: hence the dict.
+class Watched(msgspec.Struct, dict=True):
+    """A page with everything that it asked for, and every complaint of the browser, since it was opened."""
+
+    page: Page
+    requests: list[Request] = msgspec.field(default_factory=list)
+    complaints: list[str] = msgspec.field(default_factory=list)
+    dialogs: list[str] = msgspec.field(default_factory=list)
+
+    def add(self, request: Request) -> None:
+        """Keep a request that was answered."""
+        self.requests.append(request)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Keep what the console says of the page; that a page came with an error's status is none of it."""
+        own_status = message.text.startswith("Failed to load resource") and message.location["url"] == self.page.url
+        if message.type in ("error", "warning") and not own_status:
+            self.complaints.append(message.text)
+
+    async def weight(self) -> int:
+        """Bytes of all bodies that came."""
+        return sum([(await one.sizes())["responseBodySize"] for one in self.requests if await one.response()])
+
+    async def show(self, *, width: int, dark: bool) -> None:
+        """Lay the page out anew for a window of this width, in this scheme."""
+        await self.page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
+        await self.page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+
+    async def small_targets(self) -> list[str]:
+        """The beginnings of the elements that are too small for a finger."""
+        found: list[str] = await self.page.evaluate(_SMALL_TARGETS)
+        return found
+
+    async def overflowing(self) -> list[str]:
+        """The beginnings of the elements that make the page scroll sideways."""
+        found: list[str] = await self.page.evaluate(_OVERFLOWING)
+        return found
+
+    async def violations(self) -> list[str]:
+        """What axe-core finds, as rule and element."""
+        found = await Axe().run(self.page, options={"runOnly": _RULES, "resultTypes": ["violations"]})
+        return [
+            f"{one['id']}: {node['html'][:160]} {node['failureSummary']}"
+            for one in found.response["violations"]
+            for node in one["nodes"]
+        ]
+
+
+@asynccontextmanager
+async def opened(chromium: Browser, **context: Any) -> AsyncIterator[Watched]:
+    """An empty page in a browser profile of its own; `context` are Playwright's options of one."""
+    async with await chromium.new_context(locale="en-US", timezone_id="UTC", **context) as profile:
+        watched = Watched(await profile.new_page())
+        page = watched.page
+
+        async def dismiss(dialog: Any) -> None:
+            watched.dialogs.append(dialog.message)
+            await dialog.dismiss()
+
+        page.on("dialog", dismiss)
+        page.on("requestfinished", watched.add)
+        page.on("requestfailed", lambda one: watched.complaints.append(f"failed: {one.url} {one.failure}"))
+        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        page.on("console", watched.hear)
+        yield watched

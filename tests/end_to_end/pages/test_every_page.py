@@ -1,0 +1,42 @@
+"""Every page on a phone and on a desk, light and dark: accessible, within its window, quick to load, self-contained."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.end_to_end.pages.browsers import DESKTOP, PHONE, Watched
+from tests.end_to_end.pages.scenes import PAGES, Scenes
+
+_MOST_BYTES = 150_000
+_MOST_REQUESTS = 20
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_a_page_is_accessible_and_fits_its_window(name: str, scenes: Scenes, watched: Watched) -> None:
+    await PAGES[name](watched.page, scenes)
+    for width in (PHONE, DESKTOP):
+        for dark in (False, True):
+            await watched.show(width=width, dark=dark)
+            await _picture(watched, f"{name}-{width}-{'dark' if dark else 'light'}")
+            assert await watched.violations() == []
+            assert await watched.overflowing() == []
+        assert await watched.small_targets() == []
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_a_page_is_light_and_asks_nobody_else(name: str, scenes: Scenes, watched: Watched) -> None:
+    await PAGES[name](watched.page, scenes)
+    await watched.page.wait_for_load_state("networkidle")
+    origins = {urlsplit(one.url)[:2] for one in watched.requests if not one.url.startswith("data:")}
+    assert origins == {urlsplit(watched.page.url)[:2]}
+    assert len(watched.requests) < _MOST_REQUESTS
+    assert await watched.weight() < _MOST_BYTES
+
+
+async def _picture(watched: Watched, name: str) -> None:
+    """A picture to look at, where PICTURES names a folder."""
+    if folder := os.environ.get("PICTURES"):
+        await watched.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
