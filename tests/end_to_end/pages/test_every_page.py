@@ -29,7 +29,7 @@ async def test_a_page_is_accessible_and_fits_its_window(name: str, scenes: Scene
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_is_light_and_asks_nobody_else(name: str, scenes: Scenes, watched: Watched) -> None:
     await PAGES[name](watched.page, scenes)
-    await watched.page.wait_for_load_state("networkidle")
+    await watched.page.wait_for_load_state("load")
     origins = {urlsplit(one.url)[:2] for one in watched.requests if not one.url.startswith("data:")}
     assert origins == {urlsplit(watched.page.url)[:2]}
     assert len(watched.requests) < _MOST_REQUESTS
