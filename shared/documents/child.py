@@ -5,21 +5,19 @@ It is started with an environment of its own that holds no setting, key or addre
 
 import os
 import resource
-import struct
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import BinaryIO
 
 import msgspec
 
 from shared.documents.model import Answer, Failed, Job, Made, Overflowed, PdfJob, Ready
+from shared.limited.frames import read_frame, write_frame
 
 MISSING = (
     "Documents cannot be made, because this machine lacks the Pango libraries or another part that WeasyPrint needs. "
     "`./run system-packages` names the packages to install."
 )
-LENGTH = struct.Struct(">I")
 #: Drawn before the first job, so that fonts are found and loaded by then.
 WARMING = "<html lang=en><title>Warm</title><h1>Warm Siân דוד فاطمة សុខា สมชาย अनन्या 王小明</h1>"
 
@@ -34,12 +32,12 @@ def main() -> int:
     try:
         from shared.documents.drawing import Drawer, TooManyPagesError
     except (ImportError, OSError):
-        _write(answers, Ready(missing=MISSING))
+        write_frame(answers, msgspec.msgpack.encode(Ready(missing=MISSING)))
         return 1
     drawer = Drawer()
     drawer.pdf(PdfJob(html=WARMING, created=datetime(2000, 1, 1, tzinfo=UTC)))
-    _write(answers, Ready())
-    while (frame := _read(jobs)) is not None:
+    write_frame(answers, msgspec.msgpack.encode(Ready()))
+    while (frame := read_frame(jobs)) is not None:
         answer: Answer
         try:
             job = msgspec.msgpack.decode(frame, type=Job)
@@ -48,7 +46,7 @@ def main() -> int:
             answer = Overflowed(pages=error.pages)
         except Exception as error:
             answer = Failed(reason=type(error).__name__)
-        _write(answers, answer)
+        write_frame(answers, msgspec.msgpack.encode(answer))
     return 0
 
 
@@ -56,21 +54,6 @@ def _limit(memory_bytes: int) -> None:
     for kind, limit in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):  # macOS refuses a limit of the address space
             resource.setrlimit(kind, (limit, limit))
-
-
-def _read(source: BinaryIO) -> bytes | None:
-    head = source.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    frame = source.read(length)
-    return frame if len(frame) == length else None
-
-
-def _write(target: BinaryIO, answer: Answer) -> None:
-    frame = msgspec.msgpack.encode(answer)
-    target.write(LENGTH.pack(len(frame)) + frame)
-    target.flush()
 
 
 if __name__ == "__main__":

@@ -2,17 +2,13 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
-from shared.documents.child import LENGTH
 from shared.documents.model import (
     Answer,
     Attachment,
@@ -29,18 +25,20 @@ from shared.documents.model import (
     PngJob,
     Ready,
 )
+from shared.limited.children import Children
+from shared.limited.process import Child, start
 
-_ROOT = Path(__file__).parents[2]
-#: What a child inherits: where programs, libraries and fonts are. Never a LAUREL_ setting.
+_MODULE = "shared.documents.child"
+#: What a child inherits beside PATH: where libraries and fonts are. Never a LAUREL_ setting.
 _INHERITED = frozenset(
     {
-        *("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"),
+        *("HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"),
         *("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_DATA_DIRS", "FONTCONFIG_FILE", "FONTCONFIG_PATH"),
         *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"),
     }
 )
 #: Equal inputs give equal bytes in every child.
-_FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+_FIXED = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
 _MAX_ANSWER_BYTES = 64 << 20
 
 
@@ -62,13 +60,13 @@ class DocumentPool:
 
     def __init__(self, workers: int = 1, *, queue: int = 64, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self._free = asyncio.Semaphore(workers)
-        self._workers = workers
-        self._places = workers + queue
-        self._taken = 0
-        self._idle: list[_Child] = []
-        self._warming: set[asyncio.Task[None]] = set()
-        self._is_closed = False
+        self._children = Children(
+            workers,
+            queue=queue,
+            jobs=self._limits.documents,
+            start=lambda: _started(self._limits),
+            busy=DocumentPoolBusyError,
+        )
 
     async def __aenter__(self) -> Self:
         self.warm()
@@ -81,10 +79,7 @@ class DocumentPool:
 
     def warm(self) -> None:
         """Start the children in the background, so that the first document need not wait for libraries to load."""
-        for _ in range(self._workers):
-            task = asyncio.create_task(self._warm_one(), name="warm a document child")
-            self._warming.add(task)
-            task.add_done_callback(self._warming.discard)
+        self._children.warm()
 
     async def render(
         self,
@@ -114,27 +109,11 @@ class DocumentPool:
 
     async def close(self) -> None:
         """End the children."""
-        self._is_closed = True
-        for task in tuple(self._warming):
-            task.cancel()
-        await asyncio.gather(*self._warming, return_exceptions=True)
-        while self._idle:
-            await self._idle.pop().end()
-
-    async def _warm_one(self) -> None:
-        async with self._free:
-            with suppress(DocumentsUnavailableError, DrawingFailedError):  # said again to whoever asks for a document
-                self._keep(await self._child())
+        await self._children.close()
 
     async def _make(self, job: Job) -> bytes:
-        if self._taken >= self._places:
-            raise DocumentPoolBusyError
-        self._taken += 1
-        try:
-            async with self._free:
-                answer = await self._answer(job)
-        finally:
-            self._taken -= 1
+        async with self._children.lent() as child:
+            answer = await _ask(child, job, seconds=self._limits.seconds)
         match answer:
             case Made():
                 return answer.content
@@ -145,97 +124,34 @@ class DocumentPool:
             case Ready():
                 raise DrawingFailedError("protocol")
 
-    async def _answer(self, job: Job) -> Answer:
-        child = await self._child()
-        try:
-            async with asyncio.timeout(self._limits.seconds):
-                answer = await child.ask(job)
-        except BaseException as error:  # a cancelled caller, too, leaves an answer in the pipe that nobody wants
-            await child.end()
-            if isinstance(error, TimeoutError):
-                raise DrawingFailedError("time") from None
-            if isinstance(error, OSError | EOFError):
-                raise DrawingFailedError("crash") from None
-            raise
-        if child.documents >= self._limits.documents or self._is_closed:
-            await child.end()
-        else:
-            self._keep(child)
-        return answer
 
-    async def _child(self) -> "_Child":
-        """An idle child that lives, or a new one when it is warm."""
-        while self._idle:
-            if (child := self._idle.pop()).is_alive:
-                return child
-            await child.end()
-        child = await _start(self._limits.memory_bytes)
-        try:
-            async with asyncio.timeout(self._limits.warming_seconds):
-                greeting = await child.answer()
-            if isinstance(greeting, Ready) and greeting.missing is not None:
-                raise DocumentsUnavailableError(greeting.missing)
-        except BaseException as error:
-            await child.end()
-            if isinstance(error, OSError | EOFError):  # TimeoutError is an OSError
-                raise DrawingFailedError("start") from None
-            raise
-        return child
-
-    def _keep(self, child: "_Child") -> None:
-        self._idle.append(child)
-
-
-async def _start(memory_bytes: int) -> "_Child":
-    environment = {name: value for name, value in os.environ.items() if name in _INHERITED} | _FIXED
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "shared.documents.child",
-        str(memory_bytes),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # tracebacks quote content
-        cwd=_ROOT,
-        env=environment,
-        start_new_session=True,  # an interrupt at the terminal is for the service, which then ends its children
+async def _started(limits: Limits) -> Child:
+    """A warm child; DocumentsUnavailableError, DrawingFailedError."""
+    inherited = {name: value for name, value in os.environ.items() if name in _INHERITED}
+    child = await start(
+        _MODULE, [str(limits.memory_bytes)], answer_bytes=_MAX_ANSWER_BYTES, environment=inherited | _FIXED
     )
-    return _Child(process)
+    try:
+        async with asyncio.timeout(limits.warming_seconds):
+            greeting = msgspec.msgpack.decode(await child.answer(), type=Ready)
+        if greeting.missing is not None:
+            raise DocumentsUnavailableError(greeting.missing)
+    except BaseException as error:
+        await child.end()
+        if isinstance(error, OSError | EOFError):  # TimeoutError is an OSError
+            raise DrawingFailedError("start") from None
+        raise
+    return child
 
 
-class _Child:
-    """One child and its two pipes."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("a child without pipes")
-        self._process = process
-        self._jobs = process.stdin
-        self._answers = process.stdout
-        self.documents = 0
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process.returncode is None and not self._answers.at_eof()
-
-    async def ask(self, job: Job) -> Answer:
-        """Its answer to a job; OSError or EOFError where the child is gone."""
-        self.documents += 1
-        frame = msgspec.msgpack.encode(job)
-        self._jobs.write(LENGTH.pack(len(frame)) + frame)
-        await self._jobs.drain()
-        return await self.answer()
-
-    async def answer(self) -> Answer:
-        (length,) = LENGTH.unpack(await self._answers.readexactly(LENGTH.size))
-        if length > _MAX_ANSWER_BYTES:
-            raise EOFError
-        answer: Answer = msgspec.msgpack.decode(await self._answers.readexactly(length), type=Answer)
-        return answer
-
-    async def end(self) -> None:
-        """Kill it and wait until it is gone."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await asyncio.shield(self._process.wait())
-        self._jobs.close()
+async def _ask(child: Child, job: Job, *, seconds: float) -> Answer:
+    """A child's answer to a job; DrawingFailedError where the child is of no use any more."""
+    try:
+        async with asyncio.timeout(seconds):
+            content = await child.ask(msgspec.msgpack.encode(job))
+    except TimeoutError:
+        raise DrawingFailedError("time") from None
+    except (OSError, EOFError):
+        raise DrawingFailedError("crash") from None
+    answer: Answer = msgspec.msgpack.decode(content, type=Answer)
+    return answer

@@ -3,13 +3,13 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
 from shared.limited.child import FAILED, OUT_OF_MEMORY, RESULT, TOO_LONG
+from shared.limited.children import Children
 from shared.limited.model import Kind, LimitedPoolBusyError, LimitExceededError, Limits
 from shared.limited.process import Child, start
 
@@ -34,15 +34,13 @@ class LimitedPool:
             raise ValueError("between 1 and 256 functions are needed")
         self._functions = tuple(functions)
         self._limits = limits or Limits()
-        self._workers = workers
-        self._free = asyncio.Semaphore(workers)
-        self._places = workers + queue
-        self._taken = 0
-        self._idle: list[Child] = []
-        #: Children that live or are being started, busy and idle ones: never more than `workers`.
-        self._living = 0
-        self._warming: set[asyncio.Task[None]] = set()
-        self._is_closed = False
+        self._children = Children(
+            workers,
+            queue=queue,
+            jobs=self._limits.jobs,
+            start=lambda: _started(self._functions, self._limits),
+            busy=LimitedPoolBusyError,
+        )
 
     async def __aenter__(self) -> Self:
         self.warm()
@@ -55,9 +53,7 @@ class LimitedPool:
 
     def warm(self) -> Awaitable[object]:
         """Start what children are missing, in the background; who awaits it waits until they are warm."""
-        for _ in range(self._workers - self._living):
-            self._warm_one()
-        return asyncio.gather(*self._warming, return_exceptions=True)
+        return self._children.warm()
 
     async def call(self, function: str, payload: bytes) -> bytes:
         """What `function` makes of `payload`.
@@ -65,72 +61,13 @@ class LimitedPool:
         LimitedPoolBusyError, LimitExceededError; ValueError where the pool was not told of the function.
         """
         place = self._functions.index(function)
-        if self._taken >= self._places:
-            raise LimitedPoolBusyError
-        self._taken += 1
-        try:
-            async with self._free:
-                return await self._answer(place, payload)
-        finally:
-            self._taken -= 1
+        async with self._children.lent() as child:
+            answer = await _ask(child, place, payload, self._limits)
+        return _result(answer)
 
     async def close(self) -> None:
         """End the children."""
-        self._is_closed = True
-        for task in tuple(self._warming):
-            task.cancel()
-        await asyncio.gather(*self._warming, return_exceptions=True)
-        while self._idle:
-            await self._end(self._idle.pop())
-
-    async def _answer(self, place: int, payload: bytes) -> bytes:
-        child = await self._child()
-        try:
-            answer = await _ask(child, place, payload, self._limits)
-        except BaseException:  # a cancelled caller, too, leaves an answer in the pipe that nobody wants
-            await self._end(child)
-            raise
-        if child.asked >= self._limits.jobs or self._is_closed:
-            await self._end(child)
-        else:
-            self._idle.append(child)
-        return _result(answer)
-
-    async def _child(self) -> Child:
-        while self._idle:
-            if (child := self._idle.pop()).is_alive:
-                return child
-            await self._end(child)
-        return await self._new()
-
-    async def _new(self) -> Child:
-        self._living += 1
-        try:
-            return await _started(self._functions, self._limits)
-        except BaseException:
-            self._living -= 1
-            raise
-
-    async def _end(self, child: Child) -> None:
-        """Also starts another, so that the next stranger need not wait for imports."""
-        try:
-            await child.end()
-        finally:
-            self._living -= 1
-            if not self._is_closed:
-                self._warm_one()
-
-    def _warm_one(self) -> None:
-        task = asyncio.create_task(self._start_one(), name="warm a limited child")
-        self._warming.add(task)
-        task.add_done_callback(self._warming.discard)
-
-    async def _start_one(self) -> None:
-        async with self._free:
-            # A caller that waited ahead of us may have started the missing child by now.
-            if self._living < self._workers:
-                with suppress(LimitExceededError):  # said again to whoever asks
-                    self._idle.append(await self._new())
+        await self._children.close()
 
 
 def run_limited(function: str, payload: bytes, limits: Limits | None = None) -> bytes:

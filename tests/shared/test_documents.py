@@ -22,9 +22,9 @@ from shared.documents import (
     PageOverflowError,
     Picture,
 )
-from shared.documents.child import LENGTH
 from shared.documents.model import Ready
 from shared.documents.pool import Limits
+from shared.limited.frames import LENGTH
 from tests.conftest import ROOT, require
 
 MOMENT = datetime(2026, 5, 28, 15, 0, tzinfo=UTC)
@@ -169,6 +169,19 @@ async def test_a_child_knows_no_setting_of_the_service(monkeypatch: pytest.Monke
     assert any(line.startswith(b"PATH=") for line in environment)
     assert not [line for line in environment if line.startswith(b"LAUREL")]
     assert not (Path("/proc") / str(child)).exists()
+
+
+async def test_a_child_is_replaced_after_its_share_of_documents() -> None:
+    require(sys.platform == "linux", "/proc")
+    before = documents_children()
+    async with DocumentPool(limits=Limits(documents=2)) as other:
+        await other.png(DOT.encode(), size=8)
+        first = documents_children() - before
+        for _ in range(2):
+            await other.png(DOT.encode(), size=8)
+        third = documents_children() - before
+    assert len(first) == len(third) == 1
+    assert first != third
 
 
 def documents_children() -> set[int]:
