@@ -8,9 +8,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 
 from shared.postgres import UNAVAILABLE
 
@@ -76,6 +77,15 @@ SHARED: Table = {
     ),
     **{
         kind: ProblemType(
+            code="text-not-storable",
+            status=422,
+            title="A text holds a character that cannot be stored",
+            advice="Nothing was changed. Take out null characters and send it again.",
+        )
+        for kind in (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+    },
+    **{
+        kind: ProblemType(
             code="unavailable",
             status=503,
             title="Unavailable for a moment",
@@ -96,7 +106,11 @@ _HTTP = {
     413: ProblemType(code="too-large", status=413, title="Too large", advice="Send less at once."),
     415: ProblemType(code="media-type", status=415, title="Unknown media type", advice="Send another media type."),
     429: ProblemType(code="too-many-requests", status=429, title="Too many requests", advice="Wait.", retry_after=10),
+    # No standard status: nobody is there to read it, and in logs and metrics it is neither our error nor a bad request.
+    499: ProblemType(code="gone-away", status=499, title="The request ended before its end", advice="Send it again."),
 }
+#: What Litestar says where the sender goes away while the body is read; it has no type of its own for this.
+_GONE_AWAY = "client disconnected prematurely"
 _INTERNAL = ProblemType(
     code="internal", status=500, title="Something broke on our side", advice="Try again; tell us if it stays."
 )
@@ -113,6 +127,8 @@ def type_of(error: Exception, table: Table) -> ProblemType:
     for kind in type(error).__mro__:
         if (found := table.get(kind) or SHARED.get(kind)) is not None:
             return found
+    if isinstance(error, InternalServerException) and error.detail == _GONE_AWAY:
+        return _HTTP[499]
     if isinstance(error, HTTPException):
         return _HTTP.get(error.status_code, _INTERNAL if error.status_code >= 500 else _HTTP[400])
     return _INTERNAL
@@ -124,7 +140,7 @@ def fields_of(error: Exception) -> dict[str, Any]:
         return {"errors": _litestar_errors(error)}
     if isinstance(error, InvalidInputError):
         return {"errors": [{"field": field, "detail": sentence} for field, sentence in error.errors]}
-    if isinstance(error, HTTPException | OSError):
+    if isinstance(error, HTTPException | OSError | asyncpg.PostgresError):
         return {}
     return {key: value for key, value in vars(error).items() if not key.startswith("_")}
 
