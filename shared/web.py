@@ -20,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_
 
 from shared import problems
 from shared.logs import request_id as current_request_id
+from shared.openapi import complete
 from shared.postgres import Pool, is_ready
 from shared.problems import ProblemType, Table
 from shared.tasks import Tasks
@@ -142,18 +143,19 @@ def application(web: Web[H]) -> Observation:
             use_handler_docstrings=True,
         )
     tasks = Tasks()
-    return Observation(
-        Litestar(
-            route_handlers=[*web.routes, *_plumbing(web, tasks)],
-            exception_handlers={Exception: on_error},
-            lifespan=[_lifespan(web, tasks)],
-            dependencies={"house": Provide(_provide_house, sync_to_thread=False)},
-            request_max_body_size=MAX_BODY_BYTES,
-            openapi_config=openapi,
-            logging_config=None,
-            debug=False,
-        )
+    inner = Litestar(
+        route_handlers=[*web.routes, *_plumbing(web, tasks)],
+        exception_handlers={Exception: on_error},
+        lifespan=[_lifespan(web, tasks)],
+        dependencies={"house": Provide(_provide_house, sync_to_thread=False)},
+        request_max_body_size=MAX_BODY_BYTES,
+        openapi_config=openapi,
+        logging_config=None,
+        debug=False,
     )
+    if openapi is not None:
+        complete(inner)
+    return Observation(inner)
 
 
 def _provide_house(state: State) -> Any:

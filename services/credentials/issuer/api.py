@@ -32,7 +32,7 @@ async def put_issuer(
 
 @put(
     "/achievements/{achievement_id:uuid}/versions/{number:int}",
-    opt={"scope": contracts.ACHIEVEMENTS_WRITE},
+    opt={"scope": contracts.ACHIEVEMENTS_WRITE, "statuses": {201: "The version is new"}},
     summary="Say what is awarded",
 )
 async def put_achievement(
@@ -49,7 +49,11 @@ async def put_achievement(
     return Response(found.content, status_code=201 if is_new else 200)
 
 
-@put("/awards/{award_id:uuid}", opt={"scope": contracts.AWARDS_WRITE}, summary="Award an achievement")
+@put(
+    "/awards/{award_id:uuid}",
+    opt={"scope": contracts.AWARDS_WRITE, "statuses": {201: "The badge was signed now"}},
+    summary="Award an achievement",
+)
 async def put_award(
     house: House, caller: Caller, award_id: UUID, data: contracts.AwardRequest
 ) -> Response[contracts.AwardAnswer]:

@@ -21,10 +21,11 @@ from shared.web import OPEN
 
 #: Signed bytes never change; whether they are revoked is not said by them.
 _KEEP = "public, max-age=300"
+_IN_ANY_FORM = {**OPEN, "media_types": [one.partition(";")[0] for one in MEDIA_TYPES.values()]}
 _LINKEDIN = "https://www.linkedin.com/profile/add"
 
 
-@get("/badges/{name:str}", opt=OPEN, summary="Read a badge")
+@get("/badges/{name:str}", opt=_IN_ANY_FORM, summary="Read a badge")
 async def badge(house: House, request: Request[Any, Any, Any], name: str) -> Response[Any]:
     """An award's current badge: its page, or the form that the ending or the Accept header asks for."""
     identifier, form = form_of(name, request.headers.get("accept"))
@@ -34,7 +35,7 @@ async def badge(house: House, request: Request[Any, Any, Any], name: str) -> Res
     return await _in_form(house, request, found, form)
 
 
-@get("/credentials/{name:str}", opt=OPEN, summary="Read one credential")
+@get("/credentials/{name:str}", opt=_IN_ANY_FORM, summary="Read one credential")
 async def credential(house: House, request: Request[Any, Any, Any], name: str) -> Response[Any]:
     """One credential by its own id, the current one of its award or not."""
     identifier, form = form_of(name, request.headers.get("accept"))

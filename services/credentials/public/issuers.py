@@ -21,6 +21,12 @@ from shared.pages.rendering import negotiate
 from shared.problems import NotFoundError
 from shared.web import OPEN
 
+
+def _as(*media_types: str) -> dict[str, Any]:
+    return {**OPEN, "media_types": list(media_types)}
+
+
+_DESCRIBED = _as("application/ld+json", "text/html")
 _ANYBODY = {"Access-Control-Allow-Origin": "*"}
 _KEEP = {"Cache-Control": "public, max-age=300", **_ANYBODY}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", **_ANYBODY}
@@ -31,13 +37,13 @@ _PICTURE = {
 }
 
 
-@get("/achievements/{achievement_id:uuid}", opt=OPEN, summary="Read an achievement")
+@get("/achievements/{achievement_id:uuid}", opt=_DESCRIBED, summary="Read an achievement")
 async def achievement(house: House, request: Request[Any, Any, Any], achievement_id: UUID) -> Response[Any]:
     """The newest version."""
     return await _achievement(house, request, achievement_id, None)
 
 
-@get("/achievements/{achievement_id:uuid}/versions/{number:int}", opt=OPEN, summary="Read a version of an achievement")
+@get("/achievements/{achievement_id:uuid}/versions/{number:int}", opt=_DESCRIBED, summary="Read one version of it")
 async def achievement_version(
     house: House, request: Request[Any, Any, Any], achievement_id: UUID, number: int
 ) -> Response[Any]:
@@ -59,7 +65,7 @@ async def image_png(house: House, achievement_id: UUID, number: int) -> Response
     return Response(await files.achievement_png(house, found), media_type="image/png", headers=_PICTURE)
 
 
-@get("/issuers/{issuer_id:uuid}", opt=OPEN, summary="Read an issuer's profile")
+@get("/issuers/{issuer_id:uuid}", opt=_as("application/ld+json"), summary="Read an issuer's profile")
 async def issuer(house: House, issuer_id: UUID) -> Response[JsonObject]:
     """Who awards, as an Open Badges profile."""
     found = await store.issuer(house.pool, issuer_id)
@@ -69,7 +75,7 @@ async def issuer(house: House, issuer_id: UUID) -> Response[JsonObject]:
     return Response(profile, media_type="application/ld+json", headers=_KEEP)
 
 
-@get("/issuers/{issuer_id:uuid}/did.json", opt=OPEN, summary="Read an issuer's DID document")
+@get("/issuers/{issuer_id:uuid}/did.json", opt=_as("application/did+json"), summary="Read an issuer's DID document")
 async def did_document(house: House, issuer_id: UUID) -> Response[JsonObject]:
     """The keys that the issuer signs badges with."""
     found = await store.issuer(house.pool, issuer_id)
@@ -84,7 +90,7 @@ async def did_document(house: House, issuer_id: UUID) -> Response[JsonObject]:
     return Response(document, media_type="application/did+json", headers=_KEEP)
 
 
-@get("/keys/{key_id:str}", opt=OPEN, summary="Read one key")
+@get("/keys/{key_id:str}", opt=_as("application/jwk+json"), summary="Read one key")
 async def key(house: House, key_id: str) -> Response[dict[str, str]]:
     """One bare JWK: what the `kid` of a badge's JWT names."""
     found = await store.key(house.pool, key_id)
@@ -93,7 +99,7 @@ async def key(house: House, key_id: str) -> Response[dict[str, str]]:
     return Response(found.public_jwk, media_type="application/jwk+json", headers=_KEEP)
 
 
-@get("/status-lists/{list_id:uuid}", opt=OPEN, summary="Read a list of revoked badges")
+@get("/status-lists/{list_id:uuid}", opt=_as("application/vc"), summary="Read a list of revoked badges")
 async def status_list(house: House, list_id: UUID) -> Response[bytes]:
     """The signed list, as badges name it; it may be kept as long as its `ttl` says."""
     found = await store.status_list(house.pool, list_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
+from litestar.openapi import ResponseSpec
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
@@ -33,7 +34,8 @@ async def form(request: Request[Any, Any, Any]) -> Response[str]:
 
 @post(
     "/verify",
-    opt=OPEN,
+    opt={**OPEN, "body": ["application/octet-stream", "multipart/form-data", "application/x-www-form-urlencoded"]},
+    responses={200: ResponseSpec(data_container=Verdict, description="The verdict")},
     status_code=200,
     request_max_body_size=_MAX_BODY_BYTES,
     summary="Verify a badge",

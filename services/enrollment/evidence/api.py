@@ -123,7 +123,7 @@ async def submit(
 
 @put(
     "/api/enrollments/{enrollment_id:uuid}/evidence/{evidence_id:uuid}/file",
-    opt={"policy": "evidence.submit"},
+    opt={"policy": "evidence.submit", "body": ["application/octet-stream"]},
     request_max_body_size=_MOST_BODY_BYTES,
     summary="Hand in a file",
 )

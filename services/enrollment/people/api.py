@@ -151,7 +151,11 @@ async def read(house: House, viewer: Viewer, person_id: UUID) -> PersonAnswer:
     return answer(found)
 
 
-@put("/api/people/{person_id:uuid}", opt={"policy": "person.write"}, summary="Add a person")
+@put(
+    "/api/people/{person_id:uuid}",
+    opt={"policy": "person.write", "statuses": {201: "The person is new"}},
+    summary="Add a person",
+)
 async def add(house: House, viewer: Viewer, person_id: UUID, data: PersonBody) -> Response[PersonAnswer]:
     """Add a person: 201, the same again 200. An address is never changed here: whoever has it can sign in."""
     person = Person(
