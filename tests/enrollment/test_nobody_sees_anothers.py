@@ -108,6 +108,7 @@ OBJECTS: dict[str, Line] = {
     "PUT /api/awards/{award_id:uuid}/revocation": Line(STAFF, lambda world: {"reason": "Envy"}),
     "GET /{slug:str}/cohorts/{cohort_id:uuid}": Line(NOWHERE),
     "POST /{slug:str}/cohorts/{cohort_id:uuid}": Line(NOWHERE, form=lambda world: _PERSON),
+    "GET /{slug:str}/cohorts/{cohort_id:uuid}/calendar.ics": Line(NOWHERE),
     "GET /{slug:str}/cohorts/{cohort_id:uuid}/enrolled/{token:str}": Line(NOWHERE),
     "PUT /api/{slug:str}/cohorts/{cohort_id:uuid}/enrollments/{enrollment_id:uuid}": Line(
         NOWHERE, lambda world: _PERSON
