@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 
 from services.credentials.public import store
 from services.credentials.public.drawing.kept import Kept
 from services.credentials.settings import PublicSettings
-from services.credentials.verification.actions import EXAMINE, JUDGE, Means
+from services.credentials.verification.actions import EXAMINE, JUDGE, Means, Record
 from services.credentials.verification.model import KnownIssuer, TrustList
 from shared.clock import Clock, system_clock
 from shared.documents import DocumentPool
@@ -38,12 +39,32 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     def means(self) -> Means:
         """What verifying needs of it."""
         return Means(
-            call_limited=self.children.call, fetcher=self.fetcher, find_issuer=self.find_issuer, clock=self.clock
+            call_limited=self.children.call,
+            fetcher=self.fetcher,
+            find_issuer=self.find_issuer,
+            clock=self.clock,
+            find_record=self.find_record,
         )
 
     async def find_issuer(self, identifier: str) -> KnownIssuer | None:
         """An issuer of this installation, or of the trust list in the settings."""
         return self.trusted.find(identifier) or await store.known_issuer(self.pool, identifier)
+
+    async def find_record(self, identifier: str) -> Record | None:
+        """The badge of a credential that this installation issued."""
+        start = f"{self.settings.public_url}/credentials/"
+        try:
+            credential_id = UUID(identifier.removeprefix(start)) if identifier.startswith(start) else None
+        except ValueError:
+            credential_id = None
+        badge = None if credential_id is None else await store.badge_of_credential(self.pool, credential_id)
+        if badge is None:
+            return None
+        return Record(
+            badge_url=f"{self.settings.public_url}/badges/{badge.award_id}",
+            revoked_on=badge.revoked_at.date() if badge.revoked_at is not None else None,
+            revocation_reason=badge.revocation_reason,
+        )
 
 
 @asynccontextmanager

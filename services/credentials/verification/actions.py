@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import date
 
 import msgspec
 
@@ -41,6 +42,22 @@ CallLimited = Callable[[str, bytes], Awaitable[bytes]]
 FindIssuer = Callable[[str], Awaitable[KnownIssuer | None]]
 
 
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """What the verifier's own installation knows of a credential beyond what its file and list say."""
+
+    badge_url: str
+    revoked_on: date | None
+    revocation_reason: str | None
+
+
+#: The record of a credential by its id, where this installation issued it.
+FindRecord = Callable[[str], Awaitable[Record | None]]
+
+
+async def no_record(identifier: str) -> None:
+    """A verifier that issues nothing has no records."""
+
+
 class Means(msgspec.Struct, frozen=True, kw_only=True):
     """What verifying needs: limited children, the guarded fetcher, the issuers one knows, the clock."""
 
@@ -48,6 +65,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     fetcher: Fetcher
     find_issuer: FindIssuer
     clock: Clock
+    find_record: FindRecord = no_record
 
 
 async def verify(content: bytes, means: Means) -> Verdict:
@@ -60,13 +78,14 @@ async def verify(content: bytes, means: Means) -> Verdict:
         # Whoever reads it would be kept busy or brought down: that is no badge.
         stopped = check("syntax", "failed", "too_complex")
         return verdict([stopped], Facts(), container=None, sha256=digest, checked_at=now)
-    checks = list(examined.checks)
+    checks, facts = list(examined.checks), examined.facts
     if examined.payload is not None and examined.form is not None:
         fetched = await _fetch(means.fetcher, examined)
         case = Case(payload=examined.payload, form=examined.form, fetched=fetched, now=now)
         checks += await _judge(means, case)
         checks.append(await _check_trust(means, examined.facts))
-    return verdict(checks, examined.facts, container=examined.kind, sha256=digest, checked_at=now)
+        checks, facts = await _with_record(means, checks, examined.facts)
+    return verdict(checks, facts, container=examined.kind, sha256=digest, checked_at=now)
 
 
 async def _judge(means: Means, case: Case) -> list[Check]:
@@ -75,6 +94,17 @@ async def _judge(means: Means, case: Case) -> list[Check]:
     except LimitExceededError:
         return [check("proof", "failed", "too_complex")]
     return msgspec.json.decode(answer, type=list[Check])
+
+
+async def _with_record(means: Means, checks: list[Check], facts: Facts) -> tuple[list[Check], Facts]:
+    """The link, and the day and reason of a revocation, of a badge that is proven to be of this installation."""
+    is_proven = {"proof", "issuer"} <= {one.name for one in checks if one.outcome == "passed"}
+    record = await means.find_record(facts.credential_id) if is_proven and facts.credential_id else None
+    if record is None:
+        return checks, facts
+    told = f"{record.revoked_on:%Y-%m-%d}: {record.revocation_reason}" if record.revoked_on else ""
+    said = [check("status", "failed", "revoked", told) if one.code == "revoked" else one for one in checks]
+    return said, msgspec.structs.replace(facts, badge_url=record.badge_url)
 
 
 async def _fetch(fetcher: Fetcher, examined: Examination) -> tuple[FetchedDocument, ...]:

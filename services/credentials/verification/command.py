@@ -16,6 +16,8 @@ from shared.limited import LimitedPool
 _MARKS = {"passed": "ok ", "failed": "NO ", "unknown": "?  "}
 #: With several files, the worst of them: not acceptable, then undecided, then unknown issuer.
 _WORST = (1, 3, 4, 0)
+#: Marks around names in sentences: a terminal does not need them.
+_ISOLATES = "\u2068\u2069"
 _MAX_TRUST_BYTES = 1024 * 1024
 
 
@@ -107,7 +109,7 @@ def _as_text(name: str, found: Verdict) -> str:
         ("Hours", None if facts.hours is None else f"{facts.hours:g}"),
         ("Issuer", facts.issuer_name and f"{facts.issuer_name} ({facts.issuer_id})"),
     ]
-    lines = [f"{name}: {HEADINGS[found.state]}.", f"  {found.sentence} {found.advice}"]
+    lines = [f"{name}: {HEADINGS[found.state]}.", f"  {_printable(found.sentence)} {found.advice}"]
     lines += [f"  {label}: {_printable(text)}" for label, text in said if text]
     lines += [f"  {_MARKS[one.outcome]} {one.name}: {_printable(one.sentence)}" for one in found.checks]
     return "\n".join(lines) + "\n"
@@ -115,4 +117,4 @@ def _as_text(name: str, found: Verdict) -> str:
 
 def _printable(text: str) -> str:
     """Without control characters: a badge must not steer the terminal that shows it."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    return "".join(letter if letter.isprintable() else "?" for letter in text if letter not in _ISOLATES)

@@ -97,7 +97,7 @@ SENTENCES: dict[str, str] = {
     # status
     "not_revoked": "The issuer has not revoked it.",
     "no_status": "The issuer keeps no list of revoked badges for it.",
-    "revoked": "The issuer has revoked it.",
+    "revoked": "The issuer revoked it on {}.",
     "suspended": "The issuer has suspended it.",
     "status_malformed": "How to ask whether it was revoked is not said in a way that can be read.",
     "status_unsupported": "Whether it was revoked can be asked only in a way that this verifier does not know: {}.",
@@ -124,5 +124,16 @@ def check(name: CheckName, outcome: Outcome, code: str, where: str = "") -> Chec
     """A check with the sentence of its code; `where` is put into the sentence, cut to 200 characters."""
     sentence = _CONTAINERS.get(code) if name == "container" else None
     sentence = sentence or SENTENCES[code]
-    filled = sentence.replace("{}", where[:200]) if where else sentence.replace(": {}", "").replace(" {}", "")
+    filled = sentence.replace("{}", _isolated(where[:200])) if where else _without_place(sentence)
     return Check(name=name, outcome=outcome, code=code, sentence=filled, clause=CLAUSES[name])
+
+
+def _isolated(text: str) -> str:
+    """Text of any direction, kept from rearranging the sentence around it (Unicode UAX #9, section 6.3)."""
+    return text if text.isascii() else f"\u2068{text}\u2069"
+
+
+def _without_place(sentence: str) -> str:
+    for place in (": {}", " on {}", " {}"):
+        sentence = sentence.replace(place, "")
+    return sentence

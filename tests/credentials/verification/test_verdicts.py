@@ -128,6 +128,8 @@ async def test_a_revoked_badge_is_revoked_in_every_form(issuer: Caller, public: 
     for content in (issued.text.encode(), issued.jwt.encode()):
         found = await verdict_of(public, content)
         assert (found["state"], codes(found)["status"]) == ("revoked", "revoked")
+        assert found["sentence"].endswith(": Awarded by mistake.")
+        assert found["facts"]["badge_url"] == f"{public}/badges/{issued.award_id}"
 
 
 async def test_a_jwt_with_its_own_key_proves_no_issuer(issued: Issued, public: str) -> None:
