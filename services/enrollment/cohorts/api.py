@@ -20,6 +20,7 @@ from services.enrollment.cohorts.model import (
     Mode,
     Session,
     State,
+    without_links,
 )
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
@@ -132,7 +133,8 @@ async def read_all(house: House, viewer: Viewer, after: UUID | None = None, limi
     of = None if allows("cohort.write", roles=viewer.roles, is_signed_in=True) else viewer.person_id
     found = await store.cohorts(house.pool, viewer.organization_id, of=of, after=after, most=limit + 1)
     counts = await store.counts(house.pool, [one.id for one in found[:limit]])
-    items = [_answer(one, counts[one.id]) for one in found[:limit]]
+    shown = found[:limit] if of is None else [without_links(one) for one in found[:limit]]
+    items = [_answer(one, counts[one.id]) for one in shown]
     return CohortsPage(items=items, next=items[-1].id if len(found) > limit else None)
 
 
@@ -141,7 +143,8 @@ async def read(house: House, viewer: Viewer, cohort_id: UUID) -> CohortAnswer:
     """One cohort, for staff, its instructors and its participants."""
     standing = await store.reading(house.pool, cohort_id, viewer.person_id)
     require(viewer, "cohort.read", teaches=standing.teaches, owns=standing.takes_part)
-    return await _read(house, viewer, cohort_id)
+    joins = allows("cohort.write", roles=viewer.roles, is_signed_in=True) or standing.teaches or standing.is_seated
+    return await _read(house, viewer, cohort_id, joins=joins)
 
 
 @put(
@@ -167,11 +170,12 @@ async def read_catalog(
     return CatalogPage(items=items, next=items[-1].id if len(found) > limit else None)
 
 
-async def _read(house: House, viewer: Viewer, cohort_id: UUID) -> CohortAnswer:
+async def _read(house: House, viewer: Viewer, cohort_id: UUID, *, joins: bool = True) -> CohortAnswer:
     found = await store.cohort(house.pool, viewer.organization_id, cohort_id)
     if found is None:
         raise NotFoundError
-    return _answer(found, (await store.counts(house.pool, [cohort_id]))[cohort_id])
+    shown = found if joins else without_links(found)
+    return _answer(shown, (await store.counts(house.pool, [cohort_id]))[cohort_id])
 
 
 def _answer(cohort: Cohort, counts: Counts) -> CohortAnswer:

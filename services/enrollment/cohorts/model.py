@@ -102,7 +102,15 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """How somebody stands to a cohort."""
 
     teaches: bool
+    #: Seated, offered a seat, or in line.
     takes_part: bool
+    is_seated: bool
+
+
+def without_links(cohort: Cohort) -> Cohort:
+    """The cohort as those see it who do not sit in its sessions: without the addresses of its video calls."""
+    sessions = tuple(msgspec.structs.replace(one, link=None) for one in cohort.sessions)
+    return msgspec.structs.replace(cohort, sessions=sessions)
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):

@@ -56,7 +56,8 @@ ORDER BY id LIMIT $4
 READING = """
 SELECT
     EXISTS (SELECT FROM cohort_instructor WHERE cohort_id = $1 AND person_id = $2) AS teaches,
-    EXISTS (SELECT FROM enrollment WHERE cohort_id = $1 AND person_id = $2 AND place <> 'none') AS takes_part
+    EXISTS (SELECT FROM enrollment WHERE cohort_id = $1 AND person_id = $2 AND place <> 'none') AS takes_part,
+    EXISTS (SELECT FROM enrollment WHERE cohort_id = $1 AND person_id = $2 AND place = 'seated') AS is_seated
 """
 SESSIONS = """
 SELECT id, cohort_id, title, starts_at, ends_at, credit_minutes, mode, place, link FROM cohort_session

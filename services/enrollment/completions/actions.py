@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from services.enrollment.attendance.model import CohortCancelledError
 from services.enrollment.completions import store
 from services.enrollment.completions.model import (
     AlreadyDecidedError,
@@ -46,13 +47,16 @@ async def decide(
     """Decide completion for the people chosen, all or none; deciding the same again changes nothing.
 
     Writes the decision, its event and the request for the award in one transaction. NotFoundError for a cohort or
-    enrollment that is not there, NotEligibleError, AlreadyDecidedError, SelfApprovalError, NoAchievementError.
+    enrollment that is not there, NotEligibleError, AlreadyDecidedError, SelfApprovalError, NoAchievementError,
+    CohortCancelledError.
     """
     chosen = choice.completed | choice.not_completed
     async with transaction(pool) as connection:
         cohort = await store.frame(connection, viewer.organization_id, cohort_id)
         if cohort is None:
             raise NotFoundError
+        if cohort.state == "cancelled":
+            raise CohortCancelledError
         await store.lock_seated(connection, cohort_id)
         standings = await store.standings(connection, cohort, only=list(chosen))
         if {one.enrollment_id for one in standings} != chosen:

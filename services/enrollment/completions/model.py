@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.enrollment.cohorts.model import CompletionPolicy
+from services.enrollment.cohorts.model import CompletionPolicy, State
 from shared.contracts import AwardRequest, AwardState, EvidenceClaim
 
 Outcome = Literal["completed", "not completed"]
@@ -101,6 +101,7 @@ class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
     organization_id: UUID
     name: str
     region: str
+    state: State
     time_zone: str
     policy: CompletionPolicy
     modules: tuple[Module, ...]

@@ -23,7 +23,7 @@ from shared.contracts import AwardAnswer, AwardRequest, canonical, sha256
 from shared.postgres import Connection, Pool
 
 FRAME = """
-SELECT c.id, c.organization_id, c.name, c.region, c.policy, c.time_zone, c.curriculum_id,
+SELECT c.id, c.organization_id, c.name, c.region, c.state, c.policy, c.time_zone, c.curriculum_id,
        l.achievement_id, l.achievement_version,
        min(s.starts_at) AS first_start, max(s.starts_at) AS last_start
 FROM cohort c

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from shared.postgres import Pool
-from tests.enrollment.staff import call, mails, plan, put, signed_in
+from tests.enrollment.staff import call, mails, plan, put, session_body, signed_in
 from tests.enrollment.visitors import Served, add_person, fresh_email, slug_of
 
 
@@ -49,3 +49,24 @@ async def test_who_does_not_teach_the_cohort_cannot_switch(
         assert (await call(staff, "PUT", f"/api/cohorts/{elsewhere.cohort_id}/sessions/{session_id}/mode", body))[
             0
         ] == 404
+
+
+async def test_only_who_sits_in_the_sessions_sees_their_video_call(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    pool, slug, secret = enrollment_pool, await slug_of(enrollment_pool, organization), "https://video.example/secret"
+    first, second = fresh_email(), fresh_email()
+    people = {email: await add_person(pool, organization, email) for email in (first, second)}
+    async with signed_in(served, pool, organization, "coordinator") as staff:
+        planned = await plan(staff, seats=1, sessions=[session_body(mode="virtual", link=secret)])
+        for email in (first, second):
+            wish = {"name": "Ana Lim", "email": email}
+            await put(staff, f"/api/{slug}/cohorts/{planned.cohort_id}/enrollments/{uuid4()}", wish)
+    path = f"/api/cohorts/{planned.cohort_id}"
+    async with (
+        signed_in(served, pool, organization, person_id=people[first]) as seated,
+        signed_in(served, pool, organization, person_id=people[second]) as waiting,
+    ):
+        assert (await call(seated, "GET", path))[1]["sessions"][0]["link"] == secret
+        assert (await call(waiting, "GET", path))[1]["sessions"][0]["link"] is None
+        assert secret not in str(await call(waiting, "GET", "/api/cohorts"))

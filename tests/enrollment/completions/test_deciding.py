@@ -256,3 +256,12 @@ async def test_a_withdrawal_comes_before_the_decision_or_not_at_all(
         assert (decided, withdrawn) in {(200, 409), (404, 200)}
         awards = await enrollment_pool.fetchval("SELECT count(*) FROM award WHERE enrollment_id = $1", enrollment_id)
         assert awards == (1 if decided == 200 else 0)
+
+
+async def test_a_cancelled_cohort_is_not_completed(
+    enrollment_pool: Pool, built: Built, staff: aiohttp.ClientSession
+) -> None:
+    await enrollment_pool.execute("UPDATE cohort SET state = 'cancelled' WHERE id = $1", built.cohort_id)
+    status, problem = await decide(staff, built, completed=built.enrollment_ids)
+    assert (status, problem["type"]) == (409, "/problems/cohort-cancelled")
+    assert await written(enrollment_pool, built) == (0, 0, 0, 0)
