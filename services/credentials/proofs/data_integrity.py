@@ -53,12 +53,15 @@ class UnresolvedKeyError(Exception):
 Resolve = Callable[[str], Ed25519PublicKey]
 
 
-def hash_data(document: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
-    """The 64 bytes to sign: of an unsecured document and of proof options without `proofValue`."""
+def hash_data(document: Mapping[str, Any], options: Mapping[str, Any], *, allows_vocab: bool = False) -> bytes:
+    """The 64 bytes to sign: of an unsecured document and of proof options without `proofValue`.
+
+    `allows_vocab` is for conformance suites only: what `@vocab` takes in could be misspelt.
+    """
     configuration = {**options, "@context": document["@context"]}
     return (
-        hashlib.sha256(jsonld.canonicalize(configuration)).digest()
-        + hashlib.sha256(jsonld.canonicalize(document)).digest()
+        hashlib.sha256(jsonld.canonicalize(configuration, allows_vocab=allows_vocab)).digest()
+        + hashlib.sha256(jsonld.canonicalize(document, allows_vocab=allows_vocab)).digest()
     )
 
 
@@ -82,7 +85,9 @@ def create(
     return {**document, "proof": [{**options, "proofValue": value}]}
 
 
-def verify(document: Mapping[str, Any], *, resolve: Resolve, now: datetime) -> list[ProofResult]:
+def verify(
+    document: Mapping[str, Any], *, resolve: Resolve, now: datetime, allows_vocab: bool = False
+) -> list[ProofResult]:
     """A result for each proof of the document; none where it has no proof. It stands only if every proof does.
 
     Stricter than Open Badges, which lets a verifier be content with any one proof.
@@ -93,12 +98,21 @@ def verify(document: Mapping[str, Any], *, resolve: Resolve, now: datetime) -> l
         return [ProofResult(outcome="refused", code="too_many_proofs")]
     unsecured = {name: value for name, value in document.items() if name != "proof"}
     by_id = {one["id"]: one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)}
-    return [_verify_one(unsecured, one, by_id, resolve=resolve, now=now) for one in listed]
+    check = _Check(unsecured=unsecured, by_id=by_id, resolve=resolve, now=now, allows_vocab=allows_vocab)
+    return [_verify_one(check, one) for one in listed]
 
 
-def _verify_one(
-    unsecured: Mapping[str, Any], proof: Any, by_id: Mapping[str, Any], *, resolve: Resolve, now: datetime
-) -> ProofResult:
+class _Check(msgspec.Struct, frozen=True, kw_only=True):
+    """What the proofs of one document are verified against."""
+
+    unsecured: Mapping[str, Any]
+    by_id: Mapping[str, Any]
+    resolve: Resolve
+    now: datetime
+    allows_vocab: bool
+
+
+def _verify_one(check: _Check, proof: Any) -> ProofResult:
     if not isinstance(proof, dict):
         return ProofResult(outcome="refused", code="proof_malformed")
     method = proof.get("verificationMethod")
@@ -106,7 +120,7 @@ def _verify_one(
     if proof.get("type") != "DataIntegrityProof" or proof.get("cryptosuite") != CRYPTOSUITE:
         kind = str(proof.get("cryptosuite") or proof.get("type"))[:60]
         return ProofResult(outcome="unsupported", code="proof_unsupported", verification_method=named, detail=kind)
-    if (code := _form_fault(proof, by_id, now)) is not None:
+    if (code := _form_fault(proof, check.by_id, check.now)) is not None:
         return ProofResult(outcome="refused", code=code, verification_method=named)
     assert named is not None
     try:
@@ -117,17 +131,17 @@ def _verify_one(
         return ProofResult(outcome="refused", code="proof_malformed", verification_method=named)
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     # A proof of a chain also covers the proofs before it (W3C Data Integrity 1.0, section 4.6).
-    chained = [by_id[one] for one in _previous(proof)]
-    secured = {**unsecured, "proof": chained} if chained else unsecured
+    chained = [check.by_id[one] for one in _previous(proof)]
+    secured = {**check.unsecured, "proof": chained} if chained else check.unsecured
     try:
-        data = hash_data(secured, options)
+        data = hash_data(secured, options, allows_vocab=check.allows_vocab)
     except JsonLdError as error:
         return ProofResult(outcome="refused", code=error.code, verification_method=named, detail=error.where)
     except UnknownContextError as error:
         return ProofResult(outcome="refused", code="unknown_context", verification_method=named, detail=error.url)
     except TooComplexError:
         return ProofResult(outcome="refused", code="too_complex", verification_method=named)
-    return _check_signature(signature, data, named, resolve)
+    return _check_signature(signature, data, named, check.resolve)
 
 
 def _check_signature(signature: bytes, data: bytes, method: str, resolve: Resolve) -> ProofResult:

@@ -1,155 +1,287 @@
-"""From a JSON-LD document to its canonical N-Quads, strictly: what would be dropped silently is an error.
+"""From a JSON-LD document to RDF quads in one strict pass: what would be dropped silently is an error.
 
 JSON-LD 1.1 drops undefined terms and relative IRIs; what is dropped is not signed, so a signature over the rest would
 cover a document that says more than was signed. Open Badges asks issuers for this safe mode; we ask it of everybody.
+Expansion and deserialization (JSON-LD 1.1 API, sections 5.1 and 8.1) are one walk over the document, with contexts that
+were compiled before. What credentials do not use is refused by name: @reverse, @nest, @included, maps by id or type.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pyld import jsonld as pyld
-from pyld.context_resolver import ContextResolver
+from services.credentials.proofs import literals, rdfc, vocabulary
+from services.credentials.proofs.rdfc import Quad
+from services.credentials.proofs.strict_json import MAX_DEPTH
+from services.credentials.proofs.vocabulary import Active, Term
+from services.credentials.proofs.vocabulary import JsonLdError as JsonLdError  # it is raised from here too
 
-from services.credentials.proofs import contexts, rdfc
-from services.credentials.proofs.contexts import UnknownContextError
-from services.credentials.proofs.strict_json import MAX_DEPTH, MAX_INTEGER, JsonObject
-
-# RFC 3987 without what N-Quads forbids inside <>; PyLD lets much of it through.
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_TYPE, _FIRST, _REST, _NIL = f"<{_RDF}type>", f"<{_RDF}first>", f"<{_RDF}rest>", f"<{_RDF}nil>"
+# RFC 3987 without what N-Quads forbids inside <>.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]*")
-_BLANK = re.compile(r"_:[A-Za-z0-9_.-]+")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-
-_resolver_cache: dict[str, Any] = {}
+_BLANK = re.compile(r"_:[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_MAPS = frozenset({"@index", "@id", "@type"})
 
 
-class JsonLdError(Exception):
-    """The document cannot be canonicalized as it stands; `code` says why and `where` names the term or value."""
-
-    def __init__(self, code: str, where: str = "") -> None:
-        super().__init__(f"{code} {where}".strip())
-        self.code = code
-        self.where = where[:200]
-
-
-def canonicalize(document: Mapping[str, Any]) -> bytes:
+def canonicalize(document: Mapping[str, Any], *, allows_vocab: bool = False) -> bytes:
     """The canonical N-Quads of a document; JsonLdError, UnknownContextError or TooComplexError where it has none."""
-    _check_contexts(document)
-    _check_values(document)
-    # Nothing that is absolute may become so only by a base that nobody signed.
-    options = {"base": "", "documentLoader": contexts.load, "contextResolver": _resolver()}
-    processor = pyld.JsonLdProcessor(on_property_dropped=_refuse_dropped)
-    try:
-        expanded = processor.expand(document, options)
-    except pyld.JsonLdError as error:
-        raise _translated(error) from None
-    _check_expanded(expanded)
-    try:
-        dataset = pyld.JsonLdProcessor().to_rdf(expanded, options)
-    except pyld.JsonLdError as error:
-        raise _translated(error) from None
-    found = rdfc.canonicalize(dataset)
+    found = rdfc.canonicalize(quads(document, allows_vocab=allows_vocab))
     if not found:
         raise JsonLdError("no_statements")
     return found
 
 
-def _resolver() -> ContextResolver:
-    return ContextResolver(_resolver_cache, contexts.load)
-
-
-def _refuse_dropped(term: str | None) -> None:
-    raise JsonLdError("undefined_term", term or "")
-
-
-def _translated(error: pyld.JsonLdError) -> Exception:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, JsonLdError | UnknownContextError):
-            return cause
-        cause = cause.__cause__
-    return JsonLdError("not_json_ld", str(getattr(error, "code", None) or error.type))
-
-
-def _check_contexts(document: Mapping[str, Any]) -> None:
-    """Only pinned contexts by URL: an inline one could redefine what was signed."""
-    top = document.get("@context")
-    if top is None:
+def quads(document: Mapping[str, Any], *, allows_vocab: bool = False) -> list[Quad]:
+    """The statements of a document, in no particular order; errors as above."""
+    if document.get("@context") is None:
         raise JsonLdError("no_context")
-    for value in _contexts_in(document):
-        for one in value if isinstance(value, list) else [value]:
-            if not isinstance(one, str):
-                raise JsonLdError("inline_context")
-            if one not in contexts.PINNED:
-                raise UnknownContextError(one[:200])
+    walk = _Walk(allows_vocab=allows_vocab)
+    try:
+        walk.node(vocabulary.active([], allows_vocab=False), document, "", 0)
+    except RecursionError:
+        raise JsonLdError("too_deep") from None
+    return walk.quads
 
 
-def _contexts_in(value: Any) -> Iterator[Any]:
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Mapping):
-            if "@context" in one:
-                yield one["@context"]
-            waiting.extend(held for name, held in one.items() if name != "@context")
-        elif isinstance(one, list):
-            waiting.extend(one)
+class _Walk:
+    """One pass over one document."""
 
+    def __init__(self, *, allows_vocab: bool) -> None:
+        self.quads: list[Quad] = []
+        self._allows_vocab = allows_vocab
+        self._blanks = 0
 
-def _check_values(document: Mapping[str, Any]) -> None:
-    waiting: list[tuple[Any, int]] = [(document, 0)]
-    while waiting:
-        one, depth = waiting.pop()
+    def node(self, active: Active, value: Mapping[str, Any], graph: str, depth: int) -> str:
+        """Emit what is said of a node; returns its subject."""
         if depth > MAX_DEPTH:
             raise JsonLdError("too_deep")
-        if isinstance(one, Mapping):
-            waiting.extend((held, depth + 1) for held in one.values())
-        elif isinstance(one, list):
-            waiting.extend((held, depth + 1) for held in one)
-        elif isinstance(one, float) and one.is_integer():
-            raise JsonLdError("number_not_normal", str(one))
-        elif isinstance(one, int | float) and not -MAX_INTEGER <= one <= MAX_INTEGER:
-            raise JsonLdError("number_too_large")
-
-
-def _check_expanded(expanded: list[Any]) -> None:
-    waiting: list[Any] = [expanded]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting.extend(one)
-        elif isinstance(one, dict):
-            if "@value" in one:
-                _check_literal(one)
-                continue
-            for name, held in one.items():
-                if name == "@id":
-                    _check_iri(held, "relative_iri")
-                elif name == "@type":
-                    for kind in held:
-                        _check_iri(kind, "undefined_type")
-                elif name in ("@set", "@list", "@graph", "@included", "@reverse"):
-                    waiting.append(held)
-                elif name.startswith("@"):
+        if "@context" in value:
+            active = self._local(active, value["@context"])
+        outer = active
+        subject, kinds = self._identity(outer, value)
+        for kind in sorted(kinds):
+            if (term := outer.term(kind)) is not None and term.has_scope:
+                active = active.through_type(term)
+        for kind in kinds:
+            self.quads.append((subject, _TYPE, f"<{self._vocabulary_iri(outer, kind, 'undefined_type')}>", graph))
+        for name, held in value.items():
+            term = active.term(name)
+            iri = name if term is None else term.iri
+            if term is None and not name.startswith("@"):
+                term = self._unnamed(active, name)
+            elif iri is None:
+                raise JsonLdError("undefined_term", name)
+            elif iri[0] == "@":
+                if iri not in ("@id", "@type", "@context"):
                     raise JsonLdError("unsupported_keyword", name)
-                else:
-                    _check_iri(name, "undefined_term")
-                    waiting.append(held)
+                continue
+            if held is not None:
+                assert term is not None
+                try:
+                    self._property(active, term, held, subject, graph, depth)
+                except JsonLdError as error:
+                    raise error.within(name) from None
+        return subject
+
+    def _identity(self, active: Active, value: Mapping[str, Any]) -> tuple[str, list[str]]:
+        subject, kinds = "", []
+        for name, held in value.items():
+            term = active.term(name)
+            iri = name if term is None else term.iri
+            if iri == "@id" and held is not None:
+                if subject:
+                    raise JsonLdError("two_ids", name)
+                subject = self._resource(active, held)
+            elif iri == "@type" and held is not None:
+                kinds += held if isinstance(held, list) else [held]
+        if not all(isinstance(kind, str) for kind in kinds):
+            raise JsonLdError("undefined_type", "type")
+        return subject or self._blank(), kinds
+
+    def _local(self, active: Active, local: Any) -> Active:
+        onto = active if active.names() else None
+        return vocabulary.active(local, onto=onto, allows_vocab=self._allows_vocab)
+
+    def _unnamed(self, active: Active, name: str) -> Term:
+        """The term of a member that is written as an IRI, or below the vocabulary where one is allowed."""
+        return Term({"@id": self._vocabulary_iri(active, name, "undefined_term")})
+
+    def _property(self, active: Active, term: Term, held: Any, subject: str, graph: str, depth: int) -> None:
+        container, emit = term.container, self.quads.append
+        if term.kind == "@json":
+            emit((subject, term.predicate, literals.json(held), graph))
+        elif "@list" in container:
+            items = held if isinstance(held, list) else [held]
+            emit((subject, term.predicate, self._list(active, term, items, graph, depth), graph))
+        elif isinstance(held, dict) and "@language" in container:
+            for language, texts in held.items():
+                for text in texts if isinstance(texts, list) else [texts]:
+                    if text is not None:
+                        emit((subject, term.predicate, literals.in_language(text, language), graph))
+        elif isinstance(held, dict) and container & _MAPS:
+            raise JsonLdError("unsupported_container", ",".join(sorted(container)))
+        else:
+            for item in _flat(held):
+                found = self._object(active, term, item, graph, depth)
+                if found is not None:
+                    emit((subject, term.predicate, found, graph))
+
+    def _object(self, active: Active, term: Term, value: Any, graph: str, depth: int) -> str | None:
+        """The object that a value stands for, or None for null; nested nodes are emitted."""
+        if value.__class__ is str:
+            found = self._string(active.through_property(term) if term.has_scope else active, term, value)
+        elif isinstance(value, dict):
+            return self._nested(active, term, value, graph, depth)
+        elif value is None:
+            return None
+        else:
+            found = literals.number(value, term.kind)
+        return self._blank() if "@graph" in term.container else found
+
+    def _string(self, active: Active, term: Term, value: str) -> str:
+        kind = term.kind
+        if kind is None:
+            language = term.language if term.language is not None else active.language
+            return literals.quoted(value) if language is None else f"{literals.quoted(value)}@{language}"
+        if kind == "@id":
+            return self._resource(active, value)
+        if kind == "@vocab":
+            return f"<{self._vocabulary_iri(active, value, 'relative_iri')}>"
+        if kind == "@none":
+            return literals.quoted(value)
+        return literals.typed(value, kind)
+
+    def _nested(self, active: Active, term: Term, value: Mapping[str, Any], graph: str, depth: int) -> str | None:
+        inner = active
+        keywords = {name: found for name in value if (found := _keyword(active, name)) is not None}
+        is_value = "@value" in keywords.values()
+        is_reference = len(value) == 1 and "@id" in keywords.values()
+        if inner.previous is not None and not is_value and not is_reference:
+            inner = inner.previous
+        if term.has_scope:
+            inner = inner.through_property(term)
+        if is_value:
+            return _value_object(self, inner, value, keywords)
+        if "@list" in keywords.values() or "@set" in keywords.values():
+            return self._container(inner, term, value, keywords, graph, depth)
+        if "@graph" in term.container:
+            name = self._blank()
+            self.node(inner, value, name, depth + 1)
+            return name
+        return self.node(inner, value, graph, depth + 1)
+
+    def _container(
+        self, active: Active, term: Term, value: Mapping[str, Any], keywords: dict[str, str], graph: str, depth: int
+    ) -> str:
+        if len(value) != 1 or "@list" not in keywords.values():
+            raise JsonLdError("unsupported_keyword", ",".join(keywords.values()))
+        (items,) = value.values()
+        return self._list(active, term, items if isinstance(items, list) else [items], graph, depth)
+
+    def _list(self, active: Active, term: Term, items: list[Any], graph: str, depth: int) -> str:
+        """An RDF collection; returns its head."""
+        if depth > MAX_DEPTH:
+            raise JsonLdError("too_deep")
+        found = []
+        for item in items:
+            one = (
+                self._list(active, term, item, graph, depth + 1)
+                if isinstance(item, list)
+                else self._object(active, term, item, graph, depth + 1)
+            )
+            if one is not None:
+                found.append(one)
+        head = _NIL
+        for one in reversed(found):
+            cell = self._blank()
+            self.quads.append((cell, _FIRST, one, graph))
+            self.quads.append((cell, _REST, head, graph))
+            head = cell
+        return head
+
+    def _resource(self, active: Active, text: Any) -> str:
+        """`<iri>` or a blank node, of text that must not be relative."""
+        if not isinstance(text, str):
+            raise JsonLdError("relative_iri", str(text)[:60])
+        if text.startswith("_:"):
+            if not _BLANK.fullmatch(text):
+                raise JsonLdError("invalid_iri", text)
+            # Labels of the document must not meet ours.
+            return f"_:u{text[2:]}"
+        return f"<{_absolute(active, text, 'relative_iri')}>"
+
+    def _vocabulary_iri(self, active: Active, text: str, code: str) -> str:
+        term = active.term(text)
+        if term is not None:
+            if term.iri is None or term.iri[0] == "@":
+                raise JsonLdError(code, text)
+            return term.iri
+        if text.startswith(("_:", "@")):
+            raise JsonLdError(code, text)
+        if ":" not in text and active.vocab is not None and self._allows_vocab:
+            return _checked(active.vocab + text, "invalid_iri")
+        return _absolute(active, text, code)
+
+    def _blank(self) -> str:
+        self._blanks += 1
+        return f"_:b{self._blanks}"
 
 
-def _check_iri(text: Any, code: str) -> None:
-    if not isinstance(text, str):
-        raise JsonLdError(code)
-    if _IRI.fullmatch(text) or _BLANK.fullmatch(text):
+def _keyword(active: Active, name: str) -> str | None:
+    term = active.term(name)
+    iri = name if term is None else term.iri
+    return iri if iri is not None and iri.startswith("@") else None
+
+
+def _flat(held: Any) -> Iterator[Any]:
+    """The items of a set: nested arrays are one set."""
+    if not isinstance(held, list):
+        yield held
         return
-    raise JsonLdError("invalid_iri" if ":" in text else code, text)
+    for one in held:
+        if isinstance(one, list):
+            yield from _flat(one)
+        else:
+            yield one
 
 
-def _check_literal(value: JsonObject) -> None:
-    language, kind = value.get("@language"), value.get("@type")
-    if language is not None and not (isinstance(language, str) and _LANGUAGE.fullmatch(language)):
-        raise JsonLdError("invalid_language", str(language))
-    if "@direction" in value:
-        raise JsonLdError("unsupported_keyword", "@direction")
-    if kind is not None and kind != "@json":
-        _check_iri(kind, "undefined_type")
+def _absolute(active: Active, text: str, code: str) -> str:
+    """The IRI of an absolute or compact one."""
+    prefix, colon, suffix = text.partition(":")
+    if not colon:
+        raise JsonLdError(code, text)
+    if not suffix.startswith("//") and (term := active.term(prefix)) is not None and term.is_prefix and term.iri:
+        return _checked(term.iri + suffix, "invalid_iri")
+    return _checked(text, "invalid_iri")
+
+
+def _checked(iri: str, code: str) -> str:
+    if not _IRI.fullmatch(iri):
+        raise JsonLdError(code, iri)
+    return iri
+
+
+def _value_object(walk: _Walk, active: Active, value: Mapping[str, Any], keywords: Mapping[str, str]) -> str | None:
+    """The literal of `{"@value": ...}`."""
+    said: dict[str, Any] = {}
+    for name, held in value.items():
+        keyword = keywords.get(name)
+        if keyword not in ("@value", "@type", "@language"):
+            raise JsonLdError("unsupported_keyword", name)
+        said[keyword] = held
+    held, kind, language = said["@value"], said.get("@type"), said.get("@language")
+    if kind == "@json" or (isinstance(kind, str) and (term := active.term(kind)) and term.iri == "@json"):
+        return literals.json(held)
+    if held is None:
+        return None
+    if language is not None:
+        if kind is not None:
+            raise JsonLdError("not_json_ld", "invalid value object")
+        return literals.in_language(held, language)
+    if kind is None:
+        return literals.quoted(held) if isinstance(held, str) else literals.number(held, None)
+    if not isinstance(kind, str):
+        raise JsonLdError("undefined_type", str(kind)[:60])
+    datatype = walk._vocabulary_iri(active, kind, "undefined_type")
+    return literals.typed(held, datatype) if isinstance(held, str) else literals.number(held, datatype)

@@ -1,0 +1,87 @@
+"""Literals as canonical N-Quads text: escaped once, numbers in the one form that JSON-LD gives them. Pure."""
+
+import math
+import re
+from contextlib import suppress
+from typing import Any
+
+import rfc8785
+
+from services.credentials.proofs.strict_json import MAX_INTEGER
+from services.credentials.proofs.vocabulary import JsonLdError
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_RDF_JSON = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
+# Canonical N-Quads (RDF 1.2 N-Quads, section 3.1).
+_ESCAPES = {
+    **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
+    0x08: "\\b",
+    0x09: "\\t",
+    0x0A: "\\n",
+    0x0C: "\\f",
+    0x0D: "\\r",
+    0x22: '\\"',
+    0x5C: "\\\\",
+}
+
+
+def quoted(text: str) -> str:
+    """A literal's text in canonical N-Quads, with its quotes; JsonLdError for half a character."""
+    if _NEEDS_ESCAPE.search(text):
+        text = text.translate(_ESCAPES)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise JsonLdError("lone_surrogate") from None
+    return f'"{text}"'
+
+
+def typed(text: str, datatype: str) -> str:
+    """A text of a datatype."""
+    if datatype == f"{_XSD}double":
+        with suppress(ValueError):  # what is no number is kept as it is
+            text = _double(float(text))
+    return quoted(text) if datatype == f"{_XSD}string" else f"{quoted(text)}^^<{datatype}>"
+
+
+def in_language(text: Any, language: Any) -> str:
+    """A text in a language (BCP 47); JsonLdError where it is none."""
+    if not isinstance(text, str) or not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+        raise JsonLdError("invalid_language", str(language)[:60])
+    return f"{quoted(text)}@{language}"
+
+
+def number(value: Any, kind: str | None) -> str:
+    """A boolean or number (JSON-LD 1.1 API, section 8.2.2, steps 7 to 11); JsonLdError where none has one form."""
+    datatype = None if kind in ("@id", "@vocab", "@none") else kind
+    if isinstance(value, bool):
+        return f'"{"true" if value else "false"}"^^<{datatype or f"{_XSD}boolean"}>'
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise JsonLdError("not_a_number", str(value)[:60])
+    if not -MAX_INTEGER <= value <= MAX_INTEGER:
+        raise JsonLdError("number_too_large")
+    if isinstance(value, float):
+        if value.is_integer():
+            raise JsonLdError("number_not_normal", str(value))
+        return f'"{_double(value)}"^^<{datatype or f"{_XSD}double"}>'
+    if datatype == f"{_XSD}double":
+        return f'"{_double(float(value))}"^^<{datatype}>'
+    return f'"{value}"^^<{datatype or f"{_XSD}integer"}>'
+
+
+def _double(value: float) -> str:
+    """The canonical lexical form of xsd:double as JSON-LD asks for it."""
+    mantissa, _, exponent = f"{value:1.15E}".partition("E")
+    whole, _, fraction = mantissa.partition(".")
+    return f"{whole}.{fraction.rstrip('0') or '0'}E{int(exponent)}"
+
+
+def json(value: Any) -> str:
+    """A JSON literal, in the form of RFC 8785; JsonLdError where it has none."""
+    try:
+        text = rfc8785.dumps(value).decode()
+    except (rfc8785.CanonicalizationError, ValueError) as error:
+        raise JsonLdError("not_canonical_json", type(error).__name__) from None
+    return f"{quoted(text)}^^<{_RDF_JSON}>"
