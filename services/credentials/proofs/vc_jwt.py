@@ -7,7 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import jwt
@@ -189,7 +189,7 @@ def _timestamp(text: Any) -> int:
         raise JwtError("date_malformed") from None
     if moment.tzinfo is None:
         raise JwtError("date_malformed")
-    return int(moment.astimezone(UTC).timestamp())
+    return int(moment.timestamp())
 
 
 def _encode(content: bytes) -> str:

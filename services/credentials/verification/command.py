@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import io
+import json
 import sys
 from pathlib import Path
 
@@ -41,12 +43,15 @@ def main(argv: list[str]) -> int:
         "--origin", action="append", default=[], metavar="URL", help="your own stack's address, though it is private"
     )
     arguments = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name in a script that the terminal does not have is no reason to say nothing.
+        sys.stdout.reconfigure(errors="replace")
     try:
         trusted = _trust_list(arguments.issuers)
         policy = _policy(arguments.origin)
         contents = [(name, _read(name)) for name in arguments.files]
     except UsageError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{_printable(str(error))}\n")
         return 2
     verdicts = asyncio.run(_verify_all([content for _, content in contents], trusted, policy))
     for (name, _), found in zip(contents, verdicts, strict=True):
@@ -86,7 +91,7 @@ def _trust_list(path: Path | None) -> TrustList:
             return msgspec.json.decode(file.read(_MAX_TRUST_BYTES), type=TrustList)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is no list of issuers: {error}.") from None
 
 
@@ -98,7 +103,9 @@ def _policy(origins: list[str]) -> TargetPolicy:
 
 
 def _as_json(name: str, found: Verdict) -> str:
-    return msgspec.json.encode({"file": name, "verdict": found}).decode() + "\n"
+    # In ASCII, so that neither a file's name nor what a badge says can steer a terminal.
+    readable = name.encode(errors="replace").decode()
+    return json.dumps({"file": readable, "verdict": msgspec.to_builtins(found)}) + "\n"
 
 
 def _as_text(name: str, found: Verdict) -> str:
@@ -109,7 +116,7 @@ def _as_text(name: str, found: Verdict) -> str:
         ("Hours", None if facts.hours is None else f"{facts.hours:g}"),
         ("Issuer", facts.issuer_name and f"{facts.issuer_name} ({facts.issuer_id})"),
     ]
-    lines = [f"{name}: {HEADINGS[found.state]}.", f"  {_printable(found.sentence)} {found.advice}"]
+    lines = [f"{_printable(name)}: {HEADINGS[found.state]}.", f"  {_printable(found.sentence)} {found.advice}"]
     lines += [f"  {label}: {_printable(text)}" for label, text in said if text]
     lines += [f"  {_MARKS[one.outcome]} {one.name}: {_printable(one.sentence)}" for one in found.checks]
     return "\n".join(lines) + "\n"

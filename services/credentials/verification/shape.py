@@ -86,7 +86,11 @@ def moment(text: Any) -> datetime:
         raise DateError from None
     if found.tzinfo is None or "T" not in text:
         raise DateError
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        # The first and the last hours of the calendar, elsewhere than in UTC: some write "for ever" so.
+        return found.replace(tzinfo=UTC)
 
 
 def issuer_id(credential: Mapping[str, Any]) -> str | None:
@@ -157,4 +161,4 @@ def _day(value: Any) -> date | None:
         moment(value)
     except DateError:
         return None
-    return date.fromisoformat(value[:10])
+    return datetime.fromisoformat(value).date()
