@@ -1,27 +1,28 @@
-"""Data Integrity proofs, cryptosuite eddsa-rdfc-2022 (W3C vc-di-eddsa, section 3.2): create and verify.
+"""Data Integrity proofs: create with eddsa-rdfc-2022 (W3C vc-di-eddsa, section 3.2), verify with every suite we know.
 
 The document and the proof's own statements are canonicalized apart; what is signed is SHA-256 of the proof's, then
 SHA-256 of the document's: proof first, 64 bytes.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.credentials.proofs import jsonld, multikey
+from services.credentials.proofs import cryptosuites, multikey
 from services.credentials.proofs.contexts import UnknownContextError
+from services.credentials.proofs.cryptosuites import Cryptosuite, KeyMismatchError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.multikey import KeyFormatError
 from services.credentials.proofs.rdfc import TooComplexError
 from services.credentials.proofs.strict_json import JsonObject
 
-CRYPTOSUITE = "eddsa-rdfc-2022"
+CRYPTOSUITE = cryptosuites.EDDSA_RDFC
+_CREATED_WITH = Cryptosuite(name=CRYPTOSUITE, is_ecdsa=False, is_json=False)
+#: Characters of base58 for 96 bytes, and some.
+_LONGEST_SIGNATURE = 140
 MAX_PROOFS = 8
 # xsd:dateTimeStamp: a time zone is required.
 _DATE_TIME_STAMP = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
@@ -50,23 +51,36 @@ class UnresolvedKeyError(Exception):
 
 
 #: From a verification method to its key; raises UnresolvedKeyError.
-Resolve = Callable[[str], Ed25519PublicKey]
+Resolve = Callable[[str], multikey.PublicKey]
 
 
 def hash_data(document: Mapping[str, Any], options: Mapping[str, Any], *, allows_vocab: bool = False) -> bytes:
-    """The 64 bytes to sign: of an unsecured document and of proof options without `proofValue`.
+    """The 64 bytes that eddsa-rdfc-2022 signs: of an unsecured document and of proof options without `proofValue`.
 
     `allows_vocab` is for conformance suites only: what `@vocab` takes in could be misspelt.
     """
-    configuration = {**options, "@context": document["@context"]}
-    return (
-        hashlib.sha256(jsonld.canonicalize(configuration, allows_vocab=allows_vocab)).digest()
-        + hashlib.sha256(jsonld.canonicalize(document, allows_vocab=allows_vocab)).digest()
-    )
+    return cryptosuites.hash_data(_CREATED_WITH, document, options, allows_vocab=allows_vocab)
+
+
+class Purpose(msgspec.Struct, frozen=True, kw_only=True):
+    """What a proof is for, and whom it is shown to; a presentation's names its challenge and domain."""
+
+    name: str = "assertionMethod"
+    challenge: str | None = None
+    domain: str | None = None
+
+
+ASSERTION = Purpose()
 
 
 def create(
-    document: Mapping[str, Any], *, sign: Callable[[bytes], bytes], verification_method: str, created: datetime
+    document: Mapping[str, Any],
+    *,
+    sign: Callable[[bytes], bytes],
+    verification_method: str,
+    created: datetime,
+    purpose: Purpose = ASSERTION,
+    allows_vocab: bool = False,
 ) -> JsonObject:
     """The document with its proof. `sign` makes the 64-byte Ed25519 signature of what it is given.
 
@@ -79,14 +93,20 @@ def create(
         "cryptosuite": CRYPTOSUITE,
         "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "verificationMethod": verification_method,
-        "proofPurpose": "assertionMethod",
+        "proofPurpose": purpose.name,
     }
-    value = multikey.base58_encode(sign(hash_data(document, options)))
+    options |= {name: value for name in ("challenge", "domain") if (value := getattr(purpose, name)) is not None}
+    value = multikey.base58_encode(sign(hash_data(document, options, allows_vocab=allows_vocab)))
     return {**document, "proof": [{**options, "proofValue": value}]}
 
 
 def verify(
-    document: Mapping[str, Any], *, resolve: Resolve, now: datetime, allows_vocab: bool = False
+    document: Mapping[str, Any],
+    *,
+    resolve: Resolve,
+    now: datetime,
+    purpose: Purpose = ASSERTION,
+    allows_vocab: bool = False,
 ) -> list[ProofResult]:
     """A result for each proof of the document; none where it has no proof. It stands only if every proof does.
 
@@ -96,9 +116,14 @@ def verify(
     listed: Sequence[Any] = proofs if isinstance(proofs, list) else [] if proofs is None else [proofs]
     if len(listed) > MAX_PROOFS:
         return [ProofResult(outcome="refused", code="too_many_proofs")]
-    unsecured = {name: value for name, value in document.items() if name != "proof"}
-    by_id = {one["id"]: one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)}
-    check = _Check(unsecured=unsecured, by_id=by_id, resolve=resolve, now=now, allows_vocab=allows_vocab)
+    check = _Check(
+        unsecured={name: value for name, value in document.items() if name != "proof"},
+        by_id={one["id"]: one for one in listed if isinstance(one, dict) and isinstance(one.get("id"), str)},
+        resolve=resolve,
+        now=now,
+        purpose=purpose,
+        allows_vocab=allows_vocab,
+    )
     return [_verify_one(check, one) for one in listed]
 
 
@@ -109,6 +134,7 @@ class _Check(msgspec.Struct, frozen=True, kw_only=True):
     by_id: Mapping[str, Any]
     resolve: Resolve
     now: datetime
+    purpose: Purpose
     allows_vocab: bool
 
 
@@ -117,60 +143,72 @@ def _verify_one(check: _Check, proof: Any) -> ProofResult:
         return ProofResult(outcome="refused", code="proof_malformed")
     method = proof.get("verificationMethod")
     named = method if isinstance(method, str) else None
-    if proof.get("type") != "DataIntegrityProof" or proof.get("cryptosuite") != CRYPTOSUITE:
+    suite = cryptosuites.of_proof(proof)
+    if suite is None:
         kind = str(proof.get("cryptosuite") or proof.get("type"))[:60]
         return ProofResult(outcome="unsupported", code="proof_unsupported", verification_method=named, detail=kind)
-    if (code := _form_fault(proof, check.by_id, check.now)) is not None:
+    if (code := _form_fault(check, suite, proof)) is not None:
         return ProofResult(outcome="refused", code=code, verification_method=named)
     assert named is not None
     try:
-        signature = multikey.base58_decode(proof["proofValue"])
+        key = check.resolve(named)
+        refusal = _refusal(check, suite, proof, key)
+    except KeyFormatError as error:
+        return ProofResult(outcome="refused", code=f"key_{error.code}", verification_method=named)
+    except UnresolvedKeyError as error:
+        outcome: Outcome = "refused" if error.is_certain else "unproven"
+        return ProofResult(outcome=outcome, code=error.code, verification_method=named)
+    if refusal is not None:
+        return ProofResult(outcome="refused", code=refusal[0], verification_method=named, detail=refusal[1])
+    return ProofResult(outcome="verified", code="verified", verification_method=named)
+
+
+def _refusal(
+    check: _Check, suite: Cryptosuite, proof: Mapping[str, Any], key: multikey.PublicKey
+) -> tuple[str, str] | None:
+    """Why the signature does not stand, as code and what is to blame; None where it does."""
+    try:
+        signature = multikey.base58_decode(proof["proofValue"], longest=_LONGEST_SIGNATURE)
     except KeyFormatError:
-        return ProofResult(outcome="refused", code="proof_malformed", verification_method=named)
-    if len(signature) != 64:
-        return ProofResult(outcome="refused", code="proof_malformed", verification_method=named)
+        return "proof_malformed", "proofValue"
+    if len(signature) != cryptosuites.signature_length(key):
+        return "proof_malformed", "proofValue"
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     # A proof of a chain also covers the proofs before it (W3C Data Integrity 1.0, section 4.6).
     chained = [check.by_id[one] for one in _previous(proof)]
-    secured = {**check.unsecured, "proof": chained} if chained else check.unsecured
+    secured = {**check.unsecured, "proof": chained} if chained else dict(check.unsecured)
     try:
-        data = hash_data(secured, options, allows_vocab=check.allows_vocab)
+        if cryptosuites.verifies(suite, key, signature, secured, options, vocab=check.allows_vocab):
+            return None
     except JsonLdError as error:
-        return ProofResult(outcome="refused", code=error.code, verification_method=named, detail=error.where)
+        return error.code, error.where
     except UnknownContextError as error:
-        return ProofResult(outcome="refused", code="unknown_context", verification_method=named, detail=error.url)
+        return "unknown_context", error.url
     except TooComplexError:
-        return ProofResult(outcome="refused", code="too_complex", verification_method=named)
-    return _check_signature(signature, data, named, check.resolve)
+        return "too_complex", ""
+    except KeyMismatchError:
+        return "key_mismatch", ""
+    return "signature_wrong", ""
 
 
-def _check_signature(signature: bytes, data: bytes, method: str, resolve: Resolve) -> ProofResult:
-    try:
-        resolve(method).verify(signature, data)
-    except InvalidSignature:
-        return ProofResult(outcome="refused", code="signature_wrong", verification_method=method)
-    except KeyFormatError as error:
-        return ProofResult(outcome="refused", code=f"key_{error.code}", verification_method=method)
-    except UnresolvedKeyError as error:
-        outcome: Outcome = "refused" if error.is_certain else "unproven"
-        return ProofResult(outcome=outcome, code=error.code, verification_method=method)
-    return ProofResult(outcome="verified", code="verified", verification_method=method)
-
-
-def _form_fault(proof: Mapping[str, Any], by_id: Mapping[str, Any], now: datetime) -> str | None:
+def _form_fault(check: _Check, suite: Cryptosuite, proof: Mapping[str, Any]) -> str | None:
     if not isinstance(proof.get("verificationMethod"), str) or not isinstance(proof.get("proofValue"), str):
         return "proof_malformed"
-    if proof.get("proofPurpose") != "assertionMethod":
+    if proof.get("proofPurpose") != check.purpose.name:
         return "proof_purpose_wrong"
-    if "@context" in proof or "challenge" in proof or "domain" in proof:
+    if "@context" in proof and not (suite.is_json or suite.name == cryptosuites.ED25519_2020):
         return "proof_malformed"
-    if not all(isinstance(one, str) and one in by_id for one in _previous(proof)):
+    for name in ("challenge", "domain"):
+        expected = getattr(check.purpose, name)
+        if expected is not None and proof.get(name) != expected:
+            return f"proof_{name}_wrong"
+    if not all(isinstance(one, str) and one in check.by_id for one in _previous(proof)):
         return "previous_proof_missing"
     created, expires = proof.get("created"), proof.get("expires")
     for text in (created, expires):
         if text is not None and _moment(text) is None:
             return "proof_date_malformed"
-    if expires is not None and (end := _moment(expires)) is not None and end <= now:
+    if expires is not None and (end := _moment(expires)) is not None and end <= check.now:
         return "proof_expired"
     return None
 

@@ -14,6 +14,7 @@ from services.credentials.proofs.strict_json import JsonObject
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 _SEGMENT = re.compile(r"[A-Za-z0-9._-]+")
+_MOST_METHODS = 100
 
 
 class DidError(Exception):
@@ -81,22 +82,22 @@ def document(did: str, keys: Sequence[Ed25519PublicKey], rs256: Sequence[Rs256Ke
     }
 
 
-def key_of_did_key(method: str) -> Ed25519PublicKey:
+def key_of_did_key(method: str) -> multikey.PublicKey:
     """The key that a did:key, or a verification method of one, names; DidError or KeyFormatError where it is none."""
     did, _, fragment = method.partition("#")
     text = did.removeprefix("did:key:")
     if not did.startswith("did:key:") or (fragment and fragment != text):
         raise DidError("malformed_did")
-    return multikey.decode(text)
+    return multikey.decode_any(text)
 
 
-def key_in_document(found: Mapping[str, Any], *, did: str, method: str) -> Ed25519PublicKey:
-    """The Ed25519 key that the document of `did` lists as `method` for assertions; DidError where it does not."""
+def key_in_document(found: Mapping[str, Any], *, did: str, method: str) -> multikey.PublicKey:
+    """The multikey that the document of `did` lists as `method` for assertions; DidError where it does not."""
     entry = _entry_in_document(found, did=did, method=method)
     text = entry.get("publicKeyMultibase")
     if not isinstance(text, str):
         raise DidError("key_not_multikey")
-    return multikey.decode(text)
+    return multikey.decode_any(text)
 
 
 def jwk_in_document(found: Mapping[str, Any], *, did: str, method: str) -> Mapping[str, Any]:
@@ -109,10 +110,8 @@ def jwk_in_document(found: Mapping[str, Any], *, did: str, method: str) -> Mappi
 
 def jwks_in_document(found: Mapping[str, Any], *, did: str) -> list[Mapping[str, Any]]:
     """Every JWK that the document of `did` lists for assertions."""
-    named = found.get("assertionMethod")
-    ids = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
     jwks = []
-    for method in ids[:100]:
+    for method in methods_in_document(found, did=did):
         try:
             jwks.append(jwk_in_document(found, did=did, method=method))
         except DidError:
@@ -120,19 +119,36 @@ def jwks_in_document(found: Mapping[str, Any], *, did: str) -> list[Mapping[str,
     return jwks
 
 
+def methods_in_document(found: Mapping[str, Any], *, did: str) -> list[str]:
+    """The full names of what the document of `did` lists for assertions, up to a hundred.
+
+    A list may name a method in full or as `#fragment`, or hold it itself (DID Core 1.0, sections 3.2.2 and 5.3).
+    """
+    named = [one.get("id") if isinstance(one, dict) else one for one in _objects(found, "assertionMethod")]
+    return [_in_full(one, did) for one in named if isinstance(one, str)]
+
+
 def _entry_in_document(found: Mapping[str, Any], *, did: str, method: str) -> Mapping[str, Any]:
     if found.get("id") != did:
         raise DidError("document_of_another")
     if method.partition("#")[0] != did:
         raise DidError("key_of_another")
-    named, listed = found.get("assertionMethod"), found.get("verificationMethod")
-    if not isinstance(named, list) or method not in named:
+    if method not in methods_in_document(found, did=did):
         raise DidError("key_not_listed")
-    for entry in listed if isinstance(listed, list) else []:
-        if isinstance(entry, dict) and entry.get("id") == method:
+    for entry in [*_objects(found, "assertionMethod"), *_objects(found, "verificationMethod")]:
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and _in_full(entry["id"], did) == method:
             if entry.get("controller") != did:
                 raise DidError("key_of_another")
             if "revoked" in entry or "expires" in entry:
                 raise DidError("key_withdrawn")
             return entry
     raise DidError("key_not_listed")
+
+
+def _objects(found: Mapping[str, Any], member: str) -> list[Any]:
+    listed = found.get(member)
+    return listed[:_MOST_METHODS] if isinstance(listed, list) else []
+
+
+def _in_full(name: str, did: str) -> str:
+    return did + name if name.startswith("#") else name

@@ -6,6 +6,7 @@ Expansion and deserialization (JSON-LD 1.1 API, sections 5.1 and 8.1) are one wa
 were compiled before. What credentials do not use is refused by name: @reverse, @nest, @included, maps by id or type.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,9 +25,14 @@ _BLANK = re.compile(r"_:[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _MAPS = frozenset({"@index", "@id", "@type"})
 
 
-def canonicalize(document: Mapping[str, Any], *, allows_vocab: bool = False) -> bytes:
-    """The canonical N-Quads of a document; JsonLdError, UnknownContextError or TooComplexError where it has none."""
-    found = rdfc.canonicalize(quads(document, allows_vocab=allows_vocab))
+def canonicalize(
+    document: Mapping[str, Any], *, allows_vocab: bool = False, digest: rdfc.Hash = hashlib.sha256
+) -> bytes:
+    """The canonical N-Quads of a document; JsonLdError, UnknownContextError or TooComplexError where it has none.
+
+    `digest` is the hash that orders blank nodes: SHA-384 for the suites of that strength.
+    """
+    found = rdfc.canonicalize(quads(document, allows_vocab=allows_vocab), digest=digest)
     if not found:
         raise JsonLdError("no_statements")
     return found
@@ -267,7 +273,7 @@ def _value_object(walk: _Walk, active: Active, value: Mapping[str, Any], keyword
     said: dict[str, Any] = {}
     for name, held in value.items():
         keyword = keywords.get(name)
-        if keyword not in ("@value", "@type", "@language"):
+        if keyword not in ("@value", "@type", "@language", "@direction"):
             raise JsonLdError("unsupported_keyword", name)
         said[keyword] = held
     held, kind, language = said["@value"], said.get("@type"), said.get("@language")
@@ -275,10 +281,10 @@ def _value_object(walk: _Walk, active: Active, value: Mapping[str, Any], keyword
         return literals.json(held)
     if held is None:
         return None
-    if language is not None:
+    if language is not None or "@direction" in said:
         if kind is not None:
             raise JsonLdError("not_json_ld", "invalid value object")
-        return literals.in_language(held, language)
+        return literals.in_language(held, language, direction=said.get("@direction"))
     if kind is None:
         return literals.quoted(held) if isinstance(held, str) else literals.number(held, None)
     if not isinstance(kind, str):

@@ -12,6 +12,7 @@ from services.credentials.proofs.vocabulary import JsonLdError
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RDF_JSON = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"
+_I18N = "https://www.w3.org/ns/i18n#"
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _NEEDS_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
 # Canonical N-Quads (RDF 1.2 N-Quads, section 3.1).
@@ -46,11 +47,22 @@ def typed(text: str, datatype: str) -> str:
     return quoted(text) if datatype == f"{_XSD}string" else f"{quoted(text)}^^<{datatype}>"
 
 
-def in_language(text: Any, language: Any) -> str:
-    """A text in a language (BCP 47); JsonLdError where it is none."""
-    if not isinstance(text, str) or not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+def in_language(text: Any, language: Any, *, direction: Any = None) -> str:
+    """A text in a language (BCP 47), or with a direction too; JsonLdError where either is none.
+
+    The direction goes into the datatype (JSON-LD 1.1 API, `i18n-datatype`), so that it is signed.
+    """
+    if not isinstance(text, str) or not (language is None or _is_language(language)):
         raise JsonLdError("invalid_language", str(language)[:60])
-    return f"{quoted(text)}@{language}"
+    if direction is None:
+        return f"{quoted(text)}@{language}"
+    if direction not in ("ltr", "rtl"):
+        raise JsonLdError("invalid_direction", str(direction)[:60])
+    return f"{quoted(text)}^^<{_I18N}{(language or '').lower()}_{direction}>"
+
+
+def _is_language(text: Any) -> bool:
+    return isinstance(text, str) and _LANGUAGE.fullmatch(text) is not None
 
 
 def number(value: Any, kind: str | None) -> str:

@@ -1,11 +1,15 @@
-"""Ed25519 public keys as Multikey text, and base58btc (W3C Controlled Identifiers 1.0, sections 2.2.2 and 3.4)."""
+"""Public keys as Multikey text, and base58btc (W3C Controlled Identifiers 1.0, sections 2.2.2 and 3.4)."""
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _ED25519_PREFIX = b"\xed\x01"
+_P256_PREFIX, _P384_PREFIX = b"\x80\x24", b"\x81\x24"
+
+PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
 _LONGEST = 128
 
 # The prime of the field that Ed25519's curve is over, RFC 8032, section 5.1.
@@ -34,9 +38,9 @@ def base58_encode(content: bytes) -> str:
     return "z" + _ALPHABET[0] * zeros + text
 
 
-def base58_decode(text: str) -> bytes:
-    """The bytes behind `z...`; KeyFormatError for anything else or more than 128 characters."""
-    if not text.startswith("z") or not 1 < len(text) <= _LONGEST:
+def base58_decode(text: str, *, longest: int = _LONGEST) -> bytes:
+    """The bytes behind `z...`; KeyFormatError for anything else or more than `longest` characters."""
+    if not text.startswith("z") or not 1 < len(text) <= longest:
         raise KeyFormatError("not_base58btc")
     number = 0
     for character in text[1:]:
@@ -47,9 +51,12 @@ def base58_decode(text: str) -> bytes:
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
 
 
-def encode(key: Ed25519PublicKey) -> str:
-    """`z6Mk...`"""
-    return base58_encode(_ED25519_PREFIX + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+def encode(key: PublicKey) -> str:
+    """`z6Mk...` of an Ed25519 key, `zDna...` of one on P-256, `z82...` on P-384."""
+    if isinstance(key, Ed25519PublicKey):
+        return base58_encode(_ED25519_PREFIX + key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+    point = key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    return base58_encode((_P256_PREFIX if isinstance(key.curve, SECP256R1) else _P384_PREFIX) + point)
 
 
 def decode(text: str) -> Ed25519PublicKey:
@@ -58,6 +65,19 @@ def decode(text: str) -> Ed25519PublicKey:
     if content[:2] != _ED25519_PREFIX:
         raise KeyFormatError("not_ed25519")
     return from_bytes(content[2:])
+
+
+def decode_any(text: str) -> PublicKey:
+    """The key of a Multikey text: Ed25519, P-256 or P-384; KeyFormatError for anything else."""
+    content = base58_decode(text)
+    for prefix, curve in ((_P256_PREFIX, SECP256R1()), (_P384_PREFIX, SECP384R1())):
+        if content.startswith(prefix):
+            try:
+                # Points are never of small order here: both curves have prime order.
+                return EllipticCurvePublicKey.from_encoded_point(curve, content[2:])
+            except ValueError:
+                raise KeyFormatError("not_canonical") from None
+    return decode(text)
 
 
 def from_bytes(raw: bytes) -> Ed25519PublicKey:

@@ -29,19 +29,19 @@ class TooComplexError(Exception):
     """The graph would take more work than is allowed: it was made to, or it is no badge."""
 
 
-def canonicalize(quads: Iterable[Quad]) -> bytes:
+def canonicalize(quads: Iterable[Quad], *, digest: Hash = hashlib.sha256) -> bytes:
     """The canonical N-Quads of a dataset; TooComplexError when the budget is spent."""
-    return Canonicalization(quads).text().encode()
+    return Canonicalization(quads, digest=digest).text().encode()
 
 
 class Canonicalization:
     """One run of the algorithm (section 4.4.3); `issued` maps labels as given to canonical ones."""
 
-    def __init__(self, quads: Iterable[Quad], *, hash_function: Hash = hashlib.sha256) -> None:
+    def __init__(self, quads: Iterable[Quad], *, digest: Hash = hashlib.sha256) -> None:
         self._quads = list(dict.fromkeys(quads))
         if len(self._quads) > MAX_QUADS:
             raise TooComplexError
-        self._hash = hash_function
+        self._hash = digest
         self._calls = 0
         self._orders = 0
         self._of: dict[str, list[Quad]] = {}

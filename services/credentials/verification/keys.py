@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from services.credentials.proofs import did, multikey, strict_json, vc_jwt
@@ -37,7 +36,7 @@ class KeyMissingError(Exception):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A key, and the check that says whether it is the issuer's."""
 
-    key: Any  # an Ed25519PublicKey, or another PublicKey of a JWT
+    key: Any  # a multikey.PublicKey, or another PublicKey of a JWT
     issuer: Check
 
 
@@ -63,7 +62,7 @@ def document_address(identifier: str) -> str | None:
 
 
 def of_method(case: Case, method: str, *, issuer: str) -> Found:
-    """The Ed25519 key of a verification method, with the check of the issuer; KeyMissingError."""
+    """The key of a verification method, with the check of the issuer; KeyMissingError."""
     controller, _, fragment = method.partition("#")
     if controller.startswith("did:key:"):
         try:
@@ -132,18 +131,13 @@ def _listed(case: Case, issuer: str, key: PublicKey) -> Check:
                 return _bound(is_issuers=True)
         except JwtError:
             continue
-    for method in _methods(document):
+    for method in did.methods_in_document(document, did=issuer):
         try:
             if _raw(did.key_in_document(document, did=issuer, method=method)) == _raw(key):
                 return _bound(is_issuers=True)
         except (DidError, KeyFormatError):
             continue
     return check("issuer", "failed", "key_not_listed")
-
-
-def _methods(document: JsonObject) -> list[str]:
-    named = document.get("assertionMethod")
-    return [one for one in named if isinstance(one, str)][:100] if isinstance(named, list) else []
 
 
 def _document(case: Case, issuer: str) -> JsonObject | Check:
@@ -180,10 +174,10 @@ def _key_of_jwk(jwk: Mapping[str, Any]) -> PublicKey:
         raise KeyMissingError(error.code, is_certain=True) from None
 
 
-def _key_in(fragment: str, code: str, *, is_certain: bool = True) -> Ed25519PublicKey:
+def _key_in(fragment: str, code: str, *, is_certain: bool = True) -> multikey.PublicKey:
     """The key that a fragment is itself; KeyMissingError with `code` where it is none."""
     try:
-        return multikey.decode(fragment)
+        return multikey.decode_any(fragment)
     except KeyFormatError:
         raise KeyMissingError(code, is_certain=is_certain) from None
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from services.credentials.proofs import data_integrity, vc_jwt
 from services.credentials.proofs.data_integrity import ProofResult, UnresolvedKeyError
+from services.credentials.proofs.multikey import PublicKey
 from services.credentials.proofs.vc_jwt import CredentialJwt
 from services.credentials.verification import keys, shape
 from services.credentials.verification.case import Case
@@ -36,14 +35,14 @@ def check_proofs(case: Case, document: Mapping[str, Any], *, now: datetime) -> l
     bound: dict[str, Check] = {}
     missing: dict[str, KeyMissingError] = {}
 
-    def resolve(method: str) -> Ed25519PublicKey:
+    def resolve(method: str) -> PublicKey:
         try:
             found = keys.of_method(case, method, issuer=issuer)
         except KeyMissingError as error:
             missing[method] = error
             raise UnresolvedKeyError(error.code, is_certain=error.is_certain) from None
         bound[method] = found.issuer
-        key: Ed25519PublicKey = found.key
+        key: PublicKey = found.key
         return key
 
     results = data_integrity.verify(document, resolve=resolve, now=now)
