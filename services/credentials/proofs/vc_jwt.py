@@ -7,7 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import jwt
@@ -87,7 +87,7 @@ def read(token: str) -> CredentialJwt:
         raise JwtError(error.code, error.where) from None
     _check_header(header)
     if "vc" in payload:
-        raise JwtError("vc_claim_unsupported", "vc")
+        payload = _from_vc_claim(payload)
     _check_claims(payload)
     return CredentialJwt(
         algorithm=header["alg"],
@@ -162,6 +162,35 @@ def _check_header(header: Mapping[str, Any]) -> None:
             raise JwtError("jwk_private")
 
 
+def _from_vc_claim(payload: Mapping[str, Any]) -> JsonObject:
+    """A VCDM 1.1 token (section 6.3.1) as one with the credential at top level: its claims stand for members.
+
+    Where a member is there too, it must say the same, which is checked with all other claims.
+    """
+    inner = payload["vc"]
+    if not isinstance(inner, dict) or any(name in inner for name in _CLAIMS):
+        raise JwtError("claim_disagrees", "vc")
+    found: JsonObject = {**inner, **{name: payload[name] for name in _CLAIMS if name in payload}}
+    subject = found.get("credentialSubject")
+    if isinstance(subject, dict) and "id" not in subject and isinstance(payload.get("sub"), str):
+        found["credentialSubject"] = {"id": payload["sub"], **subject}
+    for claim, member in (("iss", "issuer"), ("jti", "id")):
+        if member not in found and isinstance(payload.get(claim), str):
+            found[member] = payload[claim]
+    for claim, member in (("nbf", "issuanceDate"), ("exp", "expirationDate")):
+        if member not in found and type(payload.get(claim)) in (int, float):
+            found[member] = _date(payload[claim])
+    return found
+
+
+def _date(seconds: float) -> str:
+    """A NumericDate as a dateTimeStamp in UTC; JwtError past the calendar's end."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        raise JwtError("date_malformed") from None
+
+
 def _check_claims(payload: Mapping[str, Any]) -> None:
     issuer, subject = payload.get("issuer"), payload.get("credentialSubject")
     expected = {
@@ -172,7 +201,9 @@ def _check_claims(payload: Mapping[str, Any]) -> None:
     for name, value in expected.items():
         if not isinstance(value, str) or payload.get(name) != value:
             raise JwtError("claim_disagrees", name)
-    for name, member in (("nbf", "validFrom"), ("exp", "validUntil")):
+    is_older = "issuanceDate" in payload and "validFrom" not in payload
+    members = ("issuanceDate", "expirationDate") if is_older else ("validFrom", "validUntil")
+    for name, member in zip(("nbf", "exp"), members, strict=True):
         if member not in payload:
             if name in payload or name == "nbf":
                 raise JwtError("claim_disagrees", name)

@@ -15,6 +15,7 @@ from services.credentials.verification.sentences import check
 #: Of such a file nothing is known; that is not the same as false.
 _UNKNOWN = frozenset({"older_format", "encrypted_pdf"})
 _MOST_ADDRESSES = 4
+_ENVELOPES = frozenset({"data:application/vc+jwt", "data:application/vc+ld+json+jwt"})
 
 
 def examine(content: bytes) -> bytes:
@@ -55,4 +56,16 @@ def read(payload: str, form: str) -> tuple[CredentialJwt | None, JsonObject]:
     if form == "jwt":
         token = vc_jwt.read(payload)
         return token, dict(token.credential)
-    return None, strict_json.parse(payload.encode())
+    document = strict_json.parse(payload.encode())
+    if (enveloped := _enveloped(document)) is not None:
+        token = vc_jwt.read(enveloped)
+        return token, dict(token.credential)
+    return None, document
+
+
+def _enveloped(document: JsonObject) -> str | None:
+    """The token of an EnvelopedVerifiableCredential (VC Data Model 2.0, section 4.13)."""
+    if "EnvelopedVerifiableCredential" not in shape.listed(document.get("type")):
+        return None
+    media_type, comma, token = str(document.get("id")).partition(",")
+    return token if comma and media_type in _ENVELOPES else None

@@ -42,7 +42,6 @@ SENTENCES: dict[str, str] = {
     "header_needs_kid_or_jwk": "The JWT's header must name its key, in one way.",
     "jwk_malformed": "The JWT's header holds a key that cannot be read.",
     "jwk_private": "The JWT gives its private key away, so anyone could have signed it.",
-    "vc_claim_unsupported": "The JWT is in the older form with a vc claim, which this verifier does not read yet.",
     "claim_disagrees": "The JWT's claim {} says something else than the badge inside.",
     "date_malformed": "A date in it cannot be read.",
     # shape
