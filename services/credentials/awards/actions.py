@@ -25,6 +25,7 @@ from services.credentials.awards.signing import Keys, sign
 from services.credentials.keys import store as keys
 from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import UnknownIssuerError, current
+from services.credentials.proofs.template import Templates
 from services.credentials.status_lists import actions as status_lists
 from services.credentials.status_lists import store as lists
 from shared import outbox
@@ -40,12 +41,13 @@ _LEASE_SECONDS = 10.0
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """What issuing needs: the database, the keys, the address in every link, the clock."""
+    """What issuing needs: the database, the keys, the address in every link, the clock, and what was compiled."""
 
     pool: Pool
     custody: Custody
     public_url: str
     clock: Clock
+    templates: Templates
 
 
 async def put(desk: Desk, issuer_id: UUID, award_id: UUID, request: AwardRequest) -> PutResult:
@@ -140,7 +142,7 @@ async def _sign(desk: Desk, reserved: Reservation, request: AwardRequest) -> Sig
         issuer=issuer,
         public_url=desk.public_url,
     )
-    return await asyncio.to_thread(sign, inputs, Keys(proof=proof, jwt=jwt), desk.custody)
+    return await asyncio.to_thread(sign, inputs, Keys(proof=proof, jwt=jwt), desk.custody, desk.templates)
 
 
 async def _keep(desk: Desk, reserved: Reservation, signed: SignedCredential) -> tuple[bool, AwardRow]:

@@ -1,5 +1,6 @@
 """From an award's request and its frozen inputs to the Open Badges 3.0 credential, unsigned. Pure."""
 
+from collections.abc import Hashable
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from services.credentials.awards.model import Reservation
 from services.credentials.keys.model import Issuer
 from services.credentials.proofs import contexts
 from services.credentials.proofs.strict_json import JsonObject
+from services.credentials.proofs.template import Path
 from services.credentials.status_lists import model as status_lists
 from shared.contracts import AchievementVersion, AwardRequest, EvidenceClaim
 
@@ -45,6 +47,30 @@ def document(inputs: Inputs) -> JsonObject:
     if request.evidence:
         found["evidence"] = [_evidence(one) for one in request.evidence]
     return found
+
+
+def shape(inputs: Inputs) -> Hashable:
+    """What else than the values at `varying` the document depends on: equal shapes differ nowhere else."""
+    request, issuer = inputs.request, inputs.issuer
+    return (
+        inputs.public_url,
+        (issuer.did, issuer.name, issuer.url, issuer.description),
+        (request.achievement_id, request.achievement_version, inputs.achievement),
+        (request.holder_name is None, len(request.evidence), request.credit_minutes % 60 == 0),
+    )
+
+
+def varying(inputs: Inputs) -> tuple[Path, ...]:
+    """The places of the values that differ between badges of one shape."""
+    subject = ("id", "activityStartDate", "activityEndDate", "creditsEarned", "narrative")
+    found: list[Path] = [("id",), ("validFrom",), ("awardedDate",)]
+    found += [("credentialSubject", name) for name in subject]
+    if inputs.request.holder_name is not None:
+        found.append(("credentialSubject", "identifier", 0, "identityHash"))
+    found += [("credentialStatus", name) for name in ("id", "statusListIndex", "statusListCredential")]
+    for number in range(len(inputs.request.evidence)):
+        found += [("evidence", number, name) for name in ("name", "genre", "description")]
+    return tuple(found)
 
 
 def achievement_address(achievement_id: UUID, version: int, *, public_url: str) -> str:

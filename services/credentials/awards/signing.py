@@ -1,18 +1,21 @@
 """Signs a credential and verifies what was signed: nothing that does not verify leaves here. Synchronous."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.credentials.awards.document import Inputs, document
+from services.credentials.awards.document import Inputs, document, shape, varying
 from services.credentials.awards.model import SignatureRefusedError, SignedCredential
 from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import SealedKey, kid_of, method_of
 from services.credentials.proofs import data_integrity, multikey, vc_jwt
-from services.credentials.proofs.data_integrity import UnresolvedKeyError
+from services.credentials.proofs.data_integrity import HashData, UnresolvedKeyError
 from services.credentials.proofs.strict_json import JsonObject, parse
+from services.credentials.proofs.template import Templates
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,12 +25,19 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     jwt: SealedKey
 
 
-def sign(inputs: Inputs, keys: Keys, custody: Custody) -> SignedCredential:
-    """The credential with its proof, and its JWT; SignatureRefusedError where either does not verify."""
+def sign(inputs: Inputs, keys: Keys, custody: Custody, templates: Templates | None = None) -> SignedCredential:
+    """The credential with its proof, and its JWT; SignatureRefusedError where either does not verify.
+
+    `templates` make it faster and change no byte.
+    """
     did, created = inputs.issuer.did, inputs.reservation.valid_from
     method = method_of(did, keys.proof.key)
     signed = data_integrity.create(
-        document(inputs), sign=custody.signer(keys.proof), verification_method=method, created=created
+        document(inputs),
+        sign=custody.signer(keys.proof),
+        verification_method=method,
+        created=created,
+        hashes=data_integrity.hash_data if templates is None else _hashes(inputs, templates),
     )
     token = vc_jwt.create(
         signed,
@@ -40,6 +50,18 @@ def sign(inputs: Inputs, keys: Keys, custody: Custody) -> SignedCredential:
     _verify_proof(parse(text), method, keys.proof.key.id, created)
     _verify_token(token, signed, keys.jwt.key.public_jwk)
     return SignedCredential(json=text.decode(), jwt=token, sha256=hashlib.sha256(text).hexdigest())
+
+
+def _hashes(inputs: Inputs, templates: Templates) -> HashData:
+    def hashes(unsigned: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
+        configuration = {**options, "@context": unsigned["@context"]}
+        canonical = (
+            templates.canonicalize(configuration, ("proof", options["verificationMethod"]), (("created",),)),
+            templates.canonicalize(unsigned, shape(inputs), varying(inputs)),
+        )
+        return b"".join(hashlib.sha256(one).digest() for one in canonical)
+
+    return hashes
 
 
 def _verify_proof(signed: JsonObject, method: str, key_id: str, now: datetime) -> None:

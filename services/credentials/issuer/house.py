@@ -12,6 +12,7 @@ from services.credentials.awards.actions import Desk
 from services.credentials.keys import store as keys
 from services.credentials.keys.actions import IssuerRules
 from services.credentials.keys.custody import Custody, key_encryption_key
+from services.credentials.proofs.template import Templates
 from services.credentials.settings import IssuerSettings
 from shared import contracts
 from shared.clock import Clock, system_clock
@@ -31,11 +32,18 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     token_key: ServiceKey
     tokens: TokenVerifier
     http: aiohttp.ClientSession
+    templates: Templates
 
     @property
     def desk(self) -> Desk:
         """What issuing needs of it."""
-        return Desk(pool=self.pool, custody=self.custody, public_url=self.settings.public_url, clock=self.clock)
+        return Desk(
+            pool=self.pool,
+            custody=self.custody,
+            public_url=self.settings.public_url,
+            clock=self.clock,
+            templates=self.templates,
+        )
 
     @property
     def rules(self) -> IssuerRules:
@@ -68,6 +76,7 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
                     keys=JwksCache(http, {caller: caller}),
                 ),
                 http=http,
+                templates=Templates(),
             )
     finally:
         pool.terminate()
