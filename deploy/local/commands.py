@@ -33,6 +33,9 @@ COMMANDS: dict[str, Command] = {
     "test": Command(
         "deploy.quality:test", "Run the tests; --long adds the heavy rounds.", "development", system_packages=True
     ),
+    "bench": Command(
+        "tests.benchmarks.bench:main", "Measure against a peer or a physical limit: `bench proofs`.", "development"
+    ),
     "check": Command("deploy.quality:check", "Check style, types, import rules and the lock.", "development"),
     "system-packages": Command(
         "deploy.local.system_packages:main", "Name the system's packages that are missing; --install, --tests.", ""

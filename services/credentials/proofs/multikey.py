@@ -5,6 +5,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_TEN_DIGITS = 58**10
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _ED25519_PREFIX = b"\xed\x01"
 _P256_PREFIX, _P384_PREFIX = b"\x80\x24", b"\x81\x24"
@@ -31,11 +33,14 @@ class KeyFormatError(Exception):
 def base58_encode(content: bytes) -> str:
     """base58btc with the prefix `z`."""
     number, text = int.from_bytes(content), ""
+    # Ten digits at a time: dividing a long number is what costs.
     while number:
-        number, digit = divmod(number, 58)
-        text = _ALPHABET[digit] + text
+        number, part = divmod(number, _TEN_DIGITS)
+        for _ in range(5):
+            part, pair = divmod(part, 3364)
+            text = _PAIRS[pair] + text
     zeros = len(content) - len(content.lstrip(b"\0"))
-    return "z" + _ALPHABET[0] * zeros + text
+    return "z" + _ALPHABET[0] * zeros + text.lstrip(_ALPHABET[0])
 
 
 def base58_decode(text: str, *, longest: int = _LONGEST) -> bytes:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,10 @@ MAX_DEPTH = 64
 #: Beyond it two readers may see two numbers (RFC 7493, section 2.2).
 MAX_INTEGER = 2**53
 _LONGEST_NUMBER = 40
+# Possessive, so that no content makes it go back.
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class JsonError(Exception):
@@ -46,28 +51,21 @@ def parse(content: bytes, *, max_bytes: int = MAX_BYTES) -> JsonObject:
         raise JsonError("not_json") from None
     if not isinstance(found, dict):
         raise JsonError("not_an_object")
-    _refuse_surrogates(found)
+    # UTF-8 has none of its own: half a character can only be written as an escape.
+    if _SURROGATE.search(content):
+        _refuse_surrogates(found)
     return found
 
 
 def _bound_depth(content: bytes) -> None:
     """Count brackets outside strings before anything recurses over them."""
-    depth, in_string, escaped = 0, False, False
-    for byte in content:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", content)):
+        if bracket in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise JsonError("too_deep")
-        elif byte in b"]}":
+        else:
             depth -= 1
 
 
