@@ -178,6 +178,9 @@ async def revoke(desk: Desk, issuer_id: UUID, award_id: UUID, revocation: Revoca
             row = await _tell(connection, award_id, public_url=desk.public_url)
         elif is_tombstone:
             row = await _tell(connection, award_id, public_url=desk.public_url)
+        else:
+            # Somebody revoked it before us, perhaps a moment ago: the answer waits until the list says so.
+            stale = await store.lists_of(connection, award_id)
     for list_id in stale:
         await publish(desk, list_id)
     return answer_of(row, public_url=desk.public_url)

@@ -62,6 +62,8 @@ UPDATE credential SET revoked_at = $2 WHERE award_id = $1 AND signed_json IS NOT
 RETURNING status_list_id
 """
 
+LISTS = "SELECT DISTINCT status_list_id FROM credential WHERE award_id = $1 AND revoked_at IS NOT NULL"
+
 
 async def award(connection: Connection | Pool, award_id: UUID) -> AwardRow | None:
     """One award of any issuer; the caller compares whose it is."""
@@ -160,3 +162,8 @@ async def revoke(connection: Connection, award_id: UUID, revocation: Revocation)
     await connection.execute(SET_REVOKED, award_id, revocation.revoked_at, revocation.reason)
     rows = await connection.fetch(REVOKE_CREDENTIALS, award_id, revocation.revoked_at)
     return [row["status_list_id"] for row in rows]
+
+
+async def lists_of(connection: Connection, award_id: UUID) -> list[UUID]:
+    """The status lists that an award's revoked credentials stand in."""
+    return [row["status_list_id"] for row in await connection.fetch(LISTS, award_id)]

@@ -43,6 +43,7 @@ def quads(document: Mapping[str, Any], *, allows_vocab: bool = False) -> list[Qu
     if document.get("@context") is None:
         raise JsonLdError("no_context")
     walk = _Walk(allows_vocab=allows_vocab)
+    walk.root = document
     try:
         walk.node(vocabulary.active([], allows_vocab=False), document, "", 0)
     except RecursionError:
@@ -55,6 +56,8 @@ class _Walk:
 
     def __init__(self, *, allows_vocab: bool) -> None:
         self.quads: list[Quad] = []
+        self.root: Mapping[str, Any] | None = None
+        self._root_subject = ""
         self._allows_vocab = allows_vocab
         self._blanks = 0
 
@@ -66,6 +69,11 @@ class _Walk:
             active = self._local(active, value["@context"])
         outer = active
         subject, kinds = self._identity(outer, value)
+        if value is self.root:
+            self._root_subject = subject
+        elif subject == self._root_subject and not graph and len(value) > 1:
+            # What is said of the document in a second place would be signed like the first, and not be seen there.
+            raise JsonLdError("split_node", subject)
         for kind in sorted(kinds):
             if (term := outer.term(kind)) is not None and term.has_scope:
                 active = active.through_type(term)
@@ -110,7 +118,12 @@ class _Walk:
         return vocabulary.active(local, onto=onto, allows_vocab=self._allows_vocab)
 
     def _unnamed(self, active: Active, name: str) -> Term:
-        """The term of a member that is written as an IRI, or below the vocabulary where one is allowed."""
+        """The term of a member below the vocabulary, where one is allowed.
+
+        A member written as an IRI would be signed like the term that maps to it, and not be read like it.
+        """
+        if not self._allows_vocab:
+            raise JsonLdError("undefined_term", name)
         return Term({"@id": self._vocabulary_iri(active, name, "undefined_term")})
 
     def _property(self, active: Active, term: Term, held: Any, subject: str, graph: str, depth: int) -> None:

@@ -21,6 +21,8 @@ Value = str | int | float
 _SENTINEL = "urn:x-slot:{}:"
 _SLOT = re.compile(r"urn:x-slot:(\d+):")
 _NUMBER = 900_000_000
+#: A document that holds one of these by itself is left to the general way.
+_MARKS = (b"urn:x-slot:", str(_NUMBER)[:6].encode())
 #: A place in a line, for the % operator.
 _FILLED = "%s"
 _XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
@@ -183,6 +185,9 @@ class Templates:
         """
         template = self._kept.get(shape)
         if template is None:
+            general = jsonld.canonicalize(document)
+            if any(mark in general for mark in _MARKS):
+                return general
             template = Template(document, slots)
             if len(self._kept) >= self._most:
                 self._kept.pop(next(iter(self._kept)))

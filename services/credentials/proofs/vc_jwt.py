@@ -30,7 +30,7 @@ PublicKey = Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey
 
 _PART = re.compile(r"[A-Za-z0-9_-]*")
 _HEADER_MEMBERS = frozenset({"alg", "typ", "kid", "jwk"})
-_TYPES = frozenset({"JWT", "vc+jwt"})
+_TYPES = frozenset({"jwt", "vc+jwt"})
 _ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA", "Ed25519"})
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _CLAIMS = ("iss", "jti", "sub", "nbf", "exp", "iat", "aud")
@@ -147,9 +147,10 @@ def key_of_jwk(jwk: Mapping[str, Any]) -> PublicKey:
 def _check_header(header: Mapping[str, Any]) -> None:
     if unknown := sorted(set(header) - _HEADER_MEMBERS):
         raise JwtError("header_member_refused", unknown[0][:60])
-    if header.get("alg") not in _ALGORITHMS:
+    if not isinstance(header.get("alg"), str) or header["alg"] not in _ALGORITHMS:
         raise JwtError("algorithm_refused", str(header.get("alg"))[:60])
-    if "typ" in header and header["typ"] not in _TYPES:
+    # RFC 7515, section 4.1.9: media types are compared without regard to case.
+    if "typ" in header and str(header["typ"]).lower() not in _TYPES:
         raise JwtError("type_refused", str(header["typ"])[:60])
     if ("kid" in header) == ("jwk" in header):
         raise JwtError("header_needs_kid_or_jwk")

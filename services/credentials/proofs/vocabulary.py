@@ -6,6 +6,8 @@ each context and each scoped context; after that a term is one lookup.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from pyld import jsonld as pyld
@@ -134,15 +136,19 @@ def active(local: Any, *, onto: Active | None = None, allows_vocab: bool = False
     key = json.dumps(local, sort_keys=True, default=str)
     if onto is None and (known := _kept.get(key)) is not None and not allows_vocab:
         return known
-    found = onto or _EMPTY
+    found, is_pinned = onto or _EMPTY, True
     for one in local if isinstance(local, list) else [local]:
         if isinstance(one, str):
             if one not in contexts.PINNED:
                 raise UnknownContextError(one[:200])
+            found = found.extended(one)
         else:
+            is_pinned = False
             _check_inline(one, found, allows_vocab=allows_vocab)
-        found = found.extended(one)
-    if onto is None and not allows_vocab:
+            found = found.extended(one)
+            _check_added(one, found)
+    # A stranger could make any number of inline contexts: only what is pinned is kept.
+    if onto is None and is_pinned and not allows_vocab:
         if len(_kept) >= _MOST_KEPT:
             _kept.pop(next(iter(_kept)))
         _kept[key] = found
@@ -161,6 +167,34 @@ def _check_inline(local: Any, base: Active, *, allows_vocab: bool) -> None:
             raise JsonLdError("inline_context", name)
         if isinstance(defined, dict) and set(defined) - {"@id", "@type", "@container"}:
             raise JsonLdError("inline_context", name)
+
+
+def _check_added(local: Mapping[str, Any], extended: Active) -> None:
+    """A second name for what a pinned context names would be signed like the first, and not be read like it."""
+    for name in local:
+        term = extended.term(name)
+        if term is not None and (term.iri in reserved() or not term.iri):
+            raise JsonLdError("inline_context", name)
+
+
+@cache
+def reserved() -> frozenset[str]:
+    """Every IRI that a term of a pinned context stands for, in scoped contexts too."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    waiting = [_EMPTY.extended(url) for url in contexts.PINNED]
+    while waiting:
+        one = waiting.pop()
+        for name in one.names():
+            term = one.term(name)
+            if term is None or term.iri is None:
+                continue
+            found.add(term.iri)
+            if term.has_scope and isinstance(term.local, dict | list) and id(term.local) not in seen:
+                seen.add(id(term.local))
+                with suppress(JsonLdError):
+                    waiting.append(one.through_type(term))
+    return frozenset(found)
 
 
 def _translated(error: pyld.JsonLdError) -> Exception:

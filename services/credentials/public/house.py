@@ -61,6 +61,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
         if badge is None:
             return None
         return Record(
+            issuer_id=badge.issuer.did,
             badge_url=f"{self.settings.public_url}/badges/{badge.award_id}",
             revoked_on=badge.revoked_at.date() if badge.revoked_at is not None else None,
             revocation_reason=badge.revocation_reason,

@@ -93,7 +93,7 @@ async def did_document(house: House, issuer_id: UUID) -> Response[JsonObject]:
 @get("/keys/{key_id:str}", opt=_as("application/jwk+json"), summary="Read one key")
 async def key(house: House, key_id: str) -> Response[dict[str, str]]:
     """One bare JWK: what the `kid` of a badge's JWT names."""
-    found = await store.key(house.pool, key_id)
+    found = None if "\0" in key_id else await store.key(house.pool, key_id)
     if found is None:
         raise NotFoundError
     return Response(found.public_jwk, media_type="application/jwk+json", headers=_KEEP)

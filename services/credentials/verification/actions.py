@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -9,11 +10,13 @@ import msgspec
 
 from services.credentials.verification import judgment
 from services.credentials.verification.case import Case, Examination, FetchedDocument
-from services.credentials.verification.model import Check, Facts, KnownIssuer, Verdict, verdict
+from services.credentials.verification.model import Check, CheckName, Facts, KnownIssuer, Verdict, verdict
 from services.credentials.verification.sentences import check
 from shared.clock import Clock
 from shared.fetch import Code, Fetcher, FetchError
 from shared.limited import LimitExceededError
+
+logger = logging.getLogger(__name__)
 
 #: The largest file that is opened.
 MAX_FILE_BYTES = 5 * 1024 * 1024
@@ -45,6 +48,7 @@ FindIssuer = Callable[[str], Awaitable[KnownIssuer | None]]
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What the verifier's own installation knows of a credential beyond what its file and list say."""
 
+    issuer_id: str
     badge_url: str
     revoked_on: date | None
     revocation_reason: str | None
@@ -74,9 +78,8 @@ async def verify(content: bytes, means: Means) -> Verdict:
     now = means.clock()
     try:
         examined = msgspec.json.decode(await means.call_limited(EXAMINE, content), type=Examination)
-    except LimitExceededError:
-        # Whoever reads it would be kept busy or brought down: that is no badge.
-        stopped = check("syntax", "failed", "too_complex")
+    except LimitExceededError as error:
+        stopped = _stopped("syntax", error)
         return verdict([stopped], Facts(), container=None, sha256=digest, checked_at=now)
     checks, facts = list(examined.checks), examined.facts
     if examined.payload is not None and examined.form is not None:
@@ -91,16 +94,25 @@ async def verify(content: bytes, means: Means) -> Verdict:
 async def _judge(means: Means, case: Case) -> list[Check]:
     try:
         answer = await means.call_limited(JUDGE, msgspec.json.encode(case))
-    except LimitExceededError:
-        return [check("proof", "failed", "too_complex")]
+    except LimitExceededError as error:
+        return [_stopped("proof", error)]
     return msgspec.json.decode(answer, type=list[Check])
+
+
+def _stopped(name: CheckName, error: LimitExceededError) -> Check:
+    """What asks for more work than any badge is no badge; what ended a child otherwise may be our own trouble."""
+    if error.kind == "cpu":
+        return check(name, "failed", "too_complex")
+    logger.error("a child ended before its answer", extra={"kind": error.kind, "reason": error.reason})
+    return check(name, "unknown", "not_finished")
 
 
 async def _with_record(means: Means, checks: list[Check], facts: Facts) -> tuple[list[Check], Facts]:
     """The link, and the day and reason of a revocation, of a badge that is proven to be of this installation."""
     is_proven = {"proof", "issuer"} <= {one.name for one in checks if one.outcome == "passed"}
     record = await means.find_record(facts.credential_id) if is_proven and facts.credential_id else None
-    if record is None:
+    # Anybody can sign a badge of their own that has the id of one of ours.
+    if record is None or record.issuer_id != facts.issuer_id:
         return checks, facts
     told = f"{record.revoked_on:%Y-%m-%d}: {record.revocation_reason}" if record.revoked_on else ""
     said = [check("status", "failed", "revoked", told) if one.code == "revoked" else one for one in checks]
@@ -122,7 +134,9 @@ async def _fetch(fetcher: Fetcher, examined: Examination) -> tuple[FetchedDocume
 
 
 async def _check_trust(means: Means, facts: Facts) -> Check:
-    known = None if facts.issuer_id is None else await means.find_issuer(facts.issuer_id)
+    # No issuer's id holds a null character, and no database takes one.
+    is_asked = facts.issuer_id is not None and "\0" not in facts.issuer_id
+    known = await means.find_issuer(facts.issuer_id) if is_asked and facts.issuer_id else None
     if known is None:
         return check("trust", "unknown", "issuer_unknown", facts.issuer_name or facts.issuer_id or "")
     return check("trust", "passed", "issuer_known", known.name)

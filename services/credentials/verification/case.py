@@ -1,11 +1,14 @@
 """What passes between the process that fetches and the children that read strangers' documents. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from services.credentials.containers.model import Form, Kind
 from services.credentials.verification.model import Check, Facts
+
+#: The issuer's clock and ours may differ by this much.
+LEEWAY = timedelta(minutes=5)
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):

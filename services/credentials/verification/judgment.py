@@ -1,21 +1,17 @@
 """Judges a credential by what was fetched: proof, issuer, status, validity. Run in a limited child."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from services.credentials.verification import shape
-from services.credentials.verification.case import Case
+from services.credentials.verification.case import LEEWAY, Case
 from services.credentials.verification.examination import read
 from services.credentials.verification.model import Check
 from services.credentials.verification.sentences import check
 from services.credentials.verification.signatures import check_proofs, check_token
 from services.credentials.verification.status import check_status
-
-#: The issuer's clock and ours may differ by this much.
-_LEEWAY = timedelta(minutes=5)
 
 
 def judge(content: bytes) -> bytes:
@@ -46,7 +42,7 @@ def _joined(checks: list[Check]) -> list[Check]:
 
 def _check_validity(case: Case, credential: Mapping[str, Any]) -> Check:
     start, end = shape.period(credential)
-    if start > case.now + _LEEWAY:
+    if start is not None and start > case.now + LEEWAY:
         return check("validity", "failed", "not_yet_valid", start.strftime("%Y-%m-%d %H:%M UTC"))
     if end is not None and end <= case.now:
         return check("validity", "failed", "expired", end.strftime("%Y-%m-%d %H:%M UTC"))

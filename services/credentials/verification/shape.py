@@ -39,7 +39,7 @@ def _faults(credential: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "member_missing", "id"
     if issuer_id(credential) is None:
         yield "member_missing", "issuer"
-    yield from _date_faults(credential, is_older=first == contexts.CREDENTIALS_V1)
+    yield from _date_faults(credential)
     subject = credential.get("credentialSubject")
     if not isinstance(subject, dict):
         yield "member_missing", "credentialSubject"
@@ -53,11 +53,12 @@ def _faults(credential: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield "member_missing", f"credentialSubject.achievement.{name}"
 
 
-def _date_faults(credential: Mapping[str, Any], *, is_older: bool) -> Iterator[tuple[str, str]]:
-    start, end = date_members(is_older=is_older)
+def _date_faults(credential: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    start, _ = date_members(is_older=is_older(credential))
     if start not in credential:
         yield "member_missing", start
-    for name in (start, end, "awardedDate"):
+    # Of both models: a date that another reader goes by must be one.
+    for name in (*date_members(is_older=True), *date_members(is_older=False), "awardedDate"):
         if name in credential:
             try:
                 moment(credential[name])
@@ -70,10 +71,19 @@ def date_members(*, is_older: bool) -> tuple[str, str]:
     return ("issuanceDate", "expirationDate") if is_older else ("validFrom", "validUntil")
 
 
-def period(credential: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
-    """From when, and until when if it ends, a credential of good shape is valid."""
-    start, end = date_members(is_older="validFrom" not in credential)
-    return moment(credential[start]), moment(credential[end]) if end in credential else None
+def is_older(credential: Mapping[str, Any]) -> bool:
+    """Whether a credential is of VC Data Model 1.1: its first context decides, not which members it brings."""
+    named = credential.get("@context")
+    return (named[0] if isinstance(named, list) and named else named) == contexts.CREDENTIALS_V1
+
+
+def period(credential: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """From when, and until when, a credential of good shape is valid; None where it does not say."""
+    start, end = date_members(is_older=is_older(credential))
+    return (
+        moment(credential[start]) if start in credential else None,
+        moment(credential[end]) if end in credential else None,
+    )
 
 
 def moment(text: Any) -> datetime:
@@ -111,8 +121,7 @@ def facts(credential: Mapping[str, Any]) -> Facts:
     """What the badge says, as far as it is said in the expected form."""
     subject = _object(credential.get("credentialSubject"))
     achievement, issuer = _object(subject.get("achievement")), _object(credential.get("issuer"))
-    start = "validFrom" if "validFrom" in credential else "issuanceDate"
-    end = "validUntil" if "validUntil" in credential else "expirationDate"
+    start, end = date_members(is_older=is_older(credential))
     hours = subject.get("creditsEarned")
     return Facts(
         credential_id=_text(credential.get("id")),

@@ -8,7 +8,7 @@ from services.credentials.proofs.strict_json import JsonError, JsonObject
 from services.credentials.status_lists import model as lists
 from services.credentials.status_lists.model import ListFormatError
 from services.credentials.verification import shape, signatures
-from services.credentials.verification.case import Case
+from services.credentials.verification.case import LEEWAY, Case
 from services.credentials.verification.model import Check, Outcome
 from services.credentials.verification.sentences import check
 
@@ -43,15 +43,22 @@ def check_status(case: Case, credential: Mapping[str, Any]) -> Check:
 def _address(entry: Any) -> str | None:
     if not isinstance(entry, dict):
         return None
-    address = entry.get("id") if entry.get("type") == _OLDER_LIST else entry.get("statusListCredential")
+    is_older = _one_text(entry.get("type")) == _OLDER_LIST
+    address = entry.get("id") if is_older else entry.get("statusListCredential")
     return address if isinstance(address, str) else None
+
+
+def _one_text(value: Any) -> str:
+    """A text, also where it stands alone in a list; empty for anything else."""
+    found = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return found if isinstance(found, str) else ""
 
 
 def _check_entry(case: Case, credential: Mapping[str, Any], entry: Any) -> Check:
     address = _address(entry)
     if address is None:
         return check("status", "unknown", "status_malformed")
-    kind, purpose = entry.get("type"), entry.get("statusPurpose")
+    kind, purpose = _one_text(entry.get("type")), _one_text(entry.get("statusPurpose"))
     if kind != _OLDER_LIST and kind not in _BITSTRINGS:
         return check("status", "unknown", "status_unsupported", str(kind)[:60])
     answer = case.found(address)
@@ -65,9 +72,10 @@ def _check_entry(case: Case, credential: Mapping[str, Any], entry: Any) -> Check
         return _check_older(document, credential)
     if purpose not in _PURPOSES:
         return check("status", "unknown", "status_unsupported", str(purpose)[:60])
-    if (refusal := _refuse_list(case, document, entry, issuer=shape.issuer_id(credential))) is not None:
+    named = {**entry, "type": kind, "statusPurpose": purpose}
+    if (refusal := _refuse_list(case, document, named, issuer=shape.issuer_id(credential))) is not None:
         return refusal
-    return _check_bit(document["credentialSubject"], entry, is_multibase=_BITSTRINGS[kind][1])
+    return _check_bit(document["credentialSubject"], named, is_multibase=_BITSTRINGS[kind][1])
 
 
 def _refuse_list(case: Case, document: JsonObject, entry: JsonObject, *, issuer: str | None) -> Check | None:
@@ -77,13 +85,13 @@ def _refuse_list(case: Case, document: JsonObject, entry: JsonObject, *, issuer:
         return check("status", "unknown", "list_unreadable", "type")
     if shape.issuer_id(document) != issuer:
         return check("status", "unknown", "list_of_another")
-    if subject.get("statusPurpose") != entry["statusPurpose"]:
+    if entry["statusPurpose"] not in shape.listed(subject.get("statusPurpose")):
         return check("status", "unknown", "list_wrong_purpose")
     try:
         start, end = shape.period(document)
-    except (shape.DateError, KeyError):
+    except shape.DateError:
         return check("status", "unknown", "list_unreadable", "validFrom")
-    if start > case.now or (end is not None and end <= case.now):
+    if (start is not None and start > case.now + LEEWAY) or (end is not None and end <= case.now):
         return check("status", "unknown", "list_not_in_force")
     checks = signatures.check_proofs(case, document, now=case.now)
     if len(checks) != 2 or any(one.outcome != "passed" for one in checks):
