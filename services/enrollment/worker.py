@@ -31,7 +31,7 @@ def make(settings: EnrollmentSettings) -> Observation:
             name="enrollment-worker",
             house=lambda: open_house(settings, process="enrollment-worker"),
             work=lambda house: {
-                "outbox": Dispatcher(house.pool, handlers(house)).run(),
+                "outbox": Dispatcher(house.pool, handlers(house), wider={delivery.TOPIC: delivery.CONCURRENCY}).run(),
                 "sequencer": events.run_sequencer(house.pool),
             },
             routes=[],

@@ -19,7 +19,7 @@ from services.enrollment.house import House
 from services.enrollment.notices import actions as notices
 from services.enrollment.organizations import store as organizations
 from services.enrollment.programs import store as programs
-from shared.postgres import Connection, Pool, transaction
+from shared.postgres import Connection, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
 
@@ -31,28 +31,28 @@ class Switch(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None = None
 
 
-async def put(pool: Pool, cohort: Cohort) -> None:
-    """Write a cohort with its sessions and instructors; the same again changes nothing. Seats are written apart.
+async def write(connection: Connection, cohort: Cohort) -> None:
+    """Write a cohort with its sessions and instructors in the caller's transaction, which then holds its row.
 
-    InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError.
+    The same again changes nothing; seats are written apart. InvalidInputError, StateError, PolicyFixedError,
+    SessionHeldError, CohortExistsError.
     """
     if errors := problems_of(cohort):
         raise InvalidInputError(*errors)
-    async with transaction(pool) as connection:
-        curricula = await programs.curricula(connection, cohort.organization_id, also=cohort.curriculum_id)
-        if not curricula:
-            raise InvalidInputError(("curriculum_id", "There is no such curriculum."))
-        before = await _hold(connection, cohort)
-        # Read again: from here on the cohort holds the curriculum as it is.
-        (curriculum,) = await programs.curricula(connection, cohort.organization_id, also=cohort.curriculum_id)
-        wanted = cohort.policy.modules
-        if wanted != "all" and not {one.id for one in curriculum.modules}.issuperset(wanted):
-            raise InvalidInputError(("policy.modules", "Name modules of the cohort's curriculum."))
-        await store.update(connection, cohort)
-        kept = {one.id for one in cohort.sessions}
-        gone = [one.id for one in before.sessions if one.id not in kept] if before else []
-        await store.write_sessions(connection, cohort, gone=gone)
-        await store.write_instructors(connection, cohort)
+    curricula = await programs.curricula(connection, cohort.organization_id, also=cohort.curriculum_id)
+    if not curricula:
+        raise InvalidInputError(("curriculum_id", "There is no such curriculum."))
+    before = await _hold(connection, cohort)
+    # Read again: from here on the cohort holds the curriculum as it is.
+    (curriculum,) = await programs.curricula(connection, cohort.organization_id, also=cohort.curriculum_id)
+    wanted = cohort.policy.modules
+    if wanted != "all" and not {one.id for one in curriculum.modules}.issuperset(wanted):
+        raise InvalidInputError(("policy.modules", "Name modules of the cohort's curriculum."))
+    await store.update(connection, cohort)
+    kept = {one.id for one in cohort.sessions}
+    gone = [one.id for one in before.sessions if one.id not in kept] if before else []
+    await store.write_sessions(connection, cohort, gone=gone)
+    await store.write_instructors(connection, cohort)
 
 
 async def _hold(connection: Connection, cohort: Cohort) -> Cohort | None:

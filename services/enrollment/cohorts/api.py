@@ -1,4 +1,7 @@
-"""Cohorts as JSON: staff write them, whoever is concerned reads them, anybody reads the catalog."""
+"""Cohorts as JSON: whoever is concerned reads them, anybody reads the catalog.
+
+The route that writes one is with the enrollments: a cohort that opens or runs again seats its line at once.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -115,18 +118,6 @@ class CatalogPage(msgspec.Struct, frozen=True, kw_only=True):
     next: UUID | None
 
 
-@put("/api/cohorts/{cohort_id:uuid}", opt={"policy": "cohort.write"}, summary="Write a cohort")
-async def write(house: House, viewer: Viewer, cohort_id: UUID, data: CohortBody) -> CohortAnswer:
-    """Add a cohort or change it with all its sessions and instructors; its seats are written apart."""
-    fields = msgspec.structs.asdict(data) | {
-        "policy": CompletionPolicy(**msgspec.structs.asdict(data.policy)),
-        "sessions": tuple(Session(**msgspec.structs.asdict(one)) for one in data.sessions),
-        "instructors": tuple(sorted(data.instructors)),
-    }
-    await actions.put(house.pool, Cohort(id=cohort_id, organization_id=viewer.organization_id, **fields))
-    return await _read(house, viewer, cohort_id)
-
-
 @get("/api/cohorts", opt={"policy": "cohort.read"}, summary="List cohorts")
 async def read_all(house: House, viewer: Viewer, after: UUID | None = None, limit: _Limit = 50) -> CohortsPage:
     """Staff see all of the organization's cohorts, others those they teach or take part in; by id."""
@@ -144,7 +135,7 @@ async def read(house: House, viewer: Viewer, cohort_id: UUID) -> CohortAnswer:
     standing = await store.reading(house.pool, cohort_id, viewer.person_id)
     require(viewer, "cohort.read", teaches=standing.teaches, owns=standing.takes_part)
     joins = allows("cohort.write", roles=viewer.roles, is_signed_in=True) or standing.teaches or standing.is_seated
-    return await _read(house, viewer, cohort_id, joins=joins)
+    return await answer_of(house, viewer, cohort_id, joins=joins)
 
 
 @put(
@@ -170,7 +161,18 @@ async def read_catalog(
     return CatalogPage(items=items, next=items[-1].id if len(found) > limit else None)
 
 
-async def _read(house: House, viewer: Viewer, cohort_id: UUID, *, joins: bool = True) -> CohortAnswer:
+def cohort_of(data: CohortBody, *, cohort_id: UUID, organization_id: UUID) -> Cohort:
+    """The cohort that a body asks for."""
+    fields = msgspec.structs.asdict(data) | {
+        "policy": CompletionPolicy(**msgspec.structs.asdict(data.policy)),
+        "sessions": tuple(Session(**msgspec.structs.asdict(one)) for one in data.sessions),
+        "instructors": tuple(sorted(data.instructors)),
+    }
+    return Cohort(id=cohort_id, organization_id=organization_id, **fields)
+
+
+async def answer_of(house: House, viewer: Viewer, cohort_id: UUID, *, joins: bool = True) -> CohortAnswer:
+    """A cohort as JSON, with the addresses of its video calls for who `joins`; NotFoundError."""
     found = await store.cohort(house.pool, viewer.organization_id, cohort_id)
     if found is None:
         raise NotFoundError
@@ -184,4 +186,4 @@ def _answer(cohort: Cohort, counts: Counts) -> CohortAnswer:
     return CohortAnswer(**fields, **msgspec.structs.asdict(counts))
 
 
-ROUTES = [write, read_all, read, switch, read_catalog]
+ROUTES = [read_all, read, switch, read_catalog]

@@ -1,4 +1,4 @@
-"""Verbs of enrollments: enroll, withdraw, set the number of seats; a free seat goes to the head of the line at once.
+"""Verbs of enrollments: enroll, withdraw, write a cohort and its seats; a free seat goes to the line's head at once.
 
 Each of them holds the cohort's row first, so that seats and ranks are given one after another.
 """
@@ -8,8 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from services.enrollment.cohorts import actions as cohort_actions
 from services.enrollment.cohorts import store as cohorts
-from services.enrollment.cohorts.model import Counts, Listing
+from services.enrollment.cohorts.model import Cohort, Counts, Listing
 from services.enrollment.enrollments import letters, store
 from services.enrollment.enrollments.letters import Letterhead
 from services.enrollment.enrollments.model import (
@@ -127,6 +128,19 @@ async def fill_free_seats(house: House, connection: Connection, frame: Frame) ->
         await _record(connection, frame, place, enrollment_id=one.enrollment_id, person_id=person.id, now=house.clock())
         if head is not None:
             await _post(house, connection, frame, letters.seat_came_free(head, person, place))
+
+
+async def write_cohort(house: House, cohort: Cohort) -> None:
+    """Write a cohort; where it is open or runs (again), each seat that came free meanwhile goes to the line.
+
+    InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError.
+    """
+    async with transaction(house.pool) as connection:
+        await cohort_actions.write(connection, cohort)
+        frame = await store.lock_any_cohort(connection, cohort.organization_id, cohort.id)
+        if frame is None:
+            raise NotFoundError
+        await fill_free_seats(house, connection, frame)
 
 
 async def set_seats(house: House, organization_id: UUID, cohort_id: UUID, wanted: int) -> Counts:

@@ -1,4 +1,4 @@
-"""Enrollments and seats as JSON."""
+"""Enrollments and seats as JSON; and the writing of a cohort, which may give free seats to its line."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +9,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from services.enrollment.cohorts import store as cohorts
+from services.enrollment.cohorts.api import CohortAnswer, CohortBody, answer_of, cohort_of
 from services.enrollment.cohorts.model import Counts
 from services.enrollment.enrollments import actions, store
 from services.enrollment.enrollments.model import MOST_SEATS, Application, Enrollment, Told
@@ -69,6 +70,14 @@ async def enroll(
     )
     done = await actions.enroll(house, organization, listing, wish)
     return Response(done.told, status_code=200 if done.is_repeated else 201)
+
+
+@put("/api/cohorts/{cohort_id:uuid}", opt={"policy": "cohort.write"}, summary="Write a cohort")
+async def write_cohort(house: House, viewer: Viewer, cohort_id: UUID, data: CohortBody) -> CohortAnswer:
+    """Add a cohort or change it with all its sessions and instructors; its seats are written apart."""
+    cohort = cohort_of(data, cohort_id=cohort_id, organization_id=viewer.organization_id)
+    await actions.write_cohort(house, cohort)
+    return await answer_of(house, viewer, cohort_id)
 
 
 @put("/api/cohorts/{cohort_id:uuid}/seats", opt={"policy": "cohort.write"}, summary="Set the number of seats")
@@ -145,4 +154,4 @@ def _page(found: list[Enrollment], limit: int) -> EnrollmentsPage:
     return EnrollmentsPage(items=items, next=items[-1].id if len(found) > limit else None)
 
 
-ROUTES = [enroll, set_seats, read_all, read_own, read, withdraw, set_name_display]
+ROUTES = [enroll, write_cohort, set_seats, read_all, read_own, read, withdraw, set_name_display]

@@ -45,7 +45,7 @@ ENROLLMENTS_OF_COHORT = f"""
 ENROLLMENTS_OF_PERSON = f"""
 {_COLUMNS} WHERE e.organization_id = $1 AND e.person_id = $2 AND ($3::uuid IS NULL OR e.id > $3) ORDER BY e.id LIMIT $4
 """
-# None for a newcomer while somebody stands in line, even where a closed cohort that opened again left a seat free.
+# None for a newcomer while somebody stands in line, whatever left a seat free.
 FREE_SEAT = """
 SELECT s.id, s.number FROM seat s
 WHERE s.cohort_id = $1 AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)

@@ -15,6 +15,10 @@ from shared.webhook_signing import sign_v1
 logger = logging.getLogger(__name__)
 
 TOPIC = "webhook"
+#: Deliveries under way at a time: waiting for a slow endpoint costs little, and must not keep the others waiting.
+CONCURRENCY = 48
+#: Answers that are about the endpoint, not about the event: too many requests, and what a balancer says without it.
+_AWAY = frozenset({429, 502, 503, 504})
 
 
 def deliverer(house: House) -> Handler:
@@ -35,11 +39,11 @@ def deliverer(house: House) -> Handler:
         try:
             answer = await house.fetcher.post(endpoint.url, body=body, headers=headers)
         except FetchError as error:
-            raise NotSentError(error.code) from None
+            raise NotSentError(error.code, is_away=True) from None
         if answer.status == 410:
             await store.disable_endpoint(house.pool, endpoint.id)
             logger.error("a webhook endpoint is gone and gets no more events", extra={"endpoint": endpoint.id})
         elif not 200 <= answer.status < 300:
-            raise NotSentError(f"status {answer.status}")
+            raise NotSentError(f"status {answer.status}", is_away=answer.status in _AWAY)
 
     return deliver

@@ -145,6 +145,29 @@ async def test_more_seats_go_to_the_line_and_only_free_ones_go_away(
         assert (status, problem["type"], problem["least"]) == (409, "/problems/seats-held", 4)
 
 
+async def test_a_seat_that_came_free_while_the_cohort_was_closed_goes_to_the_line_once_it_runs_again(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    slug, first = await slug_of(enrollment_pool, organization), uuid4()
+    emails = [fresh_email() for _ in range(3)]
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned = await plan(staff, seats=1)
+        path = f"/api/cohorts/{planned.cohort_id}"
+        await enroll(staff, slug, planned.cohort_id, emails[0], enrollment_id=first)
+        for email in emails[1:]:
+            await enroll(staff, slug, planned.cohort_id, email)
+        closed = await put(staff, path, {**planned.body, "state": "closed"})
+        await put(staff, f"/api/enrollments/{first}/withdrawal", {})
+        assert (closed["seats_left"], closed["in_line"]) == (0, 2)
+        _, left = await call(staff, "GET", path)
+        assert (left["seats_left"], left["in_line"]) == (1, 2), "a closed cohort hands no seat on"
+        for state in ("running", "open"):
+            found = await put(staff, path, {**planned.body, "state": state})
+            assert (found["seats_left"], found["in_line"]) == (0, 1)
+        assert "Seat 1" in (await mails(staff, emails[1], "You have a seat"))[0]["body"]
+    assert (await events_of(enrollment_pool, organization))[-2:] == ["enrollment.withdrawn", "enrollment.seated"]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
