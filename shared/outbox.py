@@ -2,13 +2,14 @@
 
 A row is leased (SKIP LOCKED, no transaction held while sending), sent, then deleted under its lease. A worker that dies
 lets its lease lapse and another takes over, so a message is sent at least once; receivers make that once in effect.
-Nothing is ever discarded: a row that keeps failing stays, is retried with growing pauses, and is reported.
+Nothing is ever discarded: a row that keeps failing stays, is retried with growing pauses, and is reported. Of one key
+few messages are under way at a time, and none while its receiver is away: a receiver that hangs delays no other.
 """
 
 import asyncio
 import logging
-import random
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -17,6 +18,7 @@ from prometheus_client import Counter, Gauge
 
 from shared.logs import request_id
 from shared.postgres import UNAVAILABLE, Connection, Pool
+from shared.receivers import MOST_OF_A_KEY, Receivers, pause_after
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +29,6 @@ OLDEST = Gauge("laurel_outbox_oldest_seconds", "Age of the oldest message not ye
 
 LEASE_SECONDS = 30.0
 _POLL_SECONDS = 0.2
-_FIRST_PAUSE_SECONDS = 0.25
-_LONGEST_PAUSE_SECONDS = 60.0
 #: From this attempt on, each further failure is logged as an error: somebody should look.
 ALERT_AFTER = 8
 
@@ -36,12 +36,27 @@ PUT = """
 INSERT INTO outbox (id, organization_id, topic, key, payload, request_id)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
+# Ranked first, then locked: a window function and FOR UPDATE do not go together. Only so many due rows are ranked that
+# a long queue costs no more than a short one.
 LEASE = """
 UPDATE outbox
 SET lease = $1, leased_until = now() + make_interval(secs => $2), attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM outbox
-    WHERE topic = $3 AND available_at <= now() AND (leased_until IS NULL OR leased_until < now())
+    WHERE id = ANY (ARRAY(
+        SELECT id
+        FROM (
+            SELECT id, key, row_number() OVER (PARTITION BY key ORDER BY available_at) AS place
+            FROM (
+                SELECT id, key, available_at FROM outbox
+                WHERE topic = $3 AND available_at <= now() AND (leased_until IS NULL OR leased_until < now())
+                    AND key <> ALL ($5::uuid[])
+                ORDER BY available_at LIMIT $4 * 16
+            ) AS due
+        ) AS ranked
+        WHERE place <= CASE WHEN key = ANY ($6::uuid[]) THEN 1 ELSE $7 END
+    ))
+    AND available_at <= now() AND (leased_until IS NULL OR leased_until < now())
     ORDER BY available_at
     LIMIT $4
     FOR UPDATE SKIP LOCKED
@@ -74,12 +89,16 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotSentError(Exception):
-    """The message could not be sent now; `reason` is a short code or status, without personal data."""
+    """The message could not be sent now; `reason` is a short code or status, without personal data.
 
-    def __init__(self, reason: str, *, pause_seconds: float | None = None) -> None:
+    `is_away` says that it was not about this message: its receiver takes none, so the others of its key wait too.
+    """
+
+    def __init__(self, reason: str, *, pause_seconds: float | None = None, is_away: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.pause_seconds = pause_seconds
+        self.is_away = is_away
 
 
 Handler = Callable[[Message], Awaitable[None]]
@@ -92,9 +111,20 @@ async def put(connection: Connection, *, organization_id: UUID, topic: str, key:
     return identifier
 
 
-async def lease(pool: Pool, topic: str, *, most: int, seconds: float = LEASE_SECONDS) -> list[Message]:
-    """Lease up to `most` due messages of a topic, oldest due first."""
-    rows = await pool.fetch(LEASE, uuid4(), seconds, topic, most)
+async def lease(
+    pool: Pool,
+    topic: str,
+    *,
+    most: int,
+    seconds: float = LEASE_SECONDS,
+    without: Sequence[UUID] = (),
+    only_one_of: Sequence[UUID] = (),
+) -> list[Message]:
+    """Lease up to `most` due messages of a topic, oldest due first: of each key a few at most.
+
+    None of the keys `without`, one at most of each key in `only_one_of`.
+    """
+    rows = await pool.fetch(LEASE, uuid4(), seconds, topic, most, without, only_one_of, MOST_OF_A_KEY)
     return [msgspec.convert(dict(row), Message) for row in rows]
 
 
@@ -108,19 +138,21 @@ async def postpone(pool: Pool, message: Message, *, reason: str, pause_seconds: 
     await pool.execute(POSTPONE, message.id, message.lease, pause_seconds, reason[:500])
 
 
-def pause_after(attempts: int) -> float:
-    """Seconds to the next attempt: doubling from a quarter second to a minute, with full jitter."""
-    most: float = min(_FIRST_PAUSE_SECONDS * 2 ** min(attempts - 1, 20), _LONGEST_PAUSE_SECONDS)
-    return most * random.uniform(0.5, 1.0)  # noqa: S311  # spreads retries, guards nothing
-
-
 class Dispatcher:
-    """Sends the messages of each topic by its handler, `concurrency` at a time, until cancelled."""
+    """Sends the messages of each topic by its handler, `concurrency` at a time (`wider`: by topic), until cancelled."""
 
-    def __init__(self, pool: Pool, handlers: Mapping[str, Handler], *, concurrency: int = 8) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        handlers: Mapping[str, Handler],
+        *,
+        concurrency: int = 8,
+        wider: Mapping[str, int] | None = None,
+    ) -> None:
         self._pool = pool
         self._handlers = handlers
-        self._concurrency = concurrency
+        self._concurrency = dict.fromkeys(handlers, concurrency) | dict(wider or {})
+        self._receivers = {topic: Receivers() for topic in handlers}
 
     async def run(self) -> None:
         """Work until cancelled; an absent database is waited for."""
@@ -131,13 +163,17 @@ class Dispatcher:
 
     async def _run_topic(self, topic: str, handler: Handler) -> None:
         under_way: set[asyncio.Task[None]] = set()
+        concurrency = self._concurrency[topic]
         try:
             while True:
-                free = self._concurrency - len(under_way)
+                free = concurrency - len(under_way)
                 leased = await self._lease(topic, free) if free else []
-                under_way |= {asyncio.create_task(self._send(message, handler)) for message in leased}
+                for message in leased:
+                    # Before its task runs: the next lease may come first.
+                    self._receivers[topic].begin(message.key)
+                    under_way.add(asyncio.create_task(self._send(message, handler)))
                 if under_way:
-                    timeout = None if len(under_way) == self._concurrency else _POLL_SECONDS
+                    timeout = None if len(under_way) == concurrency else _POLL_SECONDS
                     _, under_way = await asyncio.wait(under_way, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 else:
                     await asyncio.sleep(_POLL_SECONDS)
@@ -147,17 +183,25 @@ class Dispatcher:
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _lease(self, topic: str, most: int) -> list[Message]:
+        receivers = self._receivers[topic]
         try:
-            return await lease(self._pool, topic, most=most)
+            return await lease(
+                self._pool,
+                topic,
+                most=most,
+                without=receivers.full(time.monotonic()),
+                only_one_of=receivers.nearly_full(),
+            )
         except (*UNAVAILABLE, asyncpg.PostgresError) as error:
             logger.warning("the outbox cannot be read", extra={"topic": topic, "error": type(error).__name__})
             await asyncio.sleep(_POLL_SECONDS * 2)
             return []
 
     async def _send(self, message: Message, handler: Handler) -> None:
-        token = request_id.set(message.request_id)
+        token, receivers = request_id.set(message.request_id), self._receivers[message.topic]
         try:
             await handler(message)
+            receivers.note_here(message.key)
             await done(self._pool, message)
             SENT.labels(message.topic).inc()
         except asyncio.CancelledError:
@@ -165,18 +209,26 @@ class Dispatcher:
         except Exception as error:  # whatever a handler meets, the message must stay and be tried again
             await self._put_back(message, error)
         finally:
+            receivers.end(message.key)
             request_id.reset(token)
 
     async def _put_back(self, message: Message, error: Exception) -> None:
         FAILED.labels(message.topic).inc()
         known = isinstance(error, NotSentError | OSError | asyncio.TimeoutError | asyncpg.PostgresError)
         reason = error.reason if isinstance(error, NotSentError) else type(error).__name__
-        asked = error.pause_seconds if isinstance(error, NotSentError) else None
+        asked, attempts = None, message.attempts
+        if isinstance(error, NotSentError):
+            asked, receivers = error.pause_seconds, self._receivers[message.topic]
+            if error.is_away:
+                asked = receivers.note_away(message.key, time.monotonic())
+                attempts = max(attempts, receivers.failures(message.key))
+            else:
+                receivers.note_here(message.key)
         logger.log(
-            logging.ERROR if message.attempts >= ALERT_AFTER or not known else logging.INFO,
+            logging.ERROR if attempts >= ALERT_AFTER or not known else logging.INFO,
             "a message was not sent",
             exc_info=None if known else error,
-            extra={"topic": message.topic, "key": message.key, "attempts": message.attempts, "reason": reason},
+            extra={"topic": message.topic, "key": message.key, "attempts": attempts, "reason": reason},
         )
         try:
             pause = asked if asked is not None else pause_after(message.attempts)

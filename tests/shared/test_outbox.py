@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared import outbox
-from shared.outbox import Dispatcher, Message, NotSentError, pause_after
+from shared.outbox import Dispatcher, Message, NotSentError
 from shared.postgres import Pool, transaction
+from shared.receivers import MOST_OF_A_KEY, Receivers, pause_after
 
 
 @pytest.fixture
@@ -15,9 +16,11 @@ def topic() -> str:
     return f"topic-{uuid4().hex}"
 
 
-async def put(pool: Pool, organization: UUID, topic: str, payload: bytes = b"{}") -> UUID:
+async def put(pool: Pool, organization: UUID, topic: str, *, key: UUID | None = None) -> UUID:
     async with transaction(pool) as connection:
-        return await outbox.put(connection, organization_id=organization, topic=topic, key=uuid4(), payload=payload)
+        return await outbox.put(
+            connection, organization_id=organization, topic=topic, key=key or uuid4(), payload=b"{}"
+        )
 
 
 async def waiting(pool: Pool, topic: str) -> int:
@@ -102,6 +105,72 @@ async def test_a_handler_that_breaks_keeps_its_message(enrollment_pool: Pool, or
     row = await enrollment_pool.fetchrow("SELECT attempts, last_error FROM outbox WHERE topic = $1", topic)
     assert row is not None
     assert row["last_error"] == "ZeroDivisionError"
+
+
+async def test_receivers_that_hang_keep_no_other_waiting(enrollment_pool: Pool, organization: UUID, topic: str) -> None:
+    hanging, hung, reached = [uuid4() for _ in range(3)], list[UUID](), asyncio.Event()
+    alive = uuid4()
+
+    async def handler(message: Message) -> None:
+        if message.key == alive:
+            reached.set()
+        else:
+            hung.append(message.key)
+            await asyncio.Event().wait()
+
+    for key in hanging * 50:
+        await put(enrollment_pool, organization, topic, key=key)
+    await put(enrollment_pool, organization, topic, key=alive)
+    task = asyncio.create_task(Dispatcher(enrollment_pool, {topic: handler}).run())
+    try:
+        await asyncio.wait_for(reached.wait(), 20)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert sorted(hung) == sorted(hanging * MOST_OF_A_KEY)
+
+
+async def test_what_waits_for_a_receiver_that_is_away_is_not_tried_until_it_is_asked_again(
+    enrollment_pool: Pool, organization: UUID, topic: str
+) -> None:
+    away, alive, tried = uuid4(), uuid4(), list[UUID]()
+
+    async def handler(message: Message) -> None:
+        tried.append(message.key)
+        if message.key == away:
+            raise NotSentError("timeout", is_away=True)
+
+    for key in [away] * 100 + [alive] * 20:
+        await put(enrollment_pool, organization, topic, key=key)
+    task = asyncio.create_task(Dispatcher(enrollment_pool, {topic: handler}).run())
+    try:
+        async with asyncio.timeout(20):
+            while tried.count(alive) < 20:
+                await asyncio.sleep(0.02)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert tried.count(away) < 10, "each of its hundred messages was tried, as if the one before told nothing"
+    assert await waiting(enrollment_pool, topic) == 100
+
+
+def test_a_receiver_that_is_away_is_asked_with_one_message_at_growing_pauses() -> None:
+    receivers, key, pauses = Receivers(), uuid4(), list[float]()
+    now = 0.0
+    for _ in range(12):
+        receivers.begin(key)
+        assert (key in receivers.full(now)) == bool(pauses), "once it was found away, one asks and the others wait"
+        now += (pause := receivers.note_away(key, now))
+        pauses.append(pause)
+        receivers.end(key)
+        assert key in receivers.full(now - pause / 2)
+        assert key not in receivers.full(now + 0.001)
+        assert key in receivers.nearly_full()
+        now += 0.001
+    assert pauses[0] <= 0.25
+    assert 30 <= pauses[-1] <= 60
+    receivers.note_here(key)
+    assert (receivers.full(now), receivers.nearly_full(), receivers.failures(key)) == ([], [], 0)
 
 
 def test_pauses_grow_to_a_minute_and_differ() -> None:
