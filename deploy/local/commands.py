@@ -36,6 +36,9 @@ COMMANDS: dict[str, Command] = {
     "bench": Command(
         "tests.benchmarks.bench:main", "Measure against a peer or a physical limit: `bench proofs`.", "development"
     ),
+    "conformance": Command(
+        "tests.conformance.server.command:main", "Answer the published W3C suites; --port, --seed.", "development"
+    ),
     "check": Command("deploy.quality:check", "Check style, types, import rules and the lock.", "development"),
     "system-packages": Command(
         "deploy.local.system_packages:main", "Name the system's packages that are missing; --install, --tests.", ""
