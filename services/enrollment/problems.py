@@ -148,6 +148,12 @@ _COMPLETIONS: Table = {
         title="Nobody decides about their own completion",
         advice="Nothing was decided. Ask somebody else to decide.",
     ),
+    completions.NoSessionsError: ProblemType(
+        code="no-sessions",
+        status=409,
+        title="The cohort has no session",
+        advice="Nothing was decided. Write the cohort's sessions first: a badge says when they were.",
+    ),
     completions.NoAchievementError: ProblemType(
         code="no-achievement",
         status=409,

@@ -15,6 +15,7 @@ from services.enrollment.completions.model import (
     CohortFrame,
     Decision,
     NoAchievementError,
+    NoSessionsError,
     NotEligibleError,
     Outcome,
     SelfApprovalError,
@@ -48,7 +49,7 @@ async def decide(
 
     Writes the decision, its event and the request for the award in one transaction. NotFoundError for a cohort or
     enrollment that is not there, NotEligibleError, AlreadyDecidedError, SelfApprovalError, NoAchievementError,
-    CohortCancelledError.
+    CohortCancelledError, NoSessionsError.
     """
     chosen = choice.completed | choice.not_completed
     async with transaction(pool) as connection:
@@ -57,6 +58,8 @@ async def decide(
             raise NotFoundError
         if cohort.state == "cancelled":
             raise CohortCancelledError
+        if cohort.first_day is None:
+            raise NoSessionsError
         await store.lock_seated(connection, cohort_id)
         standings = await store.standings(connection, cohort, only=list(chosen))
         if {one.enrollment_id for one in standings} != chosen:

@@ -37,6 +37,10 @@ class NoAchievementError(Exception):
     """The cohort's level awards nothing yet: give it an achievement first."""
 
 
+class NoSessionsError(Exception):
+    """The cohort has no session yet, so nothing could be attended, and a badge could not say when."""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One requirement of the policy: what it asks for and what there is. Minutes for `credit_minutes`, else counts."""
 
@@ -107,8 +111,9 @@ class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
     modules: tuple[Module, ...]
     achievement_id: UUID | None
     achievement_version: int | None
-    first_day: date
-    last_day: date
+    #: Of its sessions, in its time zone; None while there is none.
+    first_day: date | None
+    last_day: date | None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,9 +162,11 @@ def is_eligible(standing: Standing, frame: CohortFrame) -> bool:
 
 
 def award_request(standing: Standing, frame: CohortFrame, *, decided_at: datetime) -> AwardRequest:
-    """What the issuer is asked to award; NoAchievementError if the level awards nothing."""
+    """What the issuer is asked to award; NoAchievementError, NoSessionsError."""
     if frame.achievement_id is None or frame.achievement_version is None:
         raise NoAchievementError
+    if frame.first_day is None or frame.last_day is None:
+        raise NoSessionsError
     names = {one.id: one.name for one in frame.modules}
     days = [one.held_on for one in standing.presences]
     return AwardRequest(

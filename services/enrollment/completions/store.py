@@ -1,7 +1,6 @@
 """The SQL of standings, decisions and awards."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -109,15 +108,15 @@ async def frame(connection: Connection | Pool, organization_id: UUID, cohort_id:
             **dict(row),
             "cohort_id": row["id"],
             "modules": modules,
-            "first_day": _day(row["first_start"], zone),
-            "last_day": _day(row["last_start"], zone),
+            "first_day": None if row["first_start"] is None else _day(row["first_start"], zone),
+            "last_day": None if row["last_start"] is None else _day(row["last_start"], zone),
         },
         CohortFrame,
     )
 
 
-def _day(moment: datetime | None, zone: ZoneInfo) -> Any:
-    return (moment or datetime.fromtimestamp(0, zone)).astimezone(zone).date()
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
 
 
 async def lock_seated(connection: Connection, cohort_id: UUID) -> None:

@@ -265,3 +265,18 @@ async def test_a_cancelled_cohort_is_not_completed(
     status, problem = await decide(staff, built, completed=built.enrollment_ids)
     assert (status, problem["type"]) == (409, "/problems/cohort-cancelled")
     assert await written(enrollment_pool, built) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("choice", ["completed", "not_completed"])
+async def test_a_cohort_without_sessions_is_not_decided(
+    enrollment_pool: Pool, built: Built, staff: aiohttp.ClientSession, choice: str
+) -> None:
+    """Otherwise a badge would have to say when it was earned where nothing took place."""
+    nothing_asked = {"min_sessions": 0, "min_credit_minutes": 0, "modules": "all"}
+    await enrollment_pool.execute("UPDATE cohort SET policy = $2 WHERE id = $1", built.cohort_id, nothing_asked)
+    await enrollment_pool.execute("DELETE FROM attendance WHERE cohort_id = $1", built.cohort_id)
+    await enrollment_pool.execute("DELETE FROM cohort_session WHERE cohort_id = $1", built.cohort_id)
+    status, problem = await decide(staff, built, **{choice: built.enrollment_ids})
+    assert (status, problem["type"]) == (409, "/problems/no-sessions")
+    assert await written(enrollment_pool, built) == (0, 0, 0, 0)
+    assert len(await standings(staff, built)) == 3
