@@ -13,6 +13,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=10_000)]
 Address = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^https?://")]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Minutes = Annotated[int, Meta(ge=0, le=600_000)]
+Moment = Annotated[datetime, Meta(tz=True)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -69,14 +70,14 @@ class AwardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     enrollment_id: UUID
     achievement_id: UUID
-    achievement_version: Annotated[int, Meta(ge=1)]
+    achievement_version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
     #: Shown on badge and certificate; None where the person withheld it.
     holder_name: Line | None
     credit_minutes: Minutes
     activity_start: date
     activity_end: date
     #: When completion was decided.
-    awarded_at: datetime
+    awarded_at: Moment
     cohort_name: Line
     region: Line
     evidence: Annotated[tuple[EvidenceClaim, ...], Meta(max_length=60)] = ()
@@ -86,7 +87,7 @@ class Revocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """`PUT /awards/{award_id}/revocation`: final. `reason` is public."""
 
     reason: Line
-    revoked_at: datetime
+    revoked_at: Moment
 
 
 AwardState = Literal["pending", "issued", "revoked"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 import msgspec
@@ -32,12 +32,13 @@ from shared import outbox
 from shared.clock import Clock
 from shared.contracts import AwardAnswer, AwardRequest, Revocation, canonical, sha256
 from shared.postgres import Connection, Pool, transaction
-from shared.problems import NotFoundError
+from shared.problems import InvalidInputError, NotFoundError
 
 #: The outbox topic of what became of awards; the payload is a canonical AwardAnswer, the key the award's id.
 OUTCOME = "outcome"
 #: Signing takes some 20 ms; whoever has not stored by then is dead, and the next request takes over.
 _LEASE_SECONDS = 10.0
+_YEARS = (1900, 2200)
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,7 @@ async def put(desk: Desk, issuer_id: UUID, award_id: UUID, request: AwardRequest
     AwardChangedError for another request under this id, AwardExistsError for another id for the same thing,
     AwardInProgressError while somebody signs it, UnknownIssuerError, UnknownAchievementError.
     """
+    _check_dates(request.awarded_at.date(), request.activity_start, request.activity_end)
     async with transaction(desk.pool) as connection:
         reserved = await _reserve(desk, connection, issuer_id, award_id, request)
     if isinstance(reserved, AwardRow):
@@ -68,6 +70,12 @@ async def put(desk: Desk, issuer_id: UUID, award_id: UUID, request: AwardRequest
         await asyncio.shield(store.release(desk.pool, reserved))
         raise
     return PutResult(answer=answer_of(row, public_url=desk.public_url), is_new=is_ours)
+
+
+def _check_dates(*days: date) -> None:
+    """InvalidInputError for a day that no program can have had: it would be signed for good."""
+    if any(not _YEARS[0] <= day.year <= _YEARS[1] for day in days):
+        raise InvalidInputError(("dates", f"Give dates between {_YEARS[0]} and {_YEARS[1]}."))
 
 
 async def _reserve(
@@ -162,6 +170,7 @@ async def _keep(desk: Desk, reserved: Reservation, signed: SignedCredential) -> 
 
 async def revoke(desk: Desk, issuer_id: UUID, award_id: UUID, revocation: Revocation) -> AwardAnswer:
     """Revoke an award for good, also one that has not come yet; again it answers the first revocation."""
+    _check_dates(revocation.revoked_at.date())
     async with transaction(desk.pool) as connection:
         if await keys.issuer(connection, issuer_id) is None:
             raise UnknownIssuerError

@@ -90,8 +90,8 @@ class _Walk:
                 if iri not in ("@id", "@type", "@context"):
                     raise JsonLdError("unsupported_keyword", name)
                 continue
-            if held is not None:
-                assert term is not None
+            assert term is not None
+            if held is not None or term.kind == "@json":
                 try:
                     self._property(active, term, held, subject, graph, depth)
                 except JsonLdError as error:
@@ -103,11 +103,13 @@ class _Walk:
         for name, held in value.items():
             term = active.term(name)
             iri = name if term is None else term.iri
-            if iri == "@id" and held is not None:
+            if iri in ("@id", "@type") and held is None:
+                raise JsonLdError("null_identity", name)
+            if iri == "@id":
                 if subject:
                     raise JsonLdError("two_ids", name)
                 subject = self._resource(active, held)
-            elif iri == "@type" and held is not None:
+            elif iri == "@type":
                 kinds += held if isinstance(held, list) else [held]
         if not all(isinstance(kind, str) for kind in kinds):
             raise JsonLdError("undefined_type", "type")
@@ -193,7 +195,8 @@ class _Walk:
     def _container(
         self, active: Active, term: Term, value: Mapping[str, Any], keywords: dict[str, str], graph: str, depth: int
     ) -> str:
-        if len(value) != 1 or "@list" not in keywords.values():
+        # A type-scoped term is not known where a list object stands, so implementations differ there.
+        if len(value) != 1 or "@list" not in keywords.values() or active.previous is not None:
             raise JsonLdError("unsupported_keyword", ",".join(keywords.values()))
         (items,) = value.values()
         return self._list(active, term, items if isinstance(items, list) else [items], graph, depth)

@@ -44,5 +44,8 @@ def form_of(name: str, accept: str | None) -> tuple[UUID, Form]:
         raise NotFoundError
     if ending:
         return identifier, _ENDINGS[ending]
-    best = Accept((accept or "*/*")[:1000]).best_match(list(_ACCEPTED), default="application/vc")
+    try:
+        best = Accept((accept or "*/*")[:1000]).best_match(list(_ACCEPTED), default="application/vc")
+    except (ValueError, OverflowError):  # a weight that is no number
+        best = None
     return identifier, _ACCEPTED[best or "application/vc"]

@@ -62,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "too_many_proofs": "It has more proofs than a badge needs.",
     "proof_unsupported": "It is signed in a way that this verifier does not know: {}.",
     "not_finished": "Checking it did not come to an end here; that may not be the badge's fault.",
+    "null_identity": "It leaves open what it is about: {}.",
     "split_node": "It speaks of itself in two places, which could be read in two ways.",
     "undefined_term": "It says something that its vocabulary does not define, so the signature does not cover it: {}.",
     "undefined_type": "It has a type that its vocabulary does not define, so the signature does not cover it: {}.",

@@ -194,3 +194,37 @@ async def test_indices_tell_nothing_of_the_order_of_issue(issuer: Caller, issuer
     # Of 29 steps of random indices some 14 rise; 26 or more do so once in 400,000 runs.
     assert 3 < rising < 26
     assert len(set(indices)) == 30
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"achievement_version": 2**40},
+        {"awarded_at": "0001-01-01T00:00:00+14:00"},
+        {"awarded_at": "0900-01-01T00:00:00Z"},
+        {"awarded_at": "2026-01-01T00:00:00"},
+        {"activity_start": "0001-01-01"},
+        {"activity_end": "9999-12-31"},
+    ],
+)
+async def test_what_no_program_can_have_had_is_refused(issuer: Caller, changed: dict[str, object]) -> None:
+    organization, achievement = await issuer.begin()
+    request = json.loads(msgspec.json.encode(award_request(achievement)))
+    token = issuer.token("awards.write", organization)
+    answer = await issuer.call("PUT", f"/awards/{uuid4()}", token, {**request, **changed})
+    assert answer.status in (400, 422), answer
+
+
+async def test_a_revocation_is_answered_when_the_list_says_so_to_everybody(
+    issuer: Caller, issuer_pool: Pool
+) -> None:
+    organization, achievement = await issuer.begin()
+    for _ in range(12):
+        award_id = uuid4()
+        await issuer.put_award(organization, award_id, award_request(achievement))
+
+        async def ask(which: UUID = award_id) -> bool:
+            assert (await issuer.revoke(organization, which)).status == 200
+            return await is_revoked_in_list(issuer_pool, which)
+
+        assert all(await asyncio.gather(ask(), ask(), ask()))

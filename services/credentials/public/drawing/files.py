@@ -2,6 +2,7 @@
 
 from services.credentials.containers import png as png_container
 from services.credentials.containers import svg as svg_container
+from services.credentials.containers.model import ContainerError
 from services.credentials.public.drawing import artwork, certificate
 from services.credentials.public.drawing.certificate import CertificateContent
 from services.credentials.public.house import House
@@ -31,8 +32,14 @@ async def baked_png(house: House, badge: Badge) -> bytes:
 
 
 def baked_svg(badge: Badge) -> bytes:
-    """The same as SVG."""
-    return svg_container.bake(achievement_svg(_achievement(badge)), badge.signed_json)
+    """The same as SVG; with the JWT inside where the JSON holds a letter that no XML may."""
+    picture = achievement_svg(_achievement(badge))
+    try:
+        return svg_container.bake(picture, badge.signed_json)
+    except ContainerError as error:
+        if error.code != "unsuitable_text":
+            raise
+        return svg_container.bake(picture, badge.signed_jwt)
 
 
 async def pdf(house: House, badge: Badge, *, link: str) -> bytes:
