@@ -1,7 +1,7 @@
-"""The proof engine: pure functions over documents, bytes, keys and times that are passed in.
+"""The signing engine: from JSON to bytes to sign, and back to a result. Pure and synchronous.
 
-To sign, `data_integrity.create` has `jsonld.canonicalize` turn the document into canonical N-Quads (terms from
-`contexts`, order from `rdfc`), hashes and signs them; `vc_jwt.create` then wraps the signed document. To verify,
-`strict_json.parse` reads a stranger's bytes, `data_integrity.verify` and `vc_jwt.read` judge the proofs, and `did` and
-`multikey` say which key a verification method names. Nothing here fetches: documents of others are passed in.
+`strict_json` reads, `contexts` pins and `vocabulary` compiles the contexts, `jsonld` walks a document once and emits
+statements (`literals` writes their texts), `rdfc` puts these into one order, `template` does both at once for badges of
+one shape. `cryptosuites` say how a suite signs, `data_integrity` creates and verifies proofs, `vc_jwt` tokens;
+`multikey` and `did` read keys and whose they are; `data_model` names what is off in a credential's form.
 """
