@@ -6,13 +6,14 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.enums import ScopeType
+from litestar.exceptions import SerializationException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler, HTTPScope, LifeSpanScope, Message, Scope
@@ -62,6 +63,10 @@ class Observation:
         if scope["type"] == "lifespan" or scope["type"] == ScopeType.WEBSOCKET:
             await self.inner(scope, receive, send)
             return
+        method = scope["method"]
+        if method == "HEAD":
+            # Answered as GET is, by every route; the server drops the body, as it must for any answer to HEAD.
+            scope = cast("HTTPScope", {**scope, "method": "GET"})
         request: Request[Any, Any, Any] = Request(scope)
         given = request.headers.get("x-request-id", "")
         identifier = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
@@ -83,18 +88,28 @@ class Observation:
         try:
             await self.inner(scope, receive, observe)
         finally:
-            self._record(scope, status, time.perf_counter() - started)
+            self._record(scope, method, status, time.perf_counter() - started)
             current_request_id.reset(token)
 
-    def _record(self, scope: HTTPScope, status: int, seconds: float) -> None:
+    def _record(self, scope: HTTPScope, method: str, status: int, seconds: float) -> None:
         # The template, not the path: a path holds unguessable ids, and each would be a series of its own.
         route = scope.get("path_template") or "unknown"
-        method = scope.get("method", "")
         REQUESTS.labels(method, route, str(status)).inc()
         SECONDS.labels(method, route).observe(seconds)
         if not route.startswith("/health") and route != "/metrics":
             fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
             logger.info("answered", extra=fields)
+
+
+class BoundedRequest(Request[Any, Any, Any]):
+    """A request whose JSON may be anything: what no reader can take is malformed, and no error of ours."""
+
+    async def json(self) -> Any:
+        """The body's JSON; SerializationException (400) also where it is too deep, or a text is not UTF-8."""
+        try:
+            return await super().json()
+        except (RecursionError, UnicodeDecodeError) as error:
+            raise SerializationException(type(error).__name__) from None
 
 
 class HasPool(Protocol):
@@ -148,6 +163,7 @@ def application(web: Web[H]) -> Observation:
         exception_handlers={Exception: on_error},
         lifespan=[_lifespan(web, tasks)],
         dependencies={"house": Provide(_provide_house, sync_to_thread=False)},
+        request_class=BoundedRequest,
         request_max_body_size=MAX_BODY_BYTES,
         openapi_config=openapi,
         logging_config=None,

@@ -1,0 +1,94 @@
+"""What every process answers alike: JSON that nobody can read, and questions for the head alone."""
+
+import logging
+import re
+
+import aiohttp
+import pytest
+from litestar import get, post
+from msgspec import Struct
+
+from shared.web import OPEN, Web, application
+from tests.servers import free_port, running
+
+
+class Body(Struct):
+    """Asks for one member."""
+
+    email: str
+
+
+@post("/typed", opt=OPEN)
+async def typed(data: Body) -> str:
+    """Takes a Struct."""
+    return data.email
+
+
+@post("/untyped", opt=OPEN)
+async def untyped(data: dict[str, object]) -> int:
+    """Takes any members."""
+    return len(data)
+
+
+@get("/page", opt=OPEN, media_type="text/html")
+async def page() -> str:
+    """Answers a page."""
+    return "<p>a page</p>"
+
+
+@get("/recursion", opt=OPEN)
+async def recursion() -> None:
+    """Breaks by a fault of ours."""
+    raise RecursionError
+
+
+UNREADABLE = {
+    "deep array": b"[" * 3000 + b"]" * 3000,
+    "deep member": b'{"email":' + b"[" * 3000,
+    "deep unknown member": b'{"other":' + b"[" * 3000 + b"]" * 3000 + b"}",
+    "deep objects": b'{"a":' * 3000 + b"1" + b"}" * 3000,
+    "not UTF-8": b'{"email":"\xff"}',
+    "half a surrogate": rb'{"email":"\ud800"}',
+    "no JSON": b"{",
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("path", ["/typed", "/untyped"])
+async def test_json_that_nobody_can_read_is_malformed_and_no_error_of_ours(
+    path: str, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    served = application(Web(name="reading", routes=[typed, untyped], problems={}))
+    with caplog.at_level(logging.WARNING):
+        async with (
+            running(served, free_port()) as url,
+            aiohttp.ClientSession() as http,
+            http.post(url + path, data=body, headers={"Content-Type": "application/json"}) as answer,
+        ):
+            assert (answer.status, (await answer.json(content_type=None))["type"]) == (400, "/problems/malformed")
+    assert not caplog.records
+
+
+async def test_a_recursion_of_our_own_stays_an_error_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    served = application(Web(name="reading", routes=[recursion], problems={}))
+    async with (
+        running(served, free_port()) as url,
+        aiohttp.ClientSession() as http,
+        http.get(url + "/recursion") as answer,
+    ):
+        assert answer.status == 500
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["unforeseen error"]
+
+
+@pytest.mark.parametrize("path", ["/page", "/health/live", "/health/ready", "/metrics", "/nowhere"])
+async def test_head_is_answered_as_get_is_without_a_body(path: str) -> None:
+    served = application(Web(name="reading", routes=[page], problems={}))
+    async with running(served, free_port()) as url, aiohttp.ClientSession() as http:
+        async with http.get(url + path) as whole:
+            assert await whole.read()
+        async with http.head(url + path) as head:
+            assert await head.read() == b""
+        assert (head.status, head.content_type) == (whole.status, whole.content_type)
+        async with http.get(url + "/metrics") as answer:
+            counted = await answer.text()
+    assert re.search(r'laurel_http_requests_total\{method="HEAD",route="/health/live"', counted) or "live" not in path
