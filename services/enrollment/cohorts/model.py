@@ -1,6 +1,6 @@
 """What a cohort is: states, registration, sessions, and what completing it takes. Pure."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Literal
 from uuid import UUID
@@ -11,6 +11,9 @@ import msgspec
 State = Literal["draft", "open", "running", "closed", "cancelled"]
 Delivery = Literal["in person", "virtual", "hybrid"]
 Mode = Literal["in person", "virtual"]
+
+#: What we plan lies between; moments near the ends of the calendar cannot be told in every time zone.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 #: Where a cohort may go from each state. A closed one may run again, if it was closed by mistake.
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -143,6 +146,7 @@ def problems_of(cohort: Cohort) -> list[tuple[str, str]]:
     found = []
     if cohort.time_zone not in _time_zones():
         found.append(("time_zone", "Give an IANA time zone, such as America/Chicago."))
+    found += _problems_of_moments(cohort)
     opens, closes = cohort.registration_opens_at, cohort.registration_closes_at
     if opens is not None and closes is not None and closes <= opens:
         found.append(("registration_closes_at", "Registration closes after it opens."))
@@ -157,6 +161,20 @@ def problems_of(cohort: Cohort) -> list[tuple[str, str]]:
     if cohort.sessions and cohort.policy.min_credit_minutes > sum(one.credit_minutes for one in cohort.sessions):
         found.append(("policy.min_credit_minutes", "The policy asks for more minutes than the sessions give."))
     return found
+
+
+def _problems_of_moments(cohort: Cohort) -> list[tuple[str, str]]:
+    moments: dict[str, list[datetime | None]] = {
+        "registration_opens_at": [cohort.registration_opens_at],
+        "registration_closes_at": [cohort.registration_closes_at],
+        "sessions": [moment for one in cohort.sessions for moment in (one.starts_at, one.ends_at)],
+    }
+    # Compared as they are: turning year 1 or 9999 into UTC can leave the calendar.
+    return [
+        (field, f"Give moments between {EARLIEST.year} and {LATEST.year}.")
+        for field, given in moments.items()
+        if any(moment is not None and not EARLIEST <= moment < LATEST for moment in given)
+    ]
 
 
 def problems_of_switch(mode: Mode, place: str | None, link: str | None) -> list[tuple[str, str]]:

@@ -70,6 +70,36 @@ async def test_a_cohort_that_does_not_fit_is_refused_and_its_field_named(
         assert [one["field"] for one in problem["errors"]] == [field]
 
 
+_EDGES = ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z",
+          "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"]  # fmt: skip
+
+
+@pytest.mark.parametrize("moment", _EDGES)
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [
+        ("registration_opens_at", "registration_opens_at"),
+        ("registration_closes_at", "registration_closes_at"),
+        ("sessions", "starts_at"),
+        ("sessions", "ends_at"),
+    ],
+)
+async def test_moments_at_the_ends_of_the_calendar_are_refused_and_everything_stays_readable(
+    served: Served, enrollment_pool: Pool, organization: UUID, moment: str, field: str, place: str
+) -> None:
+    slug = await slug_of(enrollment_pool, organization)
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned = await plan(staff)
+        change: dict[str, Any] = {place: moment}
+        if field == "sessions":
+            change = {"sessions": [{**session_body(), **change}]}
+        status, problem = await call(staff, "PUT", f"/api/cohorts/{planned.cohort_id}", {**planned.body, **change})
+        assert status == 422
+        assert field in [one["field"] for one in problem["errors"]]
+        for path in (f"/api/{slug}/cohorts", f"/api/cohorts/{planned.cohort_id}"):
+            assert (await call(staff, "GET", path))[0] == 200
+
+
 async def test_times_without_a_zone_are_refused(served: Served, enrollment_pool: Pool, organization: UUID) -> None:
     async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
         planned = await plan(staff)
