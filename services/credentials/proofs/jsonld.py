@@ -185,6 +185,9 @@ class _Walk:
         if is_value:
             return _value_object(self, inner, value, keywords)
         if "@list" in keywords.values() or "@set" in keywords.values():
+            # A type-scoped term is not known where a list object stands, so implementations differ there.
+            if active.previous is not None:
+                raise JsonLdError("unsupported_keyword", "@list")
             return self._container(inner, term, value, keywords, graph, depth)
         if "@graph" in term.container:
             name = self._blank()
@@ -195,8 +198,7 @@ class _Walk:
     def _container(
         self, active: Active, term: Term, value: Mapping[str, Any], keywords: dict[str, str], graph: str, depth: int
     ) -> str:
-        # A type-scoped term is not known where a list object stands, so implementations differ there.
-        if len(value) != 1 or "@list" not in keywords.values() or active.previous is not None:
+        if len(value) != 1 or "@list" not in keywords.values():
             raise JsonLdError("unsupported_keyword", ",".join(keywords.values()))
         (items,) = value.values()
         return self._list(active, term, items if isinstance(items, list) else [items], graph, depth)
