@@ -27,7 +27,7 @@ COMMANDS: dict[str, Command] = {
     "demo": Command(
         "deploy.demo:main", "Play one cohort's story and check every badge; --out DIR, --json.", system_packages=True
     ),
-    "verify": Command("deploy.running:verify", "Verify badges in files; needs no stack."),
+    "verify": Command("deploy.running:verify", "Verify badges in files; signatures need no running stack."),
     "token": Command("deploy.running:token", "Mint a service token for a running stack."),
     "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
     "test": Command(

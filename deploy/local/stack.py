@@ -21,6 +21,7 @@ from pathlib import Path
 
 from deploy.local import locks
 from deploy.local.environment import HOST, MIGRATIONS, ROLES, Addresses, Environment
+from deploy.local.installation import kept_port_base
 from deploy.local.postgres import Cluster
 from deploy.local.processes import ROOT, Process, keep_previous
 from deploy.local.terminal import StackError, explain
@@ -178,7 +179,9 @@ class Stack:
         if self._lock is None:
             raise StackError(f"Processes of another run still use {self.folder}. End them and start again.")
         for name in self.processes:
-            require_free(self.addresses.port(name))
+            require_free(
+                self.addresses.port(name), kept_by=None if kept_port_base(self.folder) is None else self.folder
+            )
         for log in (self.cluster.log, *(process.log for process in self.processes.values())):
             keep_previous(log)
         self.environment.prepare()
@@ -205,9 +208,14 @@ class Stack:
                 raise StackError(f"A database could not be migrated: {error}") from error
 
 
-def require_free(port: int) -> None:
-    """StackError if another program listens on the port."""
+def require_free(port: int, *, kept_by: Path | None = None) -> None:
+    """StackError if another program listens on the port; `kept_by` is the folder whose stack can use no other."""
     if not _is_free(port):
+        if kept_by is not None:
+            raise StackError(
+                f"Port {port} is in use by another program. What is stored in {kept_by} has its address there: "
+                "end that program, or start anew in another folder: `./run --folder OTHER --port-base 8100`."
+            )
         raise StackError(
             f"Port {port} is in use by another program. "
             f"Choose other ports: `./run --port-base 8100` takes 8100 to {8100 + len(ROLES) - 1}."

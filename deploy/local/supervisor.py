@@ -11,12 +11,11 @@ from pathlib import Path
 from types import FrameType
 
 from deploy.local import locks
-from deploy.local.installation import STATE, State, cluster_folder
+from deploy.local.installation import DEFAULT_PORT_BASE, STATE, State, cluster_folder, keep_port_base, port_base
 from deploy.local.processes import ROOT
 from deploy.local.stack import POSTGRESQL, Stack
 from deploy.local.terminal import StackError, say, warn
 
-DEFAULT_PORT_BASE = 8000
 _POLL_SECONDS = 0.2
 #: A process that ends this often within the window has a cause that a restart does not mend.
 _MOST_RESTARTS = 5
@@ -28,7 +27,9 @@ def main(argv: list[str]) -> int:
     """Run until Ctrl-C or SIGTERM; 0 then, 1 where it could not start or could not go on."""
     parser = argparse.ArgumentParser(prog="./run", description=__doc__)
     parser.add_argument(
-        "--port-base", type=_port_base, default=DEFAULT_PORT_BASE, help="first of five ports in a row (default 8000)"
+        "--port-base",
+        type=_port_base,
+        help=f"first of five ports in a row (default {DEFAULT_PORT_BASE}); a folder keeps those of its first start",
     )
     parser.add_argument("--folder", type=Path, default=ROOT / ".laurel", help="folder of everything that is stored")
     parser.add_argument("--without-demonstration", action="store_true", help="do not seed the demonstration")
@@ -39,11 +40,13 @@ def main(argv: list[str]) -> int:
     lock = locks.acquire(folder / "run.lock")
     if lock is None:
         raise StackError("It runs already, started by another `./run` in this folder. Stop that one first (Ctrl-C).")
-    stack = Stack(folder, port_base=options.port_base, cluster_folder=cluster_folder(folder))
+    base = port_base(folder, options.port_base)
+    stack = Stack(folder, port_base=base, cluster_folder=cluster_folder(folder))
     try:
         with _told_to_stop():
             stack.start(on_progress=say)
-            State(options.port_base).write(folder)
+            keep_port_base(folder, base)
+            State(base).write(folder)
             if not options.without_demonstration:
                 _seed(stack)
             _announce(stack, time.monotonic() - began)
@@ -114,6 +117,7 @@ def _announce(stack: Stack, seconds: float) -> None:
     say(f"  badges and verification:    {stack.url('public')}")
     say(f"  issuer (between services):  {stack.url('issuer')}")
     say(f"  logs:                       {stack.folder / 'logs'}")
+    say(f"  database:                   {stack.cluster.folder}")
     say("Ctrl-C stops everything.")
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from deploy.local import locks
 from deploy.local.environment import ROLES
-from deploy.local.installation import cluster_folder
+from deploy.local.installation import cluster_folder, keep_port_base
 from deploy.local.stack import POSTGRESQL, Stack, free_port_base
 from deploy.local.supervisor import Watch
 
@@ -35,11 +35,10 @@ def folder() -> Iterator[Path]:
 class Run:
     """`./run` as a process, with its output up to its being ready."""
 
-    def __init__(self, folder: Path, port_base: int) -> None:
+    def __init__(self, folder: Path, port_base: int | None = None) -> None:
         command = [sys.executable, "-m", "deploy.local", "--without-demonstration"]
-        self.port_base = port_base
         self.process = subprocess.Popen(
-            [*command, f"--folder={folder}", f"--port-base={port_base}"],
+            [*command, f"--folder={folder}", *([] if port_base is None else [f"--port-base={port_base}"])],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -79,19 +78,27 @@ def nothing_is_left(folder: Path) -> bool:
 
 
 def test_after_a_kill_nothing_is_left_and_the_next_start_works(folder: Path) -> None:
-    first = Run(folder, free_port_base())
-    assert first.until_ready()[-1].startswith("Ctrl-C")
-    ports = range(first.port_base, first.port_base + len(ROLES))
+    base = free_port_base()
+    first = Run(folder, base)
+    said = first.until_ready()
+    assert said[-1].startswith("Ctrl-C")
+    assert f"database:                   {cluster_folder(folder)}" in said
+    ports = range(base, base + len(ROLES))
     assert all(answers(port) for port in ports)
     assert not locks.is_free(folder / "processes.lock"), "the lock must be held, or its being free says nothing"
     first.end(signal.SIGKILL)
     assert nothing_is_left(folder)
     assert not any(answers(port) for port in ports)
 
-    second = Run(folder, first.port_base)
+    second = Run(folder)
     assert second.until_ready()[-1].startswith("Ctrl-C")
+    assert all(answers(port) for port in ports), "a folder keeps the ports of its first start"
     assert second.end(signal.SIGTERM) == 0
     assert nothing_is_left(folder)
+
+    elsewhere = Run(folder, base + 10)
+    assert f"has its addresses from port {base} on" in elsewhere.until_ready()[-1]
+    assert elsewhere.process.wait() == 1
 
 
 def test_a_second_start_in_the_same_folder_says_so(folder: Path) -> None:
@@ -112,6 +119,13 @@ def test_a_used_port_is_named_with_the_setting_that_changes_it(folder: Path) -> 
         last = run.until_ready()[-1]
         assert f"Port {base + 2} is in use" in last
         assert "--port-base" in last
+        assert run.process.wait() == 1
+
+        keep_port_base(folder, base)
+        run = Run(folder)
+        last = run.until_ready()[-1]
+        assert f"Port {base + 2} is in use" in last
+        assert f"stored in {folder}" in last
         assert run.process.wait() == 1
     assert nothing_is_left(folder)
 
