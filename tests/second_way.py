@@ -43,7 +43,8 @@ def _base58(text: str) -> bytes:
     number = 0
     for character in text[1:].encode():
         number = number * 58 + _ALPHABET.index(character)
-    return number.to_bytes((number.bit_length() + 7) // 8)
+    zeros = len(text) - 1 - len(text[1:].lstrip("1"))  # each stands for a leading zero byte
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
 
 
 def has_good_proof(signed: dict[str, Any]) -> bool:
