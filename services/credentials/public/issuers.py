@@ -29,7 +29,6 @@ def _as(*media_types: str) -> dict[str, Any]:
 _DESCRIBED = _as("application/ld+json", "text/html")
 _ANYBODY = {"Access-Control-Allow-Origin": "*"}
 _KEEP = {"Cache-Control": "public, max-age=300", **_ANYBODY}
-_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", **_ANYBODY}
 _PICTURE = {
     **_KEEP,
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -126,9 +125,9 @@ async def _achievement(
     if wants_html(request):
         language = negotiate(request.headers.get("accept-language"))
         return PAGES.page("achievement.html", language=language, achievement=found)
-    headers = _KEEP if number is None else _FOREVER
+    # Not for good: a version never changes, but what its issuer says of itself may.
     document = _achievement_document(found, public_url=house.settings.public_url)
-    return Response(document, media_type="application/ld+json", headers={**headers, "Vary": "Accept"})
+    return Response(document, media_type="application/ld+json", headers={**_KEEP, "Vary": "Accept"})
 
 
 def _achievement_document(found: Achievement, *, public_url: str) -> JsonObject:
