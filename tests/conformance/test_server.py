@@ -85,6 +85,17 @@ def test_a_credential_that_has_a_proof_gets_one_more(suite: Suite) -> None:
 
     assert [one["verificationMethod"].partition("#")[0] for one in issued["proof"]] == [OTHER.did, SERVER.did]
     assert suite.verify(issued)[0] == 200
+    assert (
+        suite.verify(spoilt(issued, proof=[issued["proof"][0], {**issued["proof"][1], "proofValue": "z1"}]))[0] == 400
+    )
+
+
+def test_one_of_several_proofs_must_be_the_issuers(suite: Suite) -> None:
+    signed = OTHER.signed(plain(issuer=OTHER.did), created=NOW)
+
+    assert suite.verify(suite.issued(signed))[0] == 200
+    status, body = suite.verify(suite.issued(plain(issuer=OTHER.did)))
+    assert (status, kinds(body)) == (400, {problems.VERIFICATION})
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_changed_presentation_was_tampered_with(suite: Suite) -> None:
 
 def test_every_credential_in_a_presentation_must_stand(suite: Suite) -> None:
     good = suite.issued(plain())
-    bad = spoilt(good, validFrom="2024-07-01T19:23:24Z")
+    bad = spoilt(suite.issued(plain(id="urn:uuid:1")), validFrom="2024-07-01T19:23:24Z")
 
     status, body = suite.verify_presentation(presentation(good, bad))
 
