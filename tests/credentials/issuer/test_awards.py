@@ -215,9 +215,7 @@ async def test_what_no_program_can_have_had_is_refused(issuer: Caller, changed: 
     assert answer.status in (400, 422), answer
 
 
-async def test_a_revocation_is_answered_when_the_list_says_so_to_everybody(
-    issuer: Caller, issuer_pool: Pool
-) -> None:
+async def test_a_revocation_is_answered_when_the_list_says_so_to_everybody(issuer: Caller, issuer_pool: Pool) -> None:
     organization, achievement = await issuer.begin()
     for _ in range(12):
         award_id = uuid4()
