@@ -8,13 +8,20 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+#: The end of a text, in Python as in JSON Schema: Python's `$` alone lets a final line break through.
+END = r"$(?!\n)"
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 Text = Annotated[str, Meta(min_length=1, max_length=10_000)]
-Address = Annotated[str, Meta(min_length=1, max_length=2_000, pattern=r"^https?://")]
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-Minutes = Annotated[int, Meta(ge=0, le=600_000)]
+Address = Annotated[
+    str, Meta(min_length=1, max_length=2_000, pattern=rf"^https?://[^\s\"<>/?#][^\s\"<>\x00-\x1f\x7f]*{END}")
+]
+Language = Annotated[str, Meta(max_length=60, pattern=rf"^[a-z]{{2,3}}(-[A-Za-z0-9]{{2,8}})*{END}")]
+Color = Annotated[str, Meta(pattern=rf"^#[0-9a-f]{{6}}{END}")]
+#: Of one session, and of all that one badge counts.
+MOST_MINUTES = 600_000
+Minutes = Annotated[int, Meta(ge=0, le=MOST_MINUTES)]
 Moment = Annotated[datetime, Meta(tz=True)]
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{END}")]
 
 
 class IssuerProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +58,7 @@ class AchievementVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     #: What the certificate and the badge image show beside the name.
     program_name: Line
     level_name: Line
-    accent: Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$")] = "#1f5c4d"
+    accent: Color = "#1f5c4d"
     credit_minutes_available: Minutes | None = None
     tags: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
     alignments: Annotated[tuple[Alignment, ...], Meta(max_length=60)] = ()

@@ -8,6 +8,8 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from shared.contracts import MOST_MINUTES
+
 State = Literal["draft", "open", "running", "closed", "cancelled"]
 Delivery = Literal["in person", "virtual", "hybrid"]
 Mode = Literal["in person", "virtual"]
@@ -155,6 +157,8 @@ def problems_of(cohort: Cohort) -> list[tuple[str, str]]:
         found.append(("sessions", "Name each session once."))
     if any(one.ends_at <= one.starts_at for one in cohort.sessions):
         found.append(("sessions", "A session ends after it starts."))
+    if sum(one.credit_minutes for one in cohort.sessions) > MOST_MINUTES:
+        found.append(("sessions", f"The sessions together give at most {MOST_MINUTES:,} credit minutes."))
     # Until its dates are announced a cohort has no sessions yet.
     if cohort.sessions and cohort.policy.min_sessions > len(cohort.sessions):
         found.append(("policy.min_sessions", "The policy asks for more sessions than there are."))

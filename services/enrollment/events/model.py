@@ -1,10 +1,15 @@
 """An event as CloudEvents 1.0 says it, and the webhook endpoints that are told. Pure."""
 
+import base64
+import binascii
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 import msgspec
+
+from shared.problems import InvalidInputError
+from shared.webhook_signing import PREFIX as SECRET_PREFIX
 
 EventType = Literal[
     "enrollment.seated",
@@ -18,6 +23,10 @@ EventType = Literal[
     "badge.issued",
     "badge.revoked",
 ]
+
+EVENT_TYPES: frozenset[str] = frozenset(get_args(EventType))
+#: What stands before it in a CloudEvent.
+TYPE_PREFIX = "laurel."
 
 #: Media types of CloudEvents 1.0, JSON format, sections 3 and 4.
 EVENT_MEDIA_TYPE = "application/cloudevents+json"
@@ -95,7 +104,7 @@ def cloud_event(event: Event, *, source: str) -> CloudEvent:
     return CloudEvent(
         id=event.id,
         source=f"{source}/organizations/{event.organization_id}",
-        type=f"laurel.{event.type}",
+        type=f"{TYPE_PREFIX}{event.type}",
         subject=str(event.person_id),
         time=event.occurred_at,
         sequence=cursor(event.position),
@@ -115,3 +124,21 @@ def position(text: str | None) -> int:
     if not (1 <= len(text) <= 15 and text.isascii() and text.isdigit()):
         raise UnknownCursorError
     return int(text)
+
+
+def known_types(asked: list[str]) -> list[str]:
+    """The types asked for, without the prefix that events bear outside. InvalidInputError where there is no such."""
+    wanted = [one.removeprefix(TYPE_PREFIX) for one in asked]
+    if not EVENT_TYPES.issuperset(wanted):
+        raise InvalidInputError(("type", f"Name types of events: {', '.join(sorted(EVENT_TYPES))}."))
+    return wanted
+
+
+def check_secret(secret: str) -> None:
+    """InvalidInputError unless it can sign: `whsec_` and 24 to 64 bytes in base64 (Standard Webhooks 1.0.0)."""
+    try:
+        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not secret.startswith(SECRET_PREFIX) or not 24 <= len(key) <= 64:
+        raise InvalidInputError(("secret", f"Give {SECRET_PREFIX} and 24 to 64 bytes in base64, or no secret."))

@@ -6,6 +6,7 @@ from services.enrollment.organizations.model import (
     OrganizationExistsError,
     issuer_profile,
     problems_of,
+    tidied,
 )
 from shared import outbox
 from shared.contracts import canonical
@@ -17,7 +18,8 @@ ISSUER_TOPIC = "issuer"
 
 
 async def create(connection: Connection, organization: Organization) -> None:
-    """Store a new organization in the caller's transaction. InvalidInputError, OrganizationExistsError."""
+    """Store a new organization, tidied, in the caller's transaction. InvalidInputError, OrganizationExistsError."""
+    organization = tidied(organization)
     if errors := problems_of(organization):
         raise InvalidInputError(*errors)
     if not await store.insert(connection, organization):

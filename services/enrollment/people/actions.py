@@ -14,6 +14,7 @@ from services.enrollment.people.model import (
     Role,
     normalized_email,
 )
+from shared.names import is_legible, one_line
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
@@ -21,10 +22,10 @@ _LONGEST_NAME = 200
 
 
 def trimmed_name(text: str) -> str:
-    """The name as it is stored. InvalidInputError if there is none, or it is no single line of 200 characters."""
-    name = " ".join(text.split())
-    if not 1 <= len(name) <= _LONGEST_NAME or any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
-        raise InvalidInputError(("name", "Enter a name of at most 200 characters."))
+    """The name as it is stored. InvalidInputError if nobody could read it, or it is longer than 200 characters."""
+    name = one_line(text)
+    if len(name) > _LONGEST_NAME or not is_legible(name):
+        raise InvalidInputError(("name", "Enter a name of letters, at most 200 characters, none of them invisible."))
     return name
 
 

@@ -14,10 +14,10 @@ from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Viewer
 from services.enrollment.programs import actions, store
 from services.enrollment.programs.model import Curriculum, Level, Module, Program
-from shared.contracts import Language, Line, Text
+from shared.contracts import END, Color, Language, Line, Text
 from shared.problems import NotFoundError
 
-_Slug = Annotated[str, Meta(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+_Slug = Annotated[str, Meta(max_length=60, pattern=rf"^[a-z0-9]+(-[a-z0-9]+)*{END}")]
 _Limit = Annotated[int, Parameter(ge=1, le=100)]
 
 
@@ -27,7 +27,7 @@ class ProgramBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     slug: _Slug
     name: Line
     description: Text
-    accent: Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}$")] = "#1f5c4d"
+    accent: Color = "#1f5c4d"
     language: Language = "en"
 
 

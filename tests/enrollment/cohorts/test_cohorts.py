@@ -55,6 +55,7 @@ async def test_a_session_of_another_cohort_cannot_be_taken_over(
         ({"policy": {"modules": [str(uuid4())]}}, "policy.modules"),
         ({"instructors": [str(uuid4())]}, "instructors"),
         ({"curriculum_id": str(uuid4())}, "curriculum_id"),
+        ({"sessions": [session_body(credit_minutes=300_001), session_body(credit_minutes=300_000)]}, "sessions"),
         ({"sessions": [session_body(ends_at="2020-01-01T00:00:00Z")]}, "sessions"),
     ],
 )

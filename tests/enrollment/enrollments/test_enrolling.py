@@ -189,6 +189,19 @@ async def test_nobody_enrolls_while_registration_is_closed(
     assert await person_of(enrollment_pool, organization, email) is None
 
 
+@pytest.mark.parametrize("name", ["\u200b", "Ana\u202emiL", "...", "\x00"])
+async def test_a_name_that_nobody_can_read_takes_no_seat(
+    served: Served, enrollment_pool: Pool, organization: UUID, name: str
+) -> None:
+    slug, email = await slug_of(enrollment_pool, organization), fresh_email()
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned = await plan(staff)
+        path = f"/api/{slug}/cohorts/{planned.cohort_id}/enrollments/{uuid4()}"
+        status, problem = await call(staff, "PUT", path, {"name": name, "email": email})
+        assert (status, [one["field"] for one in problem["errors"]]) == (422, ["name"])
+    assert await person_of(enrollment_pool, organization, email) is None
+
+
 async def test_another_organizations_cohort_and_a_draft_are_not_found(
     served: Served, enrollment_pool: Pool, organization: UUID
 ) -> None:
