@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 
 #: What a caller sees when the database is away for a moment: answered as 503 with Retry-After.
 UNAVAILABLE = (
-    OSError,
+    # Not every OSError: a file that cannot be read or written is another matter, and no waiting mends it.
+    ConnectionError,
     asyncio.TimeoutError,
     asyncpg.InterfaceError,
     # asyncpg 0.32 raises it for a connection whose server was killed while a statement was being prepared.
@@ -36,10 +37,15 @@ UNAVAILABLE = (
 )
 
 
+class DatabaseAwayError(ConnectionError):
+    """No connection to the database can be made; `errno` is the system's reason, where it gave one."""
+
+
 async def create_pool(url: str, *, connections: int, name: str) -> Pool:
     """A pool of at most `connections`; waits for none, so a process starts while its database is still away."""
     return await asyncpg.create_pool(
         url,
+        connect=_connect,
         min_size=0,
         max_size=connections,
         command_timeout=30,
@@ -47,6 +53,14 @@ async def create_pool(url: str, *, connections: int, name: str) -> Pool:
         init=_prepare_connection,
         server_settings={"application_name": name, "timezone": "UTC", "statement_timeout": "30000"},
     )
+
+
+async def _connect(*where: Any, **how: Any) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection; DatabaseAwayError for whatever the system says where none can be made, such as a missing socket."""
+    try:
+        return await asyncpg.connect(*where, **how)
+    except OSError as error:
+        raise DatabaseAwayError(error.errno, "") from None
 
 
 async def _prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

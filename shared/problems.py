@@ -7,6 +7,7 @@ fields of the error become members of the problem, so a caller can act on them w
 import logging
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -168,13 +169,26 @@ def headers_of(kind: ProblemType) -> dict[str, str]:
     return headers
 
 
-def respond(request: Request[Any, Any, Any], error: Exception, table: Table) -> Response[bytes]:
-    """The problem response of an error; an unforeseen one is logged with its traceback."""
-    kind = type_of(error, table)
+def log(request: Request[Any, Any, Any], error: Exception, kind: ProblemType) -> None:
+    """Log what is no fault of the caller's: an unforeseen error with its traceback, a foreseen one with its type."""
+    if kind.status < 500:
+        return
+    # The template, not the path: a path may hold a sign-in link's token.
+    where = {"route": request.scope.get("path_template") or "unknown"}
     if kind is _INTERNAL:
-        # The template, not the path: a path may hold a sign-in link's token.
-        route = request.scope.get("path_template") or "unknown"
-        logger.error("unforeseen error", exc_info=error, extra={"route": route})
+        logger.error("unforeseen error", exc_info=error, extra=where)
+        return
+    level = logging.ERROR if kind.retry_after is None else logging.WARNING
+    # Of its fields only ids: the others may quote a person or a row.
+    ids = {name: value for name, value in fields_of(error).items() if isinstance(value, UUID)}
+    logger.log(
+        level, "answered with a problem", extra={**where, "problem": kind.code, "error": type(error).__name__, **ids}
+    )
+
+
+def respond(request: Request[Any, Any, Any], error: Exception, table: Table) -> Response[bytes]:
+    """The problem response of an error."""
+    kind = type_of(error, table)
     headers = headers_of(kind)
     if isinstance(error, HTTPException) and error.headers:
         headers.update(error.headers)

@@ -21,6 +21,14 @@ class TooLargeError(Exception):
         self.most_bytes = most_bytes
 
 
+class FileLostError(Exception):
+    """A file that was kept is no longer where it was kept; `file_id` is its id."""
+
+    def __init__(self, file_id: UUID) -> None:
+        super().__init__(file_id)
+        self.file_id = file_id
+
+
 class Stored(msgspec.Struct, frozen=True):
     """A file that was kept: its id, size in bytes and SHA-256 as hex."""
 
@@ -59,8 +67,11 @@ class Storage:
         return Stored(identifier, size, digest.hexdigest())
 
     async def read(self, identifier: UUID) -> AsyncIterator[bytes]:
-        """The blob's bytes in chunks; FileNotFoundError where there is none."""
-        file = await asyncio.to_thread(self._path(identifier).open, "rb")
+        """The blob's bytes in chunks; FileLostError where there is none."""
+        try:
+            file = await asyncio.to_thread(self._path(identifier).open, "rb")
+        except FileNotFoundError:
+            raise FileLostError(identifier) from None
         try:
             while chunk := await asyncio.to_thread(file.read, _CHUNK):
                 yield chunk

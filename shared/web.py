@@ -144,6 +144,7 @@ def application(web: Web[H]) -> Observation:
 
     def on_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         kind = problems.type_of(error, web.problems)
+        problems.log(request, error, kind)
         if web.problem_page is not None and (page := web.problem_page(request, kind, error)) is not None:
             return page
         return problems.respond(request, error, web.problems)

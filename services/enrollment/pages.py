@@ -27,7 +27,7 @@ def problem_page(request: Request[Any, Any, Any], kind: ProblemType, error: Exce
     slug = request.path_params.get("slug")
     if kind.status == 401 and slug is not None and request.method == "GET":
         return Redirect(f"/{slug}/sign-in?return_path={quote(path, safe='')}", status_code=303)
-    # The problem response logs what nobody foresaw; a page of it would hide it.
+    # Where something broke, a page might break too.
     if kind.status >= 500 and kind.retry_after is None:
         return None
     request_id = request.scope.get("state", {}).get("request_id")

@@ -223,6 +223,12 @@ _EVIDENCE: Table = {
         title="The evidence was reviewed otherwise before",
         advice="Read `state`. What was returned stays so: the participant hands in again.",
     ),
+    storage.FileLostError: ProblemType(
+        code="file-lost",
+        status=500,
+        title="The file is no longer where it was kept",
+        advice="Tell whoever runs Laurel, who can give it back from a backup; or let it be handed in again.",
+    ),
     storage.TooLargeError: ProblemType(
         code="file-too-large", status=413, title="The file is too large", advice="Send at most `most_bytes` bytes."
     ),

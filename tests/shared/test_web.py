@@ -1,13 +1,15 @@
-"""What every process answers alike: JSON that nobody can read, and questions for the head alone."""
+"""What every process answers alike: JSON that nobody can read, what breaks, and questions for the head alone."""
 
 import logging
 import re
+from pathlib import Path
 
 import aiohttp
 import pytest
 from litestar import get, post
 from msgspec import Struct
 
+from shared.postgres import DatabaseAwayError, create_pool, is_ready
 from shared.web import OPEN, Web, application
 from tests.servers import free_port, running
 
@@ -40,6 +42,18 @@ async def page() -> str:
 async def recursion() -> None:
     """Breaks by a fault of ours."""
     raise RecursionError
+
+
+@get("/away", opt=OPEN)
+async def away() -> None:
+    """Finds no database."""
+    raise DatabaseAwayError(2, "")
+
+
+@get("/unreadable", opt=OPEN)
+async def unreadable() -> None:
+    """Cannot read a file."""
+    raise PermissionError(13, "a name that is nobody's business")
 
 
 UNREADABLE = {
@@ -78,6 +92,32 @@ async def test_a_recursion_of_our_own_stays_an_error_of_ours(caplog: pytest.LogC
     ):
         assert answer.status == 500
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["unforeseen error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "level", "message"),
+    [
+        ("/away", 503, "WARNING", "answered with a problem"),
+        ("/unreadable", 500, "ERROR", "unforeseen error"),
+    ],
+)
+async def test_what_is_no_fault_of_the_caller_is_logged(
+    path: str, status: int, level: str, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    served = application(Web(name="reading", routes=[away, unreadable], problems={}))
+    async with running(served, free_port()) as url, aiohttp.ClientSession() as http, http.get(url + path) as answer:
+        assert answer.status == status
+    [logged] = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert (logged.levelname, logged.message) == (level, message)
+    assert vars(logged).get("error", "DatabaseAwayError") == "DatabaseAwayError"
+
+
+async def test_no_database_at_all_is_one_error_whatever_the_system_says(tmp_path: Path) -> None:
+    pool = await create_pool(f"postgresql://somebody@/nothing?host={tmp_path}", connections=1, name="tests")
+    with pytest.raises(DatabaseAwayError):
+        await pool.fetchval("SELECT true")
+    assert not await is_ready(pool)
+    pool.terminate()
 
 
 @pytest.mark.parametrize("path", ["/page", "/health/live", "/health/ready", "/metrics", "/nowhere"])

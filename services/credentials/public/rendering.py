@@ -26,7 +26,7 @@ def wants_html(request: Request[Any, Any, Any]) -> bool:
 
 def problem_page(request: Request[Any, Any, Any], kind: ProblemType, error: Exception) -> Response[Any] | None:
     """A problem as a page for a browser; at the verify form, above the form."""
-    # The problem response logs what nobody foresaw; a page of it would hide it.
+    # Where something broke, a page might break too.
     if not wants_html(request) or (kind.status >= 500 and kind.retry_after is None):
         return None
     language = negotiate(request.headers.get("accept-language"))

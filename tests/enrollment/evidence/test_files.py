@@ -247,9 +247,11 @@ async def test_text_has_no_file(participant: aiohttp.ClientSession, scene: Cast)
 
 
 async def test_file_that_cannot_be_read_is_a_problem_and_no_half_download(
-    participant: aiohttp.ClientSession, scene: Cast, files: Kept
+    participant: aiohttp.ClientSession, scene: Cast, files: Kept, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, sent = await send(participant, scene, b"lost by the disk")
     files.lose()
     status, problem = await asked(participant, "GET", sent["file"]["path"])
-    assert (status, kind_of(problem)) == (503, "unavailable")
+    assert (status, kind_of(problem)) == (500, "file-lost")
+    [logged] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(logged)["file_id"] == UUID(problem["file_id"])
