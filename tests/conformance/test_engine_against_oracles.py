@@ -242,3 +242,27 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         # Sets: an item that is said twice may lose one without changing what is said.
         return [one for at, held in enumerate(value) if value.count(held) == 1 for one in _leaves(held, (*path, at))]
     return [] if isinstance(value, bool) else [path]
+
+
+def test_a_presentation_of_a_badge_and_a_copy_of_it_is_no_poison() -> None:
+    """Graph names are mentioned once for each quad; trying their orders as if each were another would never end."""
+    for seed in range(1, 40):
+        badge = {**BADGE, "proof": {"type": "DataIntegrityProof", "created": f"2026-01-{seed % 28 + 1:02}T00:00:00Z"}}
+        copied = copy.deepcopy(badge)
+        copied["validFrom"] = "2024-07-01T00:00:00Z"
+        made = {
+            "@context": [documents.V2, documents.OB],
+            "type": ["VerifiablePresentation"],
+            "verifiableCredential": [badge, copied, copy.deepcopy(copied)],
+        }
+        assert jsonld.canonicalize(made)
+
+
+def test_a_graph_with_very_many_statements_cannot_exhaust_the_stack() -> None:
+    quads = [
+        (f"_:s{node}", f"<https://example.org/p{number % 900}>", '"x"', f"_:g{node}")
+        for number in range(900)
+        for node in (0, 1)
+    ]
+    with pytest.raises(rdfc.TooComplexError):
+        rdfc.canonicalize(quads)

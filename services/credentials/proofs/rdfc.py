@@ -6,8 +6,8 @@ exponential time: the work is counted in calls of Hash N-Degree Quads, never in 
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
-from itertools import permutations
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 #: (subject, predicate, object, graph)
@@ -20,6 +20,8 @@ MAX_HASH_CALLS = 1_024
 MAX_ORDERS = 20_000
 #: Blank nodes that may be tied in one permutation: 6! orders are tried at the most.
 MAX_TIED = 6
+#: Times that tied blank nodes may be mentioned together: a graph's name stands in each of its quads.
+MAX_MENTIONS = 400
 MAX_QUADS = 20_000
 
 _BLANK = "_:"
@@ -120,7 +122,8 @@ class Canonicalization:
                     related.setdefault(self._related(term, quad, issuer, position), []).append(term)
         data = ""
         for digest in sorted(related):
-            if len(related[digest]) > MAX_TIED:
+            tied = related[digest]
+            if len(set(tied)) > MAX_TIED or len(tied) > MAX_MENTIONS:
                 raise TooComplexError
             path, issuer = self._shortest(related[digest], issuer)
             data += digest + path
@@ -129,7 +132,7 @@ class Canonicalization:
     def _shortest(self, labels: list[str], issuer: dict[str, str]) -> tuple[str, dict[str, str]]:
         """The least path over all orders of tied nodes, and the labels issued by it."""
         best: tuple[str, dict[str, str]] | None = None
-        for order in permutations(labels):
+        for order in _orders(Counter(labels)):
             self._orders += 1
             if self._orders > MAX_ORDERS:
                 raise TooComplexError
@@ -162,3 +165,15 @@ class Canonicalization:
             if limit is not None and len(path) >= len(limit) and path > limit:
                 return None
         return path, issuer
+
+
+def _orders(left: Counter[str]) -> Iterator[tuple[str, ...]]:
+    """Every order of labels once, though each may stand several times: a graph's name stands in all of its quads."""
+    labels = [label for label, times in left.items() if times]
+    if not labels:
+        yield ()
+    for label in labels:
+        left[label] -= 1
+        for rest in _orders(left):
+            yield (label, *rest)
+        left[label] += 1

@@ -144,7 +144,10 @@ def active(local: Any, *, onto: Active | None = None, allows_vocab: bool = False
             found = found.extended(one)
         else:
             is_pinned = False
-            _check_inline(one, found, allows_vocab=allows_vocab)
+            if allows_vocab:
+                found = found.extended(_as_it_stands(one, found))
+                continue
+            _check_inline(one, found)
             found = found.extended(one)
             _check_added(one, found)
     # A stranger could make any number of inline contexts: only what is pinned is kept.
@@ -155,13 +158,21 @@ def active(local: Any, *, onto: Active | None = None, allows_vocab: bool = False
     return found
 
 
-def _check_inline(local: Any, base: Active, *, allows_vocab: bool) -> None:
+def _as_it_stands(local: Any, base: Active) -> dict[str, Any]:
+    """An inline context as the suites write them: JSON-LD's own rules hold, and `@protected` terms stay as they are."""
+    if isinstance(local, dict) and isinstance(local.get("@context"), dict):
+        local = local["@context"]
+    if not isinstance(local, dict):
+        raise JsonLdError("inline_context")
+    # PyLD cannot take away a vocabulary that is not there.
+    return {name: one for name, one in local.items() if name != "@vocab" or one is not None or base.vocab is not None}
+
+
+def _check_inline(local: Any, base: Active) -> None:
     """An inline context that changed what is there would change the meaning of what was signed."""
     if not isinstance(local, dict):
         raise JsonLdError("inline_context")
     for name, defined in local.items():
-        if allows_vocab and name == "@vocab":
-            continue
         iri = defined.get("@id") if isinstance(defined, dict) else defined
         if name.startswith("@") or not isinstance(iri, str) or ":" not in iri or base.term(name) is not None:
             raise JsonLdError("inline_context", name)
