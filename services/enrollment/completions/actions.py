@@ -58,8 +58,6 @@ async def decide(
             raise NotFoundError
         if cohort.state == "cancelled":
             raise CohortCancelledError
-        if cohort.first_day is None:
-            raise NoSessionsError
         await store.lock_seated(connection, cohort_id)
         standings = await store.standings(connection, cohort, only=list(chosen))
         if {one.enrollment_id for one in standings} != chosen:
@@ -75,6 +73,8 @@ async def decide(
 
 
 def _check(standings: Iterable[Standing], choice: Choice, cohort: CohortFrame) -> None:
+    if cohort.first_day is None:
+        raise NoSessionsError
     completed = [one for one in standings if one.enrollment_id in choice.completed]
     if lost := [one.enrollment_id for one in standings if one.outcome == "completed" and one not in completed]:
         raise AlreadyDecidedError(lost)
