@@ -45,7 +45,10 @@ def read(folder: Path) -> list[Migration]:
 async def migrate(url: str, folder: Path) -> list[str]:
     """Apply what is missing and return the names applied; MigrationError if an applied file has changed."""
     wanted = read(folder)
-    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        raise MigrationError(f"no connection to it can be made ({type(error).__name__})") from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(
@@ -70,6 +73,8 @@ async def migrate(url: str, folder: Path) -> list[str]:
             await _apply(connection, one)
             done.append(one.name)
         return done
+    except asyncpg.PostgresError as error:
+        raise MigrationError(str(error)) from error
     finally:
         await connection.close()
 

@@ -37,8 +37,16 @@ UNAVAILABLE = (
 )
 
 
+#: What PostgreSQL says where it lets nobody in by this name, password or database.
+REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
+
+
 class DatabaseAwayError(ConnectionError):
-    """No connection to the database can be made; `errno` is the system's reason, where it gave one."""
+    """No connection to the database can be made; `reason` is the type of the error that says so."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 async def create_pool(url: str, *, connections: int, name: str) -> Pool:
@@ -56,11 +64,11 @@ async def create_pool(url: str, *, connections: int, name: str) -> Pool:
 
 
 async def _connect(*where: Any, **how: Any) -> "asyncpg.Connection[asyncpg.Record]":
-    """A connection; DatabaseAwayError for whatever the system says where none can be made, such as a missing socket."""
+    """A connection; DatabaseAwayError where none can be made: no socket, no such host, a password that is not right."""
     try:
         return await asyncpg.connect(*where, **how)
-    except OSError as error:
-        raise DatabaseAwayError(error.errno, "") from None
+    except (OSError, *REFUSED) as error:
+        raise DatabaseAwayError(type(error).__name__) from None
 
 
 async def _prepare_connection(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

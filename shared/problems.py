@@ -14,7 +14,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 
-from shared.postgres import UNAVAILABLE
+from shared.postgres import UNAVAILABLE, DatabaseAwayError
 
 logger = logging.getLogger(__name__)
 
@@ -180,10 +180,11 @@ def log(request: Request[Any, Any, Any], error: Exception, kind: ProblemType) ->
         return
     level = logging.ERROR if kind.retry_after is None else logging.WARNING
     # Of its fields only ids: the others may quote a person or a row.
-    ids = {name: value for name, value in fields_of(error).items() if isinstance(value, UUID)}
-    logger.log(
-        level, "answered with a problem", extra={**where, "problem": kind.code, "error": type(error).__name__, **ids}
-    )
+    facts: dict[str, object] = {name: value for name, value in fields_of(error).items() if isinstance(value, UUID)}
+    if isinstance(error, DatabaseAwayError):
+        facts["reason"] = error.reason
+    facts |= {**where, "problem": kind.code, "error": type(error).__name__}
+    logger.log(level, "answered with a problem", extra=facts)
 
 
 def respond(request: Request[Any, Any, Any], error: Exception, table: Table) -> Response[bytes]:

@@ -14,9 +14,9 @@ from shared.web import Observation
 GRACE_SECONDS = 8
 
 
-def serve(application: Observation, settings: ProcessSettings) -> int:
-    """Serve until told to stop; 0, or 1 where the process could not start."""
-    config = uvicorn.Config(
+def configuration(application: Observation, settings: ProcessSettings) -> uvicorn.Config:
+    """How uvicorn serves a process."""
+    return uvicorn.Config(
         application,
         host=settings.host,
         port=settings.port,
@@ -28,12 +28,18 @@ def serve(application: Observation, settings: ProcessSettings) -> int:
         access_log=False,
         server_header=False,
         date_header=True,
-        proxy_headers=False,
+        # Who asks is a balancer, unless it is trusted to say for whom: limits for each address would be one for all.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[one.strip() for one in settings.trusted_proxies.split(",")],
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=30,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = uvicorn.Server(config)
+
+
+def serve(application: Observation, settings: ProcessSettings) -> int:
+    """Serve until told to stop; 0, or 1 where the process could not start."""
+    server = uvicorn.Server(configuration(application, settings))
     lifeline.start(lambda: os.kill(os.getpid(), signal.SIGTERM))
     with_uvloop = uvloop.new_event_loop()
     with_uvloop.run_until_complete(server.serve())

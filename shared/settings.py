@@ -4,9 +4,12 @@ A field `database_url` is read from `LAUREL_DATABASE_URL`, or from the file that
 that a secret need not stand in the environment.
 """
 
-from collections.abc import Mapping
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -31,12 +34,22 @@ class ProcessSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "production"
     host: Annotated[str, msgspec.Meta(description="address that the process listens on")] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535, description="port that the process listens on")]
-    log_level: Annotated[str, msgspec.Meta(description="least level that is logged")] = "INFO"
+    trusted_proxies: Annotated[
+        str,
+        msgspec.Meta(description="addresses or networks (comma-separated) of balancers whose `X-Forwarded-For` holds"),
+    ] = ""
+    log_level: Annotated[
+        str, msgspec.Meta(description="least level that is logged: `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`")
+    ] = "INFO"
     database_url: Annotated[str, msgspec.Meta(description="PostgreSQL of the service, as the role's own user")]
     database_connections: Annotated[int, msgspec.Meta(ge=1, le=200, description="most connections of the pool")] = 10
     enrollment_url: Annotated[str, msgspec.Meta(description="address of the enrollment service, without a final slash")]
-    issuer_url: Annotated[str, msgspec.Meta(description="address of the credential service's issuer role")]
-    public_url: Annotated[str, msgspec.Meta(description="address of the public role, the one in badge links")]
+    issuer_url: Annotated[
+        str, msgspec.Meta(description="address of the credential service's issuer role, without a final slash")
+    ]
+    public_url: Annotated[
+        str, msgspec.Meta(description="address of the public role, the one in badge links, without a final slash")
+    ]
 
 
 class MigrationSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,11 +77,15 @@ def load(kind: type[T], environ: Mapping[str, str]) -> T:
         elif field.required:
             raise SettingsError(f"{name} is not set. Set it, or {name}_FILE to the file that holds it.")
     try:
-        return msgspec.convert(found, kind, strict=False)
+        settings = msgspec.convert(found, kind, strict=False)
     except msgspec.ValidationError as error:
         where = str(error).rpartition("`$.")[2].rstrip("`") if "`$." in str(error) else ""
         what = str(error).split(" - ")[0]
         raise SettingsError(f"{variable(where)} is malformed: {what}.") from None
+    for name, (is_formed, form) in _FORMS.items():
+        if name in kind.__struct_fields__ and not is_formed(getattr(settings, name)):
+            raise SettingsError(f"{variable(name)} is malformed. {form}")
+    return settings
 
 
 def described(kind: type[msgspec.Struct]) -> list[tuple[str, str, str]]:
@@ -92,3 +109,53 @@ def _read(name: str, path: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{name}_FILE names a file that cannot be read: {error.strerror}.") from None
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _is_database(url: str) -> bool:
+    """Whether it addresses a PostgreSQL, or several hosts of one; a host may also stand in the query."""
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("postgresql", "postgres"):
+        return False
+    hosts = [_HOST.fullmatch(one) for one in parts.netloc.rpartition("@")[2].split(",")]
+    return all(host is not None and (host[1] is None or 0 < int(host[1]) < 65536) for host in hosts)
+
+
+def _is_address(url: str) -> bool:
+    """Whether paths can be put behind it to address what a service shows."""
+    parts = _split(url)
+    host = None if parts is None or "@" in parts.netloc else _HOST.fullmatch(parts.netloc)
+    if parts is None or host is None or not parts.netloc or (host[1] is not None and not 0 < int(host[1]) < 65536):
+        return False
+    return parts.scheme in ("http", "https") and not (url.endswith("/") or "?" in url or "#" in url)
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        return all(ipaddress.ip_network(one.strip()) is not None for one in text.split(",") if text)
+    except ValueError:
+        return False
+
+
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]*)(?::([0-9]{1,5}))?")
+_DATABASE = (_is_database, "Its form is `postgresql://user:password@host:port/database`.")
+_ADDRESS = (_is_address, "Its form is `https://host`, or with a port or path behind it, without a final slash.")
+#: How values beyond their types must be formed, and what is said where they are not.
+_FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "log_level": (
+        lambda level: level.upper() in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+        "Choose DEBUG, INFO, WARNING, ERROR or CRITICAL.",
+    ),
+    "trusted_proxies": (_are_networks, "Give IP addresses or networks with commas between them, such as `10.0.0.0/8`."),
+    "database_url": _DATABASE,
+    "owner_database_url": _DATABASE,
+    "enrollment_url": _ADDRESS,
+    "issuer_url": _ADDRESS,
+    "public_url": _ADDRESS,
+}

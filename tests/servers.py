@@ -24,6 +24,13 @@ async def running(application: Observation, port: int) -> AsyncIterator[str]:
     config = uvicorn.Config(
         application, host="127.0.0.1", port=port, log_config=None, access_log=False, ws="none", lifespan="on"
     )
+    async with configured(config) as url:
+        yield url
+
+
+@asynccontextmanager
+async def configured(config: uvicorn.Config) -> AsyncIterator[str]:
+    """The base address of what uvicorn serves by `config` until the block ends."""
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
     while not server.started:
@@ -32,7 +39,7 @@ async def running(application: Observation, port: int) -> AsyncIterator[str]:
             raise RuntimeError("the application did not start")
         await asyncio.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{config.port}"
     finally:
         server.should_exit = True
         await task

@@ -12,7 +12,7 @@ import msgspec
 from services.enrollment import app, worker
 from services.enrollment.completions import command as completions
 from services.enrollment.events import command as events
-from services.enrollment.house import webhook_policy
+from services.enrollment.house import check
 from services.enrollment.people import command as people
 from services.enrollment.settings import EnrollmentSettings
 from shared.migrate import MigrationError, migrate
@@ -24,13 +24,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def _serve(settings: EnrollmentSettings, _: argparse.Namespace) -> int:
     configure_logs("enrollment", settings)
-    webhook_policy(settings)
+    check(settings)
     return serve(app.make(settings), settings)
 
 
 def _work(settings: EnrollmentSettings, _: argparse.Namespace) -> int:
     configure_logs("enrollment-worker", settings)
-    webhook_policy(settings)
+    check(settings)
     return serve(worker.make(settings), settings)
 
 

@@ -1,6 +1,7 @@
 """What every handler and worker of the enrollment service is given: made once at start, closed at the end."""
 
 import base64
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -63,6 +64,29 @@ def webhook_policy(settings: EnrollmentSettings) -> TargetPolicy:
         raise SettingsError(f"LAUREL_WEBHOOK_ORIGINS: {error}") from None
 
 
+def storage(settings: EnrollmentSettings) -> Storage:
+    """The folder of files; SettingsError where it can neither be found nor made."""
+    folder = Path(settings.storage_folder)
+    # An empty one, or one named from wherever the process happens to start, would be another folder each time.
+    if not folder.is_absolute():
+        raise SettingsError("LAUREL_STORAGE_FOLDER is no whole path. Name the folder from the root on.")
+    try:
+        opened = Storage(folder)
+    except OSError as error:
+        raise SettingsError(f"LAUREL_STORAGE_FOLDER is no folder that can be used: {error.strerror}.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingsError("LAUREL_STORAGE_FOLDER is a folder in which this process may not write.")
+    return opened
+
+
+def check(settings: EnrollmentSettings) -> None:
+    """SettingsError where a process with these settings could not open its house."""
+    webhook_policy(settings)
+    sealing_key(settings)
+    token_key(settings)
+    storage(settings)
+
+
 @asynccontextmanager
 async def open_house(settings: EnrollmentSettings, *, process: str) -> AsyncIterator[House]:
     """The house for one process, until it stops."""
@@ -78,7 +102,7 @@ async def open_house(settings: EnrollmentSettings, *, process: str) -> AsyncIter
                 settings=settings,
                 pool=pool,
                 clock=system_clock,
-                storage=Storage(Path(settings.storage_folder)),
+                storage=storage(settings),
                 token_key=token_key(settings),
                 tokens=TokenVerifier(
                     audience=own,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from shared.contracts import END
 from shared.settings import ProcessSettings
 
 
@@ -21,7 +22,9 @@ class EnrollmentSettings(ProcessSettings, frozen=True, kw_only=True):
         str | None,
         msgspec.Meta(description="`smtp://user:password@host:port` or `smtps://...`; without it, development mailbox"),
     ] = None
-    mail_from: Annotated[str, msgspec.Meta(description="sender's address of e-mail")] = "laurel@example.org"
+    mail_from: Annotated[
+        str, msgspec.Meta(pattern=rf"^[^@\s<>\",;]+@[^@\s<>\",;]+{END}", description="sender's address of e-mail")
+    ] = "laurel@example.org"
     webhook_origins: Annotated[
         str, msgspec.Meta(description="origins (comma-separated) that webhooks may reach beside public https addresses")
     ] = ""

@@ -42,6 +42,58 @@ def test_a_malformed_setting_is_named_without_its_value(port: str) -> None:
     assert "eighty" not in caught.value.sentence
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOG_LEVEL", "loud"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.1,the balancer"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:99999/name"),
+        ("DATABASE_URL", "postgresql://somebody:secret@host:port/name"),
+        ("DATABASE_URL", "postgresql://[::1/name"),
+        ("ENROLLMENT_URL", "nonsense"),
+        ("ENROLLMENT_URL", "http://e.example/"),
+        ("ENROLLMENT_URL", "https://"),
+        ("ISSUER_URL", "ftp://i.example"),
+        ("PUBLIC_URL", "https://p.example?a"),
+        ("PUBLIC_URL", "https://secret@p.example"),
+        ("PUBLIC_URL", "https://p.example:0"),
+        ("PUBLIC_URL", "https://two words"),
+    ],
+)
+def test_a_value_of_another_form_is_refused_without_being_said(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"LAUREL_{name} is malformed") as caught:
+        load(ProcessSettings, {**WHOLE, f"LAUREL_{name}": value})
+    assert len(value) < 9 or value not in caught.value.sentence
+    assert "secret" not in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOG_LEVEL", "debug"),
+        ("TRUSTED_PROXIES", ""),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+        ("DATABASE_URL", "postgres://one:5432,[::1]:5433/name"),
+        ("DATABASE_URL", "postgresql://somebody:secret@/name?host=%2Frun%2Fpostgresql&port=5432"),
+        ("PUBLIC_URL", "http://[::1]:8002"),
+        ("PUBLIC_URL", "https://p.example/laurel"),
+    ],
+)
+def test_a_value_of_the_form_that_is_documented_is_taken(name: str, value: str) -> None:
+    settings = load(ProcessSettings, {**WHOLE, f"LAUREL_{name}": value})
+    assert getattr(settings, name.lower()) == value
+
+
+@pytest.mark.parametrize("address", ["nonsense", "Laurel <laurel@example.org>", "a@example.org\n", "a@b@c"])
+def test_the_sender_of_e_mail_is_one_address(address: str) -> None:
+    environ = {"LAUREL_SERVICE_KEY_PATH": "k", "LAUREL_SEALING_KEY": "s", "LAUREL_STORAGE_FOLDER": "f"}
+    assert load(EnrollmentSettings, {**WHOLE, **environ, "LAUREL_MAIL_FROM": "a@example.org"})
+    with pytest.raises(SettingsError, match="LAUREL_MAIL_FROM is malformed"):
+        load(EnrollmentSettings, {**WHOLE, **environ, "LAUREL_MAIL_FROM": address})
+
+
 @pytest.mark.parametrize("kind", [EnrollmentSettings, IssuerSettings, PublicSettings, MigrationSettings])
 def test_every_setting_says_what_it_is_and_stands_in_the_documentation(kind: type) -> None:
     documentation = (Path(__file__).parents[2] / "deploy" / "README.md").read_text(encoding="utf-8")

@@ -3,12 +3,14 @@
 import logging
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 from litestar import get, post
 from msgspec import Struct
 
+from deploy.local.postgres import Cluster
 from shared.postgres import DatabaseAwayError, create_pool, is_ready
 from shared.web import OPEN, Web, application
 from tests.servers import free_port, running
@@ -47,7 +49,7 @@ async def recursion() -> None:
 @get("/away", opt=OPEN)
 async def away() -> None:
     """Finds no database."""
-    raise DatabaseAwayError(2, "")
+    raise DatabaseAwayError("FileNotFoundError")
 
 
 @get("/unreadable", opt=OPEN)
@@ -114,9 +116,18 @@ async def test_what_is_no_fault_of_the_caller_is_logged(
 
 async def test_no_database_at_all_is_one_error_whatever_the_system_says(tmp_path: Path) -> None:
     pool = await create_pool(f"postgresql://somebody@/nothing?host={tmp_path}", connections=1, name="tests")
-    with pytest.raises(DatabaseAwayError):
+    with pytest.raises(DatabaseAwayError, match="FileNotFoundError"):
         await pool.fetchval("SELECT true")
     assert not await is_ready(pool)
+    pool.terminate()
+
+
+async def test_a_password_that_is_not_right_is_a_database_that_is_away(migrated: Cluster) -> None:
+    url = urlsplit(migrated.dsn("enrollment", "enrollment"))
+    wrong = url._replace(netloc="enrollment:wrong@" + url.netloc.rpartition("@")[2]).geturl()
+    pool = await create_pool(wrong, connections=1, name="tests")
+    with pytest.raises(DatabaseAwayError, match="InvalidPasswordError"):
+        await pool.fetchval("SELECT true")
     pool.terminate()
 
 
