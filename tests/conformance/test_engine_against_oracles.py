@@ -119,6 +119,7 @@ def changed(path: str, value: object) -> Document:
             ("credentialSubject", "activityStartDate"),
         ),
         ("issuer/id", None, "null_identity", ("issuer",)),
+        ("proof", {"@value": "x"}, "unsupported_keyword", ("proof",)),
         ("https://www.w3.org/2018/credentials#validUntil", "2020-01-01T00:00:00Z", "undefined_term", ()),
         ("issuer/@reverse", {"name": "x"}, "unsupported_keyword", ("issuer",)),
         ("issuer/@included", [], "unsupported_keyword", ("issuer",)),

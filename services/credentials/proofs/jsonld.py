@@ -182,6 +182,8 @@ class _Walk:
             inner = inner.previous
         if term.has_scope:
             inner = inner.through_property(term)
+        if "@graph" in term.container and any(one in ("@value", "@list", "@set") for one in keywords.values()):
+            raise JsonLdError("unsupported_keyword", ",".join(sorted(keywords)))
         if is_value:
             return _value_object(self, inner, value, keywords)
         if "@list" in keywords.values() or "@set" in keywords.values():
