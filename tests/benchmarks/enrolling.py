@@ -19,6 +19,8 @@ CLIENTS = 8
 _SEATS = 25
 #: More than the rounds can fill.
 _COHORTS = 300
+#: What one network address may do in a cohort at once; then the crowd goes on to the next.
+_CROWD = 300
 
 Place = tuple[str, UUID]
 
@@ -34,8 +36,9 @@ async def of_enrolling() -> list[Comparison]:
 
 
 async def _measured(stack: Stack) -> list[Comparison]:
-    many, one = [await _open_cohort(stack) for _ in range(_COHORTS)], await _open_cohort(stack)
-    numbers, turns = count(), count()
+    many = [await _open_cohort(stack) for _ in range(_COHORTS)]
+    one = [await _open_cohort(stack) for _ in range(_COHORTS)]
+    numbers, turns, crowds = count(), count(), count()
     owner = stack.dsn("enrollment", "enrollment_owner")
     async with (
         aiohttp.ClientSession(stack.url("enrollment"), connector=aiohttp.TCPConnector(limit=CLIENTS)) as http,
@@ -56,7 +59,7 @@ async def _measured(stack: Stack) -> list[Comparison]:
             await pool.execute("INSERT INTO one_row VALUES ($1, $2)", next(numbers), "Zoë Ŵyn" * 10)
 
         spread = _enroll(http, lambda: many[next(turns) % _COHORTS])
-        crowd = _enroll(http, lambda: one)
+        crowd = _enroll(http, lambda: one[next(crowds) // _CROWD])
         least, commits = ("SELECT 1 over HTTP", ask), ("one-row commits", commit)
         found = [
             await compare_at_once(
@@ -77,7 +80,7 @@ def _enroll(http: aiohttp.ClientSession, place: Callable[[], Place]) -> Callable
         slug, cohort_id = place()
         person = {"name": "Zoë Ŵyn", "email": f"{uuid4().hex}@example.org", "shows_name": True}
         async with http.put(f"/api/{slug}/cohorts/{cohort_id}/enrollments/{uuid4()}", json=person) as answer:
-            assert answer.status == 201, await answer.text()
+            assert answer.status == 200, await answer.text()
 
     return enroll
 

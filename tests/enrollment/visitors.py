@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import msgspec
+import pytest
 
 from services.enrollment.people import store
 from services.enrollment.people.model import Person, Role, token_sha256
@@ -17,6 +19,7 @@ from services.enrollment.settings import EnrollmentSettings
 from shared.clock import system_clock
 from shared.postgres import Pool, transaction
 
+_ELSEWHERE = "127.0.0.2"
 _LINK = re.compile(r"https?://\S+/sign-in/(\S+)")
 _CODE = re.compile(r"^([0-9A-Z]{4}-[0-9A-Z]{4})$", re.MULTILINE)
 
@@ -41,6 +44,21 @@ async def browser(served: Served) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser of its own: it keeps cookies and has no other."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(served.url, cookie_jar=jar) as session:
+        yield session
+
+
+@asynccontextmanager
+async def browser_elsewhere(served: Served) -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser with another network address; the test is left out where this machine has only one."""
+    try:
+        with socket.socket() as probe:
+            probe.bind((_ELSEWHERE, 0))
+    except OSError:
+        pytest.skip("this machine has one local address only")
+    connector = aiohttp.TCPConnector(local_addr=(_ELSEWHERE, 0))
+    async with aiohttp.ClientSession(
+        served.url, connector=connector, cookie_jar=aiohttp.CookieJar(unsafe=True)
+    ) as session:
         yield session
 
 

@@ -14,8 +14,10 @@ from services.enrollment.cohorts.model import Cohort, Counts, Listing
 from services.enrollment.enrollments import letters, store
 from services.enrollment.enrollments.letters import Letterhead
 from services.enrollment.enrollments.model import (
+    TOLD_AGAIN_AFTER,
     Application,
     Enrollment,
+    EnrollmentExistsError,
     Frame,
     OutcomeDecidedError,
     RegistrationClosedError,
@@ -38,18 +40,12 @@ from shared.postgres import Connection, Pool, transaction
 from shared.problems import NotFoundError
 
 
-class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
-    """What to tell whoever enrolled; `is_repeated` where the very same request was answered before."""
-
-    told: Told
-    is_repeated: bool
-
-
-async def enroll(house: House, organization: Organization, listing: Listing, wish: Application) -> Enrolled:
+async def enroll(house: House, organization: Organization, listing: Listing, wish: Application) -> Told:
     """Give somebody the lowest free seat, else the next rank in line, and write to them.
 
     Somebody who has a place keeps it: whoever asked is told what a newcomer would be, and the owner of the address gets
-    a letter. NotFoundError, RegistrationClosedError, InvalidInputError, EnrollmentExistsError.
+    a letter, at most once an hour; only the very same request again is told the place.
+    NotFoundError, RegistrationClosedError, InvalidInputError, EnrollmentExistsError.
     """
     now = house.clock()
     head = Letterhead(organization=organization, cohort=listing, own_url=house.settings.enrollment_url)
@@ -63,17 +59,21 @@ async def enroll(house: House, organization: Organization, listing: Listing, wis
         )
         known = await store.enrollment_of(connection, frame.id, person.id)
         if known is not None and known.id == wish.id and known.place != "none":
-            return Enrolled(told=told(known), is_repeated=True)
+            return told(known)
+        if (known is None or known.id != wish.id) and await store.id_is_taken(connection, wish.id):
+            # Whoever the address is of: otherwise a taken id would tell who is enrolled.
+            raise EnrollmentExistsError
         seat = await store.free_seat(connection, frame.id)
         answer = await _next_place(connection, frame, seat_number=None if seat is None else seat[1])
         if known is not None and known.place != "none":
-            await _post(house, connection, frame, letters.enrolled_again(head, person, told(known)))
-            return Enrolled(told=answer, is_repeated=False)
+            if await store.tell_again(connection, known.id, now=now, unless_since=now - TOLD_AGAIN_AFTER):
+                await _post(house, connection, frame, letters.enrolled_again(head, person, told(known)))
+            return answer
         seat_id = None if seat is None else seat[0]
         identifier = await store.put_enrollment(connection, frame, person.id, wish, seat_id=seat_id, now=now)
         await _record(connection, frame, answer, enrollment_id=identifier, person_id=person.id, now=now)
         await _post(house, connection, frame, letters.enrolled(head, person, answer))
-    return Enrolled(told=answer, is_repeated=False)
+    return answer
 
 
 def _check_open(frame: Frame, *, now: datetime) -> None:

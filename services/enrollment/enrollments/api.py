@@ -1,10 +1,10 @@
 """Enrollments and seats as JSON; and the writing of a cohort, which may give free seats to its line."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, put
+from litestar import Request, get, put
 from litestar.params import Parameter
 from msgspec import Meta
 
@@ -17,6 +17,7 @@ from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.access import require
 from services.enrollment.people.actions import trimmed_name
+from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
 from shared.problems import NotFoundError
 
@@ -52,24 +53,25 @@ class EnrollmentsPage(msgspec.Struct, frozen=True, kw_only=True):
 
 @put(
     "/api/{slug:str}/cohorts/{cohort_id:uuid}/enrollments/{enrollment_id:uuid}",
-    opt={"policy": "enrollment.create", "statuses": {201: "The place was given now"}},
+    opt={"policy": "enrollment.create"},
     summary="Enroll in a cohort",
 )
 async def enroll(
-    house: House, organization: Organization, cohort_id: UUID, enrollment_id: UUID, data: EnrollBody
-) -> Response[Told]:
-    """Take a seat or a place in line: 201, the same again 200. Who is enrolled already is told by e-mail only."""
+    house: House, request: Request[Any, Any, Any], organization: Organization, enroll_limit: AddressLimit,
+    cohort_id: UUID, enrollment_id: UUID, data: EnrollBody,
+) -> Told:  # fmt: skip
+    """Take a seat or a place in line: 200, the same again too. Who is enrolled already is told by e-mail only."""
     listing = await cohorts.listing(house.pool, organization.id, cohort_id)
     if listing is None:
         raise NotFoundError
+    enroll_limit.take(address_of(request), now=house.clock(), about=listing.id)
     wish = Application(
         id=enrollment_id,
         name=trimmed_name(data.name),
         email=normalized_email(data.email),
         shows_name=data.shows_name,
     )
-    done = await actions.enroll(house, organization, listing, wish)
-    return Response(done.told, status_code=200 if done.is_repeated else 201)
+    return await actions.enroll(house, organization, listing, wish)
 
 
 @put("/api/cohorts/{cohort_id:uuid}", opt={"policy": "cohort.write"}, summary="Write a cohort")

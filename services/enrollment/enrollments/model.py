@@ -1,6 +1,6 @@
 """Who holds a place: seats, the line for them, and when people may enroll. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -14,6 +14,8 @@ Outcome = Literal["none", "completed", "not completed", "withdrawn"]
 Closed = Literal["not yet", "over", "cancelled"]
 
 MOST_SEATS = 2_000
+#: Anybody can type an address into the form; its owner is told of that at most this often.
+TOLD_AGAIN_AFTER = timedelta(hours=1)
 
 
 class RegistrationClosedError(Exception):

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect
@@ -31,6 +31,7 @@ from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.actions import trimmed_name
+from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
 from shared.pages.rendering import LANGUAGES
 from shared.problems import InvalidInputError, NotFoundError
@@ -61,20 +62,22 @@ async def read(house: House, organization: Organization, viewer: Viewer, cohort_
 
 @post("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "enrollment.create"}, include_in_schema=False)
 async def enroll(
-    house: House, organization: Organization, viewer: Viewer, cohort_id: UUID,
+    house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer,
+    enroll_limit: AddressLimit, cohort_id: UUID,
     data: Annotated[EnrollForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[Any]:  # fmt: skip
     """Take a seat or a place in line."""
     listing = await _listing(house, organization, cohort_id)
+    enroll_limit.take(address_of(request), now=house.clock(), about=listing.id)
     try:
         wish = _wish(data)
-        done = await actions.enroll(house, organization, listing, wish)
+        told = await actions.enroll(house, organization, listing, wish)
     except InvalidInputError as error:
         return _page(house, organization, viewer, listing, data, status=422, errors=dict(error.errors))
     except RegistrationClosedError:
         return _page(house, organization, viewer, await _listing(house, organization, cohort_id), data, status=409)
     token = base64.urlsafe_b64encode(
-        seal(house.sealing_key, msgspec.json.encode(done.told), belongs_to=f"enrolled {cohort_id}")
+        seal(house.sealing_key, msgspec.json.encode(told), belongs_to=f"enrolled {cohort_id}")
     )
     return Redirect(f"/{organization.slug}/cohorts/{cohort_id}/enrolled/{token.decode().rstrip('=')}", status_code=303)
 

@@ -64,6 +64,10 @@ ON CONFLICT (cohort_id, person_id) DO UPDATE SET place = excluded.place, seat_id
 WHERE enrollment.outcome = 'withdrawn'
 RETURNING id
 """
+ID_IS_TAKEN = "SELECT EXISTS (SELECT FROM enrollment WHERE id = $1)"
+TELL_AGAIN = """
+UPDATE enrollment SET told_again_at = $2 WHERE id = $1 AND (told_again_at IS NULL OR told_again_at < $3)
+"""
 WITHDRAW = """
 UPDATE enrollment SET place = 'none', seat_id = NULL, line_rank = NULL, outcome = 'withdrawn' WHERE id = $1
 """
@@ -183,6 +187,16 @@ async def put_enrollment(
     if identifier is None:
         raise EnrollmentExistsError
     return identifier
+
+
+async def id_is_taken(connection: Connection, enrollment_id: UUID) -> bool:
+    """Whether any enrollment has this id."""
+    return await connection.fetchval(ID_IS_TAKEN, enrollment_id) is True
+
+
+async def tell_again(connection: Connection, enrollment_id: UUID, *, now: datetime, unless_since: datetime) -> bool:
+    """Note that the owner is told now that somebody enrolled again; False where they were told since then."""
+    return await connection.execute(TELL_AGAIN, enrollment_id, now, unless_since) == "UPDATE 1"
 
 
 async def withdraw(connection: Connection, enrollment_id: UUID) -> None:

@@ -18,7 +18,7 @@ from services.enrollment.house import House
 from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store
-from services.enrollment.people.limits import AddressLimit
+from services.enrollment.people.limits import ENROLL_BURST, ENROLLS_PER_SECOND, AddressLimit
 from services.enrollment.people.model import ANONYMOUS, Viewer, cookie_name, token_sha256
 from services.enrollment.people.policy import TABLE, allows, may_depend_on_object
 from shared.problems import ForbiddenError, NotFoundError, UnauthorizedError
@@ -35,6 +35,7 @@ def guarded(routes: list[ControllerRouterHandler]) -> Router:
     Its handlers may take `viewer`, `organization` (of the path's `slug`) or, with a scope, `caller`.
     """
     sign_in_limit = AddressLimit()
+    enroll_limit = AddressLimit(burst=ENROLL_BURST, per_second=ENROLLS_PER_SECOND)
     return Router(
         path="/",
         route_handlers=routes,
@@ -44,6 +45,7 @@ def guarded(routes: list[ControllerRouterHandler]) -> Router:
             "caller": Provide(provide_caller, sync_to_thread=False),
             "organization": Provide(provide_organization),
             "sign_in_limit": Provide(lambda: sign_in_limit, sync_to_thread=False),
+            "enroll_limit": Provide(lambda: enroll_limit, sync_to_thread=False),
         },
     )
 

@@ -12,7 +12,7 @@ from msgspec import Meta
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import actions, cookies, sign_in, store
-from services.enrollment.people.limits import AddressLimit
+from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import (
     Person,
     Role,
@@ -83,10 +83,11 @@ async def ask(
     data: SignInBody,
 ) -> Response[SignInAnswer]:  # fmt: skip
     """Have a link e-mailed to an address. The cookie that comes back lets this browser use it without a code."""
-    sign_in_limit.take(request.client.host if request.client else "", now=house.clock())
+    sign_in_limit.take(address_of(request), now=house.clock())
     token = await sign_in.ask(
         house,
         organization_id=organization.id,
+        asker=address_of(request),
         email=normalized_email(data.email),
         return_path=local_path(data.return_path or "", otherwise=f"/{organization.slug}"),
     )

@@ -20,7 +20,9 @@ NOWHERE = UUID(int=0)
 LINK_LIFETIME = timedelta(minutes=15)
 SESSION_LIFETIME = timedelta(days=14)
 MOST_WRONG_CODES = 5
+#: To one person: for one network address that asks, and for all of them.
 MOST_LINKS_PER_HOUR = 5
+MOST_LINKS_FOR_ALL = 30
 #: RFC 5321, section 4.5.3.1.3, without the angle brackets.
 _LONGEST_EMAIL = 254
 _LONGEST_PATH = 500
@@ -61,6 +63,8 @@ class SignInLink(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID | None
     code_hmac: bytes | None
     browser_sha256: bytes | None
+    #: Of the network address that asked, where somebody did.
+    asker_hmac: bytes | None = None
     return_path: str
     expires_at: datetime
     used_at: datetime | None
@@ -77,6 +81,13 @@ class SignInLink(msgspec.Struct, frozen=True, kw_only=True):
         if browser is None or self.browser_sha256 is None:
             return True
         return not hmac.compare_digest(self.browser_sha256, token_sha256(browser))
+
+
+class LinksSent(msgspec.Struct, frozen=True, kw_only=True):
+    """How many sign-in links were sent to somebody: asked for by anybody, and by one network address."""
+
+    by_all: int
+    by_asker: int
 
 
 class PersonExistsError(Exception):
@@ -100,7 +111,7 @@ class WrongCodeError(Exception):
 
 
 class TooManyRequestsError(Exception):
-    """More sign-in links were asked for from one network address than a person needs."""
+    """More was asked for from one network address than people behind it need."""
 
 
 def normalized_email(text: str) -> str:
@@ -155,6 +166,11 @@ def is_code_of(link: SignInLink, code: str, *, sealing_key: bytes) -> bool:
     expected = link.code_hmac or b""
     is_right = hmac.compare_digest(expected, code_hmac(sealing_key, link.id, code))
     return is_right and link.failed_codes < MOST_WRONG_CODES
+
+
+def asker_hmac(sealing_key: bytes, address: str) -> bytes:
+    """What is stored of the network address that asked for a link: enough to count by."""
+    return hmac.digest(sealing_key, b"sign-in asker" + address.encode(), "sha256")
 
 
 def token_sha256(token: str) -> bytes:

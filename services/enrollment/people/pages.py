@@ -15,7 +15,7 @@ from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people import cookies, sign_in, store
-from services.enrollment.people.limits import AddressLimit
+from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import (
     ANONYMOUS,
     CodeNeededError,
@@ -69,7 +69,7 @@ async def ask(
     data: Annotated[EmailForm, UrlEncoded],
 ) -> Response[Any]:  # fmt: skip
     """Send a link, whether or not the address is known; then ask for the code."""
-    sign_in_limit.take(request.client.host if request.client else "", now=house.clock())
+    sign_in_limit.take(address_of(request), now=house.clock())
     home = f"/{organization.slug}"
     try:
         email = normalized_email(data.email)
@@ -78,6 +78,7 @@ async def ask(
     token = await sign_in.ask(
         house,
         organization_id=organization.id,
+        asker=address_of(request),
         email=email,
         return_path=local_path(data.return_path, otherwise=home),
     )

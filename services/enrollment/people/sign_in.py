@@ -2,7 +2,8 @@
 
 Asking for a link answers the same at once whether the address is known or not: it only puts the request into the
 outbox, and the browser gets a random cookie. The worker makes the link; for an unknown address, or for the sixth link
-within an hour, a link of nobody, so that typing codes cannot tell them apart either.
+within an hour that one network address asks for, a link of nobody, so that typing codes cannot tell them apart either.
+Counted by who asks: a stranger who asks for somebody's links does not use up those that they ask for themselves.
 
 Opening the link (GET, HEAD) shows a page with a button and changes nothing. Signing in takes the button (POST) and
 - in the browser that asked: its cookie;
@@ -27,6 +28,7 @@ from services.enrollment.people import letters, store
 from services.enrollment.people.model import (
     CODE_LENGTH,
     LINK_LIFETIME,
+    MOST_LINKS_FOR_ALL,
     MOST_LINKS_PER_HOUR,
     SESSION_LIFETIME,
     CodeNeededError,
@@ -34,6 +36,7 @@ from services.enrollment.people.model import (
     Person,
     SignInLink,
     WrongCodeError,
+    asker_hmac,
     code_from,
     code_hmac,
     is_code_of,
@@ -57,6 +60,7 @@ class LinkRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     email: str
     browser_sha256: bytes
+    asker_hmac: bytes = b""
     return_path: str
     requested_at: datetime
 
@@ -77,11 +81,18 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     return_path: str
 
 
-async def ask(house: House, *, organization_id: UUID, email: str, return_path: str) -> str:
-    """Ask for a link to a normalized address; returns the token of the cookie that the browser is to keep."""
+async def ask(house: House, *, organization_id: UUID, asker: str, email: str, return_path: str) -> str:
+    """Ask for a link to a normalized address; returns the token of the cookie that the browser is to keep.
+
+    `asker` is the network address that asks.
+    """
     browser, key = secrets.token_urlsafe(_TOKEN_BYTES), uuid4()
     request = LinkRequest(
-        email=email, browser_sha256=token_sha256(browser), return_path=return_path, requested_at=house.clock()
+        email=email,
+        browser_sha256=token_sha256(browser),
+        asker_hmac=asker_hmac(house.sealing_key, asker),
+        return_path=return_path,
+        requested_at=house.clock(),
     )
     payload = seal(house.sealing_key, msgspec.json.encode(request), belongs_to=str(key))
     async with transaction(house.pool) as connection:
@@ -110,8 +121,8 @@ async def _answer(
     await store.lock_person(connection, message.organization_id, request.email)
     person = await store.person_by_email(connection, message.organization_id, request.email)
     if person is not None:
-        sent = await store.links_since(connection, person.id, now - timedelta(hours=1))
-        person = person if sent < MOST_LINKS_PER_HOUR else None
+        sent = await store.links_since(connection, person.id, now - timedelta(hours=1), asker=request.asker_hmac)
+        person = person if sent.by_asker < MOST_LINKS_PER_HOUR and sent.by_all < MOST_LINKS_FOR_ALL else None
     token, code = secrets.token_urlsafe(_TOKEN_BYTES), code_from(secrets.token_bytes(CODE_LENGTH))
     link = SignInLink(
         id=message.id,
@@ -119,6 +130,7 @@ async def _answer(
         person_id=None if person is None else person.id,
         code_hmac=code_hmac(house.sealing_key, message.id, code),
         browser_sha256=request.browser_sha256,
+        asker_hmac=request.asker_hmac,
         return_path=request.return_path,
         expires_at=now + LINK_LIFETIME,
         used_at=None,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.enrollment.people.model import Person, Role, SignInLink, Viewer
+from services.enrollment.people.model import LinksSent, Person, Role, SignInLink, Viewer
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
@@ -42,12 +42,16 @@ HAS_ADMINISTRATOR = "SELECT EXISTS (SELECT 1 FROM role_grant WHERE organization_
 
 INSERT_LINK = """
 INSERT INTO sign_in_link (
-    id, organization_id, person_id, token_sha256, code_hmac, browser_sha256, return_path, created_at, expires_at
+    id, organization_id, person_id, token_sha256, code_hmac, browser_sha256, asker_hmac, return_path, created_at,
+    expires_at
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO NOTHING
 """
-LINKS_SINCE = "SELECT count(*) FROM sign_in_link WHERE person_id = $1 AND created_at > $2 AND code_hmac IS NOT NULL"
+LINKS_SINCE = """
+SELECT count(*) AS by_all, count(*) FILTER (WHERE asker_hmac = $3) AS by_asker FROM sign_in_link
+WHERE person_id = $1 AND created_at > $2 AND code_hmac IS NOT NULL
+"""
 LINK = """
 SELECT id, organization_id, person_id, code_hmac, browser_sha256, return_path, expires_at, used_at, failed_codes
 FROM sign_in_link WHERE token_sha256 = $1
@@ -146,6 +150,7 @@ async def insert_link(connection: Connection, link: SignInLink, token: bytes, *,
         token,
         link.code_hmac,
         link.browser_sha256,
+        link.asker_hmac,
         link.return_path,
         now,
         link.expires_at,
@@ -153,10 +158,9 @@ async def insert_link(connection: Connection, link: SignInLink, token: bytes, *,
     return status == "INSERT 0 1"
 
 
-async def links_since(connection: Connection, person_id: UUID, since: datetime) -> int:
-    """How many links were sent to a person since then."""
-    count: int = await connection.fetchval(LINKS_SINCE, person_id, since)
-    return count
+async def links_since(connection: Connection, person_id: UUID, since: datetime, *, asker: bytes) -> LinksSent:
+    """How many links were sent to a person since then; `asker` is the HMAC of a network address."""
+    return msgspec.convert(dict(await connection.fetchrow(LINKS_SINCE, person_id, since, asker) or {}), LinksSent)
 
 
 async def link(connection: Reader, token: bytes) -> SignInLink | None:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
+from services.enrollment.people.limits import ENROLL_BURST
 from shared.clock import system_clock
 from shared.postgres import Pool
 from tests.enrollment.staff import another_organization, call, mails, plan, put, signed_in
@@ -49,7 +50,7 @@ async def test_seats_are_taken_in_order_and_then_people_stand_in_line(
         planned = await plan(staff, seats=2)
         told = [await enroll(staff, slug, planned.cohort_id, fresh_email()) for _ in range(3)]
         told.append(await enroll(staff, slug, planned.cohort_id, last))
-        assert told == [(201, seated(1)), (201, seated(2)), (201, waiting(0)), (201, waiting(1))]
+        assert told == [(200, seated(1)), (200, seated(2)), (200, waiting(0)), (200, waiting(1))]
         (mail,) = await mails(staff, last, "Waiting list of Midwest 1")
         assert "number 2 in line" in mail["body"]
         assert "Beginning (Room 4)" in mail["body"]
@@ -64,7 +65,7 @@ async def test_the_same_request_again_is_answered_the_same(
     slug, email, identifier = await slug_of(enrollment_pool, organization), fresh_email(), uuid4()
     async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
         planned = await plan(staff)
-        assert await enroll(staff, slug, planned.cohort_id, email, enrollment_id=identifier) == (201, seated(1))
+        assert await enroll(staff, slug, planned.cohort_id, email, enrollment_id=identifier) == (200, seated(1))
         assert await enroll(staff, slug, planned.cohort_id, email, enrollment_id=identifier) == (200, seated(1))
         status, problem = await enroll(staff, slug, planned.cohort_id, fresh_email(), enrollment_id=identifier)
         assert (status, problem["type"]) == (409, "/problems/enrollment-exists")
@@ -80,11 +81,90 @@ async def test_who_is_enrolled_cannot_be_told_from_a_newcomer_and_only_the_owner
         await enroll(staff, slug, planned.cohort_id, email)
         again = await enroll(staff, slug, planned.cohort_id, email.upper())
         newcomer = await enroll(staff, slug, planned.cohort_id, fresh_email())
-        assert again == newcomer == (201, waiting(0))
+        assert again == newcomer == (200, waiting(0))
         (mail,) = await mails(staff, email, "You are already enrolled")
         assert "Seat 1 in Midwest 1 is yours." in mail["body"]
         _, listed = await call(staff, "GET", f"/api/cohorts/{planned.cohort_id}/enrollments")
         assert len(listed["items"]) == 2
+
+
+async def test_a_taken_id_does_not_tell_who_is_enrolled(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    """Asked with one's own id and somebody's address, whether they are enrolled or not."""
+    slug, known, own = await slug_of(enrollment_pool, organization), fresh_email(), uuid4()
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned, elsewhere = await plan(staff), await plan(staff)
+        await enroll(staff, slug, planned.cohort_id, known)
+        await enroll(staff, slug, elsewhere.cohort_id, fresh_email(), enrollment_id=own)
+        answers = [
+            await enroll(staff, slug, planned.cohort_id, email, enrollment_id=own) for email in (known, fresh_email())
+        ]
+    assert [(status, problem["type"]) for status, problem in answers] == [(409, "/problems/enrollment-exists")] * 2
+
+
+async def test_one_id_twice_is_answered_alike_for_who_is_enrolled_and_for_a_newcomer(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    slug, known = await slug_of(enrollment_pool, organization), fresh_email()
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned = await plan(staff, seats=1)
+        await enroll(staff, slug, planned.cohort_id, known)
+        told = []
+        for email in (known, fresh_email()):
+            identifier = uuid4()
+            told += [
+                await enroll(staff, slug, planned.cohort_id, email, enrollment_id=identifier),
+                await enroll(staff, slug, planned.cohort_id, email, enrollment_id=identifier),
+            ]
+    assert told == [(200, waiting(0))] * 4
+
+
+async def test_the_owner_hears_at_most_once_an_hour_that_somebody_enrolled_again(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    slug, email, other = await slug_of(enrollment_pool, organization), fresh_email(), fresh_email()
+    written = "SELECT count(*) FROM enrollment WHERE cohort_id = $1 AND told_again_at IS NOT NULL"
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned = await plan(staff, seats=2)
+        await enroll(staff, slug, planned.cohort_id, email)
+        await enroll(staff, slug, planned.cohort_id, other)
+        assert await enrollment_pool.fetchval(written, planned.cohort_id) == 0
+        for _ in range(5):
+            assert (await enroll(staff, slug, planned.cohort_id, email))[0] == 200
+        await enrollment_pool.execute(
+            "UPDATE enrollment SET told_again_at = told_again_at - interval '61 minutes' WHERE cohort_id = $1",
+            planned.cohort_id,
+        )
+        for _ in range(3):
+            await enroll(staff, slug, planned.cohort_id, email)
+        # what is posted later arrives later: then everything before has arrived
+        await enroll(staff, slug, planned.cohort_id, other)
+        await mails(staff, other, "You are already enrolled")
+        assert len(await mails(staff, email, "You are already enrolled", number=2)) == 2
+
+
+async def test_one_network_address_enrolls_a_school_but_not_a_telephone_book(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    """The form and the API count together, each cohort apart; what is no address counts too."""
+    slug, form = await slug_of(enrollment_pool, organization), {"name": "Ana Lim", "email": "none"}
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff, browser(served) as script:
+        planned, elsewhere = await plan(staff), await plan(staff)
+
+        async def send(number: int) -> int:
+            if number % 2:
+                return (await enroll(script, slug, planned.cohort_id, "none"))[0]
+            async with script.post(f"/{slug}/cohorts/{planned.cohort_id}", data=form) as answer:
+                return answer.status
+
+        assert {await send(number) for number in range(ENROLL_BURST)} == {422}
+        # Some come back meanwhile, fewer than are used.
+        number = 0
+        while await send(number := number + 1) != 429:
+            assert number < 10 * ENROLL_BURST
+        assert (await enroll(script, slug, elsewhere.cohort_id, fresh_email()))[0] == 200
+        assert (await call(staff, "GET", f"/api/cohorts/{planned.cohort_id}"))[0] == 200
 
 
 async def test_a_freed_seat_goes_to_the_head_of_the_line_and_both_hear_of_it(
@@ -122,7 +202,7 @@ async def test_who_left_comes_back_at_the_end_of_the_line(
         await enroll(staff, slug, planned.cohort_id, fresh_email())
         await enroll(staff, slug, planned.cohort_id, fresh_email())
         await put(staff, f"/api/enrollments/{identifier}/withdrawal", {})
-        assert await enroll(staff, slug, planned.cohort_id, email) == (201, waiting(1))
+        assert await enroll(staff, slug, planned.cohort_id, email) == (200, waiting(1))
         _, found = await call(staff, "GET", f"/api/enrollments/{identifier}")
         assert (found["place"], found["outcome"]) == ("in line", "none")
 

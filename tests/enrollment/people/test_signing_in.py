@@ -6,8 +6,19 @@ from uuid import UUID
 
 import pytest
 
+from services.enrollment.people.model import MOST_LINKS_FOR_ALL
 from shared.postgres import Pool
-from tests.enrollment.visitors import Served, add_person, ask, browser, fresh_email, letter, letters, slug_of
+from tests.enrollment.visitors import (
+    Served,
+    add_person,
+    ask,
+    browser,
+    browser_elsewhere,
+    fresh_email,
+    letter,
+    letters,
+    slug_of,
+)
 
 
 async def test_link_opened_in_the_browser_that_asked_needs_only_the_button(
@@ -210,6 +221,35 @@ async def test_sixth_link_within_an_hour_is_not_sent(served: Served, enrollment_
         assert row["sent"] == 5
         await letter(mine, email, number=5)
         assert len(await letters(mine, email)) == 5
+
+
+async def test_a_stranger_who_asks_for_somebodys_links_does_not_use_theirs_up(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    email, slug = fresh_email(), await slug_of(enrollment_pool, organization)
+    person = await add_person(enrollment_pool, organization, email)
+    async with browser(served) as mine, browser_elsewhere(served) as thief:
+        for _ in range(6):
+            await ask(thief, slug, email)
+        await letter(mine, email, number=5)
+        await ask(mine, slug, email)
+        await letter(mine, email, number=6)
+        # From everywhere together there is a limit too.
+        await enrollment_pool.execute(
+            "INSERT INTO sign_in_link (id, organization_id, person_id, token_sha256, code_hmac, asker_hmac,"
+            " return_path, created_at, expires_at) SELECT gen_random_uuid(), organization_id, person_id,"
+            " uuid_send(gen_random_uuid()), code_hmac, uuid_send(gen_random_uuid()), return_path, created_at,"
+            " expires_at FROM sign_in_link, generate_series(1, 5) WHERE person_id = $1",
+            person,
+        )
+        made = await enrollment_pool.fetchval("SELECT count(*) FROM sign_in_link WHERE person_id = $1", person)
+        assert made > MOST_LINKS_FOR_ALL
+        await ask(mine, slug, email)
+        async with asyncio.timeout(20):
+            links = "SELECT count(*) FROM sign_in_link WHERE organization_id = $1"
+            while await enrollment_pool.fetchval(links, organization) < made + 2:
+                await asyncio.sleep(0.05)
+        assert len(await letters(mine, email)) == 6
 
 
 async def test_session_token_planted_before_is_not_the_one_after(
