@@ -120,10 +120,11 @@ def _split(url: str) -> SplitResult | None:
 
 def _is_database(url: str) -> bool:
     """Whether it addresses a PostgreSQL, or several hosts of one; a host may also stand in the query."""
-    parts = _split(url)
-    if parts is None or parts.scheme not in ("postgresql", "postgres"):
+    # Not urlsplit: newer Pythons refuse several hosts where one of them is an IPv6 address in brackets.
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("postgresql", "postgres"):
         return False
-    hosts = [_HOST.fullmatch(one) for one in parts.netloc.rpartition("@")[2].split(",")]
+    hosts = [_HOST.fullmatch(one) for one in _AUTHORITY_END.split(rest)[0].rpartition("@")[2].split(",")]
     return all(host is not None and (host[1] is None or 0 < int(host[1]) < 65536) for host in hosts)
 
 
@@ -143,6 +144,7 @@ def _are_networks(text: str) -> bool:
         return False
 
 
+_AUTHORITY_END = re.compile(r"[/?#]")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]*)(?::([0-9]{1,5}))?")
 _DATABASE = (_is_database, "Its form is `postgresql://user:password@host:port/database`.")
 _ADDRESS = (_is_address, "Its form is `https://host`, or with a port or path behind it, without a final slash.")

@@ -16,6 +16,10 @@ from tests.enrollment.visitors import Served
 from tests.servers import free_port, running
 
 
+#: One for the whole run: services that share the tests' database must open each other's messages.
+SEALING_KEY = base64.b64encode(os.urandom(32)).decode()
+
+
 def settings_for(folder: Path, database_url: str, port: int) -> EnrollmentSettings:
     """Settings of a development installation on `port`, with keys and files in `folder`."""
     key = folder / "service.pem"
@@ -28,7 +32,7 @@ def settings_for(folder: Path, database_url: str, port: int) -> EnrollmentSettin
         issuer_url="http://127.0.0.1:9",
         public_url="http://127.0.0.1:9",
         service_key_path=str(key),
-        sealing_key=base64.b64encode(os.urandom(32)).decode(),
+        sealing_key=SEALING_KEY,
         storage_folder=str(folder / "files"),
     )
 
