@@ -15,7 +15,6 @@ from services.enrollment.settings import EnrollmentSettings
 from tests.enrollment.visitors import Served
 from tests.servers import free_port, running
 
-
 #: One for the whole run: services that share the tests' database must open each other's messages.
 SEALING_KEY = base64.b64encode(os.urandom(32)).decode()
 
