@@ -23,6 +23,7 @@ _TYPE, _FIRST, _REST, _NIL = f"<{_RDF}type>", f"<{_RDF}first>", f"<{_RDF}rest>",
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]*")
 _BLANK = re.compile(r"_:[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _MAPS = frozenset({"@index", "@id", "@type"})
+_IDENTITY = frozenset({"@id", "@type", "@context"})
 
 
 def canonicalize(
@@ -45,7 +46,7 @@ def quads(document: Mapping[str, Any], *, allows_vocab: bool = False) -> list[Qu
     walk = _Walk(allows_vocab=allows_vocab)
     walk.root = document
     try:
-        walk.node(vocabulary.active([], allows_vocab=False), document, "", 0)
+        walk.node(vocabulary.EMPTY, document, "", 0)
     except RecursionError:
         raise JsonLdError("too_deep") from None
     return walk.quads
@@ -66,64 +67,60 @@ class _Walk:
         if depth > MAX_DEPTH:
             raise JsonLdError("too_deep")
         if "@context" in value:
-            active = self._local(active, value["@context"])
-        outer = active
-        subject, kinds = self._identity(outer, value)
+            active = vocabulary.active(value["@context"], onto=active, allows_vocab=self._allows_vocab)
+        subject = self._subject(active, value)
         if value is self.root:
             self._root_subject = subject
         elif subject == self._root_subject and not graph and len(value) > 1:
             # What is said of the document in a second place would be signed like the first, and not be seen there.
             raise JsonLdError("split_node", subject)
-        for kind in sorted(kinds):
-            if (term := outer.term(kind)) is not None and term.has_scope:
-                active = active.through_type(term)
-        for kind in kinds:
-            self.quads.append((subject, _TYPE, f"<{self._vocabulary_iri(outer, kind, 'undefined_type')}>", graph))
+        active, types = active.of_types(_kinds(active, value), self._type_iri)
+        emit = self.quads.append
+        for one in types:
+            emit((subject, _TYPE, one, graph))
+        known = active.known
         for name, held in value.items():
-            term = active.term(name)
-            iri = name if term is None else term.iri
-            if term is None and not name.startswith("@"):
+            term = known.get(name) or active.term(name)
+            if term is None:
+                if name in _IDENTITY:
+                    continue
                 term = self._unnamed(active, name)
-            elif iri is None:
-                raise JsonLdError("undefined_term", name)
-            elif iri[0] == "@":
-                if iri not in ("@id", "@type", "@context"):
-                    raise JsonLdError("unsupported_keyword", name)
+            elif not term.is_property:
+                _refuse_unless_ignored(term, name)
                 continue
-            assert term is not None
-            if held is not None or term.kind == "@json":
-                try:
+            try:
+                if term.suffix is not None and held.__class__ is str:
+                    text = f'"{held}"' if literals.is_plain(held) else literals.quoted(held)
+                    emit((subject, term.predicate, text + term.suffix, graph))
+                elif term.is_reference and held.__class__ is str:
+                    emit((subject, term.predicate, self._resource(active, held), graph))
+                elif held is not None or term.kind == "@json":
                     self._property(active, term, held, subject, graph, depth)
-                except JsonLdError as error:
-                    raise error.within(name) from None
+            except JsonLdError as error:
+                raise error.within(name) from None
         return subject
 
-    def _identity(self, active: Active, value: Mapping[str, Any]) -> tuple[str, list[str]]:
-        subject, kinds = "", []
-        for name, held in value.items():
-            term = active.term(name)
-            iri = name if term is None else term.iri
-            if iri in ("@id", "@type") and held is None:
-                raise JsonLdError("null_identity", name)
-            if iri == "@id":
+    def _subject(self, active: Active, value: Mapping[str, Any]) -> str:
+        subject = ""
+        for name in active.identifiers:
+            if name in value:
+                if value[name] is None:
+                    raise JsonLdError("null_identity", name)
                 if subject:
                     raise JsonLdError("two_ids", name)
-                subject = self._resource(active, held)
-            elif iri == "@type":
-                kinds += held if isinstance(held, list) else [held]
-        if not all(isinstance(kind, str) for kind in kinds):
-            raise JsonLdError("undefined_type", "type")
-        return subject or self._blank(), kinds
+                subject = self._resource(active, value[name])
+        return subject or self._blank()
 
-    def _local(self, active: Active, local: Any) -> Active:
-        onto = active if active.names() else None
-        return vocabulary.active(local, onto=onto, allows_vocab=self._allows_vocab)
+    def _type_iri(self, active: Active, kind: str) -> str:
+        return self._vocabulary_iri(active, kind, "undefined_type")
 
     def _unnamed(self, active: Active, name: str) -> Term:
         """The term of a member below the vocabulary, where one is allowed.
 
         A member written as an IRI would be signed like the term that maps to it, and not be read like it.
         """
+        if name.startswith("@"):
+            raise JsonLdError("unsupported_keyword", name)
         if not self._allows_vocab:
             raise JsonLdError("undefined_term", name)
         return Term({"@id": self._vocabulary_iri(active, name, "undefined_term")})
@@ -174,28 +171,33 @@ class _Walk:
         return literals.typed(value, kind)
 
     def _nested(self, active: Active, term: Term, value: Mapping[str, Any], graph: str, depth: int) -> str | None:
+        is_value = not active.values.isdisjoint(value)
         inner = active
-        keywords = {name: found for name in value if (found := _keyword(active, name)) is not None}
-        is_value = "@value" in keywords.values()
-        is_reference = len(value) == 1 and "@id" in keywords.values()
-        if inner.previous is not None and not is_value and not is_reference:
+        if inner.previous is not None and not is_value and not _is_reference(active, value):
             inner = inner.previous
         if term.has_scope:
             inner = inner.through_property(term)
-        if "@graph" in term.container and any(one in ("@value", "@list", "@set") for one in keywords.values()):
-            raise JsonLdError("unsupported_keyword", ",".join(sorted(keywords)))
         if is_value:
-            return _value_object(self, inner, value, keywords)
-        if "@list" in keywords.values() or "@set" in keywords.values():
-            # A type-scoped term is not known where a list object stands, so implementations differ there.
-            if active.previous is not None:
-                raise JsonLdError("unsupported_keyword", "@list")
-            return self._container(inner, term, value, keywords, graph, depth)
+            return self._value(active, inner, term, value, graph, depth)
         if "@graph" in term.container:
             name = self._blank()
             self.node(inner, value, name, depth + 1)
             return name
         return self.node(inner, value, graph, depth + 1)
+
+    def _value(
+        self, outer: Active, active: Active, term: Term, value: Mapping[str, Any], graph: str, depth: int
+    ) -> str | None:
+        """The object of a value object or a list object."""
+        keywords = {name: found for name in value if (found := _keyword(outer, name)) is not None}
+        if "@graph" in term.container:
+            raise JsonLdError("unsupported_keyword", ",".join(sorted(keywords)))
+        if "@value" in keywords.values():
+            return _value_object(self, active, value, keywords)
+        # A type-scoped term is not known where a list object stands, so implementations differ there.
+        if outer.previous is not None:
+            raise JsonLdError("unsupported_keyword", "@list")
+        return self._container(active, term, value, keywords, graph, depth)
 
     def _container(
         self, active: Active, term: Term, value: Mapping[str, Any], keywords: dict[str, str], graph: str, depth: int
@@ -252,6 +254,31 @@ class _Walk:
     def _blank(self) -> str:
         self._blanks += 1
         return f"_:b{self._blanks}"
+
+
+def _kinds(active: Active, value: Mapping[str, Any]) -> tuple[str, ...]:
+    """The types of a node as it names them."""
+    found: list[Any] = []
+    for name in active.types:
+        if name in value:
+            held = value[name]
+            if held is None:
+                raise JsonLdError("null_identity", name)
+            found += held if isinstance(held, list) else [held]
+    if not all(isinstance(kind, str) for kind in found):
+        raise JsonLdError("undefined_type", "type")
+    return tuple(found)
+
+
+def _is_reference(active: Active, value: Mapping[str, Any]) -> bool:
+    return len(value) == 1 and next(iter(value)) in active.identifiers
+
+
+def _refuse_unless_ignored(term: Term, name: str) -> None:
+    if term.iri is None:
+        raise JsonLdError("undefined_term", name)
+    if not term.is_ignored:
+        raise JsonLdError("unsupported_keyword", name)
 
 
 def _keyword(active: Active, name: str) -> str | None:

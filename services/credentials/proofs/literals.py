@@ -28,8 +28,15 @@ _ESCAPES = {
 }
 
 
+def is_plain(text: str) -> bool:
+    """Whether nothing of a text is escaped, told fast; what Unicode calls unprintable (half a character too) is not."""
+    return text.isprintable() and '"' not in text and "\\" not in text
+
+
 def quoted(text: str) -> str:
     """A literal's text in canonical N-Quads, with its quotes; JsonLdError for half a character."""
+    if is_plain(text):
+        return f'"{text}"'
     if _NEEDS_ESCAPE.search(text):
         text = text.translate(_ESCAPES)
     try:

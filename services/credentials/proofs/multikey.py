@@ -1,15 +1,20 @@
 """Public keys as Multikey text, and base58btc (W3C Controlled Identifiers 1.0, sections 2.2.2 and 3.4)."""
 
+import re
+
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_TEN_DIGITS = 58**10
+_TWO_DIGITS, _TEN_DIGITS = 58**2, 58**10
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_PAIR_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
+_TWO = re.compile("..", re.DOTALL)
 _ED25519_PREFIX = b"\xed\x01"
 _P256_PREFIX, _P384_PREFIX = b"\x80\x24", b"\x81\x24"
+_CURVES = {_P256_PREFIX: SECP256R1(), _P384_PREFIX: SECP384R1()}
 
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
 _LONGEST = 128
@@ -32,13 +37,15 @@ class KeyFormatError(Exception):
 
 def base58_encode(content: bytes) -> str:
     """base58btc with the prefix `z`."""
-    number, text = int.from_bytes(content), ""
+    number = int.from_bytes(content)
+    parts: list[str] = []
     # Ten digits at a time: dividing a long number is what costs.
     while number:
         number, part = divmod(number, _TEN_DIGITS)
         for _ in range(5):
-            part, pair = divmod(part, 3364)
-            text = _PAIRS[pair] + text
+            part, pair = divmod(part, _TWO_DIGITS)
+            parts.append(_PAIRS[pair])
+    text = "".join(reversed(parts))
     zeros = len(content) - len(content.lstrip(b"\0"))
     return "z" + _ALPHABET[0] * zeros + text.lstrip(_ALPHABET[0])
 
@@ -47,12 +54,16 @@ def base58_decode(text: str, *, longest: int = _LONGEST) -> bytes:
     """The bytes behind `z...`; KeyFormatError for anything else or more than `longest` characters."""
     if not text.startswith("z") or not 1 < len(text) <= longest:
         raise KeyFormatError("not_base58btc")
+    digits = text[1:]
     number = 0
-    for character in text[1:]:
-        if character not in _VALUES:
-            raise KeyFormatError("not_base58btc")
-        number = number * 58 + _VALUES[character]
-    zeros = len(text[1:]) - len(text[1:].lstrip(_ALPHABET[0]))
+    try:
+        if len(digits) % 2:
+            number = _VALUES[digits[0]]
+        for pair in _TWO.findall(digits, len(digits) % 2):
+            number = number * _TWO_DIGITS + _PAIR_VALUES[pair]
+    except KeyError:
+        raise KeyFormatError("not_base58btc") from None
+    zeros = len(digits) - len(digits.lstrip(_ALPHABET[0]))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8)
 
 
@@ -66,23 +77,25 @@ def encode(key: PublicKey) -> str:
 
 def decode(text: str) -> Ed25519PublicKey:
     """The key of a Multikey text; KeyFormatError for another kind of key, a wrong length or a small-order point."""
-    content = base58_decode(text)
-    if content[:2] != _ED25519_PREFIX:
+    key = decode_any(text)
+    if not isinstance(key, Ed25519PublicKey):
         raise KeyFormatError("not_ed25519")
-    return from_bytes(content[2:])
+    return key
 
 
 def decode_any(text: str) -> PublicKey:
     """The key of a Multikey text: Ed25519, P-256 or P-384; KeyFormatError for anything else."""
     content = base58_decode(text)
-    for prefix, curve in ((_P256_PREFIX, SECP256R1()), (_P384_PREFIX, SECP384R1())):
-        if content.startswith(prefix):
-            try:
-                # Points are never of small order here: both curves have prime order.
-                return EllipticCurvePublicKey.from_encoded_point(curve, content[2:])
-            except ValueError:
-                raise KeyFormatError("not_canonical") from None
-    return decode(text)
+    prefix, raw = content[:2], content[2:]
+    if prefix == _ED25519_PREFIX:
+        return from_bytes(raw)
+    if prefix not in _CURVES:
+        raise KeyFormatError("not_ed25519")
+    try:
+        # Points are never of small order here: both curves have prime order.
+        return EllipticCurvePublicKey.from_encoded_point(_CURVES[prefix], raw)
+    except ValueError:
+        raise KeyFormatError("not_canonical") from None
 
 
 def from_bytes(raw: bytes) -> Ed25519PublicKey:

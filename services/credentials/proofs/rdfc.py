@@ -40,17 +40,13 @@ class Canonicalization:
     """One run of the algorithm (section 4.4.3); `issued` maps labels as given to canonical ones."""
 
     def __init__(self, quads: Iterable[Quad], *, digest: Hash = hashlib.sha256) -> None:
-        self._quads = list(dict.fromkeys(quads))
-        if len(self._quads) > MAX_QUADS:
-            raise TooComplexError
+        #: the lines that name no blank node: nothing in them is to be decided
+        self._still: list[str] = []
         self._hash = digest
         self._calls = 0
         self._orders = 0
         self._of: dict[str, list[Quad]] = {}
-        for quad in self._quads:
-            for term in {quad[0], quad[2], quad[3]}:
-                if term.startswith(_BLANK):
-                    self._of.setdefault(term, []).append(quad)
+        self._quads = self._sorted_out(quads)
         self._first: dict[str, str] = {}
         self.issued: dict[str, str] = {}
         self._issue_all()
@@ -62,7 +58,32 @@ class Canonicalization:
             f"{name(s, s)} {p} {name(o, o)} {name(g, g)} .\n" if g else f"{name(s, s)} {p} {name(o, o)} .\n"
             for s, p, o, g in self._quads
         ]
-        return "".join(sorted(lines))
+        return "".join(sorted([*self._still, *lines]))
+
+    def _sorted_out(self, quads: Iterable[Quad]) -> list[Quad]:
+        """The quads that name blank nodes, each under all that it names; the others become lines at once."""
+        unique = dict.fromkeys(quads)
+        if len(unique) > MAX_QUADS:
+            raise TooComplexError
+        moving = []
+        still, of = self._still.append, self._of
+        for quad in unique:
+            s, p, o, g = quad
+            if s[0] != "_" and o[0] != "_":
+                if not g:
+                    still(f"{s} {p} {o} .\n")
+                    continue
+                if g[0] != "_":
+                    still(f"{s} {p} {o} {g} .\n")
+                    continue
+            moving.append(quad)
+            if s[0] == "_":
+                of.setdefault(s, []).append(quad)
+            if o[0] == "_" and o != s:
+                of.setdefault(o, []).append(quad)
+            if g and g[0] == "_" and g not in (s, o):
+                of.setdefault(g, []).append(quad)
+        return moving
 
     def _issue_all(self) -> None:
         tied: dict[str, list[str]] = {}
@@ -92,14 +113,17 @@ class Canonicalization:
         if (known := self._first.get(label)) is not None:
             return known
 
-        def name(term: str) -> str:
-            return term if not term.startswith(_BLANK) else "_:a" if term == label else "_:z"
-
-        lines = [
-            f"{name(s)} {p} {name(o)} {name(g)} .\n" if g else f"{name(s)} {p} {name(o)} .\n"
-            for s, p, o, g in self._of[label]
-        ]
-        digest: str = self._hash("".join(sorted(lines)).encode()).hexdigest()
+        lines = []
+        for s, p, o, g in self._of[label]:
+            subject = s if s[0] != "_" else "_:a" if s == label else "_:z"
+            target = o if o[0] != "_" else "_:a" if o == label else "_:z"
+            if not g:
+                lines.append(f"{subject} {p} {target} .\n")
+            else:
+                graph = g if g[0] != "_" else "_:a" if g == label else "_:z"
+                lines.append(f"{subject} {p} {target} {graph} .\n")
+        lines.sort()
+        digest: str = self._hash("".join(lines).encode()).hexdigest()
         self._first[label] = digest
         return digest
 

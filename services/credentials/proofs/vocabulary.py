@@ -4,8 +4,7 @@ A context means the same wherever it stands, so PyLD's context processing (JSON-
 each context and each scoped context; after that a term is one lookup.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -16,9 +15,14 @@ from pyld.context_resolver import ContextResolver
 from services.credentials.proofs import contexts
 from services.credentials.proofs.contexts import UnknownContextError
 
-#: Contexts beyond the pinned ones (inline ones, say) that are kept; a stranger could make any number of them.
+#: Orders of pinned contexts, and of types, that are kept: a stranger could write any number of them.
 _MOST_KEPT = 512
 _ABSENT: Any = object()
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_IDENTITY = frozenset({"@id", "@type", "@context"})
+_VALUES = ("@value", "@list", "@set")
+#: Containers that make of a value something else than one object for each.
+_STRUCTURES = frozenset({"@list", "@graph"})
 
 
 class JsonLdError(Exception):
@@ -39,56 +43,123 @@ class JsonLdError(Exception):
 class Term:
     """What an active context says of one term."""
 
-    __slots__ = ("container", "iri", "is_prefix", "kind", "language", "local", "predicate")
+    __slots__ = (
+        "container",
+        "iri",
+        "is_ignored",
+        "is_plain",
+        "is_prefix",
+        "is_property",
+        "is_reference",
+        "kind",
+        "language",
+        "local",
+        "predicate",
+        "suffix",
+    )
 
-    def __init__(self, mapping: Mapping[str, Any]) -> None:
+    def __init__(self, mapping: Mapping[str, Any], language: str | None = None) -> None:
         #: absolute IRI or keyword; None for a term that is mapped to nothing
-        self.iri: str | None = mapping.get("@id")
+        self.iri: str | None = "@reverse" if mapping.get("reverse") else mapping.get("@id")
         self.predicate = f"<{self.iri}>"
+        self.is_property = self.iri is not None and self.iri[0] != "@"
+        #: said elsewhere in the walk: who a node is, what it is, in which context
+        self.is_ignored = self.iri in _IDENTITY
         #: `@id`, `@vocab`, `@json`, `@none`, a datatype's IRI, or None
         self.kind: str | None = mapping.get("@type")
         self.container = frozenset(mapping.get("@container") or ())
-        self.language: str | None = mapping.get("@language")
+        #: of texts that state none; `language` is the context's
+        self.language: str | None = mapping.get("@language", language)
         self.is_prefix = bool(mapping.get("_prefix"))
         #: the scoped context as it stands in the document
         self.local: Any = mapping.get("@context", _ABSENT)
-        if mapping.get("reverse"):
-            self.iri, self.predicate = "@reverse", ""
+        #: whether a text or a node of the term is one object, in the context as it is
+        self.is_plain = self.is_property and not self.has_scope and not self.container & _STRUCTURES
+        #: what follows a text in its literal; None where more than the text decides
+        self.suffix = self._suffix() if self.is_plain else None
+        #: whether a text is an address and nothing more
+        self.is_reference = self.is_plain and self.kind == "@id"
 
     @property
     def has_scope(self) -> bool:
         """Whether the term brings a context of its own."""
         return self.local is not _ABSENT
 
+    def _suffix(self) -> str | None:
+        if self.kind is None:
+            return "" if self.language is None else f"@{self.language}"
+        if self.kind in ("@none", f"{_XSD}string"):
+            return ""
+        return None if self.kind[0] == "@" or self.kind == f"{_XSD}double" else f"^^<{self.kind}>"
+
 
 class Active:
     """An active context: its terms by name, and the contexts reached from it."""
 
-    __slots__ = ("_raw", "_reached", "_terms", "language", "previous", "vocab")
+    __slots__ = (
+        "_raw",
+        "_reached",
+        "_typed",
+        "identifiers",
+        "is_pinned",
+        "known",
+        "language",
+        "previous",
+        "types",
+        "values",
+        "vocab",
+    )
 
-    def __init__(self, raw: Mapping[str, Any], previous: "Active | None") -> None:
+    def __init__(self, raw: Mapping[str, Any], previous: "Active | None", *, is_pinned: bool) -> None:
         self._raw = raw
+        #: whether nothing but pinned contexts made it: what a stranger brings is not kept
+        self.is_pinned = is_pinned
         #: where nested nodes go back to (section 4.1.2, step 4), for a context that does not propagate
         self.previous = previous
         self.vocab: str | None = raw.get("@vocab")
         self.language: str | None = raw.get("@language")
-        self._terms: dict[str, Term | None] = {}
+        #: the terms that were asked for, by name
+        self.known: dict[str, Term] = {}
+        names = {keyword: [keyword] for keyword in ("@id", "@type", *_VALUES)}
+        for name, mapping in raw["mappings"].items():
+            if mapping is not None and mapping.get("@id") in names:
+                names[mapping["@id"]].append(name)
+        #: the names of `@id` and of `@type`, and those that make an object something else than a node
+        self.identifiers = tuple(names["@id"])
+        self.types = tuple(names["@type"])
+        self.values = frozenset(name for keyword in _VALUES for name in names[keyword])
         self._reached: dict[int, Active] = {}
+        self._typed: dict[tuple[str, ...], tuple[Active, tuple[str, ...]]] = {}
 
     def term(self, name: str) -> Term | None:
         """The term of a name, or None."""
-        try:
-            return self._terms[name]
-        except KeyError:
+        found = self.known.get(name)
+        if found is None:
             mapping = self._raw["mappings"].get(name)
             if mapping is None:
                 return None
-            found = self._terms[name] = Term(mapping)
-            return found
+            found = self.known[name] = Term(mapping, self.language)
+        return found
 
     def names(self) -> frozenset[str]:
         """Every term that is defined."""
         return frozenset(self._raw["mappings"])
+
+    def of_types(
+        self, kinds: tuple[str, ...], resolve: Callable[["Active", str], str]
+    ) -> "tuple[Active, tuple[str, ...]]":
+        """The context inside a node of these types, and the types as IRIs, which `resolve` gives."""
+        found = self._typed.get(kinds)
+        if found is None:
+            inner = self
+            for kind in sorted(kinds):
+                if (term := self.term(kind)) is not None and term.has_scope:
+                    inner = inner.through_type(term)
+            found = inner, tuple(f"<{resolve(self, kind)}>" for kind in kinds)
+            # A stranger could name any number of types: only what a context defines is kept, and not in every order.
+            if len(self._typed) < _MOST_KEPT and all(kind in self.known for kind in kinds):
+                self._typed[kinds] = found
+        return found
 
     def through_property(self, term: Term) -> "Active":
         """The context for values of a term that brings one."""
@@ -106,7 +177,9 @@ class Active:
             found = self._reached[key] = self.extended(term.local, propagates=propagates, overrides=propagates)
         return found
 
-    def extended(self, local: Any, *, propagates: bool = True, overrides: bool = False) -> "Active":
+    def extended(
+        self, local: Any, *, propagates: bool = True, overrides: bool = False, is_pinned: bool = True
+    ) -> "Active":
         """This context with a local one on top; JsonLdError where it cannot be processed."""
         options = {**_OPTIONS, "contextResolver": ContextResolver(_RESOLVED, contexts.load)}
         try:
@@ -119,42 +192,47 @@ class Active:
         previous = self.previous if propagates or self.previous is not None else self
         if isinstance(local, dict) and local.get("@propagate") is False:
             previous = self.previous or self
-        return Active(raw, None if local is None else previous)
+        return Active(raw, None if local is None else previous, is_pinned=is_pinned and self.is_pinned)
 
 
 _OPTIONS: dict[str, Any] = {"base": "", "processingMode": "json-ld-1.1", "documentLoader": contexts.load}
 _RESOLVED: dict[str, Any] = {}
-_EMPTY = Active(pyld.JsonLdProcessor()._get_initial_context(_OPTIONS), None)
-_kept: dict[str, Active] = {}
+#: The active context of a document before its own.
+EMPTY = Active(pyld.JsonLdProcessor()._get_initial_context(_OPTIONS), None, is_pinned=True)
+#: What pinned contexts made, by what they stand on, which is held so that its identity stays its own.
+_kept: dict[tuple[int, tuple[str, ...]], tuple[Active, Active]] = {}
 
 
-def active(local: Any, *, onto: Active | None = None, allows_vocab: bool = False) -> Active:
-    """The active context that a document's `@context` makes, made once; JsonLdError, UnknownContextError.
+def active(local: Any, *, onto: Active = EMPTY, allows_vocab: bool = False) -> Active:
+    """The active context that a `@context` makes on top of another, made once; JsonLdError, UnknownContextError.
 
     Pinned contexts by URL; an inline one may only add new terms that are mapped to absolute IRIs.
     """
-    key = json.dumps(local, sort_keys=True, default=str)
-    if onto is None and (known := _kept.get(key)) is not None and not allows_vocab:
-        return known
-    found, is_pinned = onto or _EMPTY, True
-    for one in local if isinstance(local, list) else [local]:
+    listed = tuple(local) if isinstance(local, list) else (local,)
+    if allows_vocab or not onto.is_pinned or not all(isinstance(one, str) for one in listed):
+        return _made(listed, onto, allows_vocab=allows_vocab)
+    key = id(onto), listed
+    if key not in _kept:
+        made = _made(listed, onto, allows_vocab=False)
+        if len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = onto, made
+    return _kept[key][1]
+
+
+def _made(listed: Iterable[Any], onto: Active, *, allows_vocab: bool) -> Active:
+    found = onto
+    for one in listed:
         if isinstance(one, str):
             if one not in contexts.PINNED:
                 raise UnknownContextError(one[:200])
             found = found.extended(one)
+        elif allows_vocab:
+            found = found.extended(_as_it_stands(one, found), is_pinned=False)
         else:
-            is_pinned = False
-            if allows_vocab:
-                found = found.extended(_as_it_stands(one, found))
-                continue
             _check_inline(one, found)
-            found = found.extended(one)
+            found = found.extended(one, is_pinned=False)
             _check_added(one, found)
-    # A stranger could make any number of inline contexts: only what is pinned is kept.
-    if onto is None and is_pinned and not allows_vocab:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.pop(next(iter(_kept)))
-        _kept[key] = found
     return found
 
 
@@ -193,7 +271,7 @@ def reserved() -> frozenset[str]:
     """Every IRI that a term of a pinned context stands for, in scoped contexts too."""
     found: set[str] = set()
     seen: set[int] = set()
-    waiting = [_EMPTY.extended(url) for url in contexts.PINNED]
+    waiting = [EMPTY.extended(url) for url in contexts.PINNED]
     while waiting:
         one = waiting.pop()
         for name in one.names():
