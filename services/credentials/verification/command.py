@@ -118,7 +118,9 @@ def _as_text(name: str, found: Verdict) -> str:
     ]
     lines = [f"{_printable(name)}: {HEADINGS[found.state]}.", f"  {_printable(found.sentence)} {found.advice}"]
     lines += [f"  {label}: {_printable(text)}" for label, text in said if text]
-    lines += [f"  {_MARKS[one.outcome]} {one.name}: {_printable(one.sentence)}" for one in found.checks]
+    for one in found.checks:
+        lines.append(f"  {_MARKS[one.outcome]} {one.name}: {_printable(one.sentence)}")
+        lines += [f"        - {_printable(note.sentence)} ({note.clause})" for note in one.notes]
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,7 @@ from services.credentials.containers.model import ContainerError
 from services.credentials.proofs import strict_json, vc_jwt
 from services.credentials.proofs.strict_json import JsonError, JsonObject
 from services.credentials.proofs.vc_jwt import CredentialJwt, JwtError
-from services.credentials.verification import keys, shape, status
+from services.credentials.verification import findings, keys, shape, status
 from services.credentials.verification.case import Examination
 from services.credentials.verification.model import Facts
 from services.credentials.verification.sentences import check
@@ -16,6 +16,14 @@ from services.credentials.verification.sentences import check
 _UNKNOWN = frozenset({"older_format", "encrypted_pdf"})
 _MOST_ADDRESSES = 4
 _ENVELOPES = frozenset({"data:application/vc+jwt", "data:application/vc+ld+json+jwt"})
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential, the token that it came in, and the envelope around the token, where there are such."""
+
+    credential: JsonObject
+    token: CredentialJwt | None = None
+    envelope: JsonObject | None = None
 
 
 def examine(content: bytes) -> bytes:
@@ -32,13 +40,14 @@ def _examination(content: bytes) -> Examination:
         return Examination(kind=error.kind, checks=(refused,), facts=Facts())
     carried = check("container", "passed", "credential_found")
     try:
-        token, credential = read(found.payload, found.form)
+        reading = read(found.payload, found.form)
     except (JsonError, JwtError) as error:
         unread = check("syntax", "failed", error.code, error.where)
         return Examination(kind=found.kind, checks=(carried, unread), facts=Facts())
-    shaped = shape.check_shape(credential)
+    credential = reading.credential
+    shaped = findings.check_shape(credential, reading.envelope)
     checks = (carried, check("syntax", "passed", "readable"), shaped)
-    if shaped.outcome == "failed":
+    if shaped.outcome == "failed" or shaped.code == "envelope_unsupported":
         return Examination(kind=found.kind, checks=checks, facts=shape.facts(credential))
     return Examination(
         kind=found.kind,
@@ -46,21 +55,21 @@ def _examination(content: bytes) -> Examination:
         facts=shape.facts(credential),
         form=found.form,
         payload=found.payload,
-        keys=keys.addresses(credential, token)[:_MOST_ADDRESSES],
+        keys=keys.addresses(credential, reading.token)[:_MOST_ADDRESSES],
         lists=status.addresses(credential)[:_MOST_ADDRESSES],
     )
 
 
-def read(payload: str, form: str) -> tuple[CredentialJwt | None, JsonObject]:
-    """The token, where it is one, and the credential; JsonError or JwtError."""
+def read(payload: str, form: str) -> Reading:
+    """The credential of a payload, out of its token and its envelope; JsonError or JwtError."""
     if form == "jwt":
         token = vc_jwt.read(payload)
-        return token, dict(token.credential)
+        return Reading(credential=dict(token.credential), token=token)
     document = strict_json.parse(payload.encode())
     if (enveloped := _enveloped(document)) is not None:
         token = vc_jwt.read(enveloped)
-        return token, dict(token.credential)
-    return None, document
+        return Reading(credential=dict(token.credential), token=token, envelope=document)
+    return Reading(credential=document)
 
 
 def _enveloped(document: JsonObject) -> str | None:

@@ -21,7 +21,8 @@ def judge(content: bytes) -> bytes:
 
 
 def _checks(case: Case) -> list[Check]:
-    token, credential = read(case.payload, case.form)
+    reading = read(case.payload, case.form)
+    token, credential = reading.token, reading.credential
     checks = [] if token is None else check_token(case, token)
     # A JWT carries the embedded proof too, and all that is claimed must hold.
     if token is None or "proof" in credential:
@@ -42,8 +43,11 @@ def _joined(checks: list[Check]) -> list[Check]:
 
 def _check_validity(case: Case, credential: Mapping[str, Any]) -> Check:
     start, end = shape.period(credential)
-    if start is not None and start > case.now + LEEWAY:
-        return check("validity", "failed", "not_yet_valid", start.strftime("%Y-%m-%d %H:%M UTC"))
+    # Some date a badge from when they sign it anew, after its end: it has expired all the same.
     if end is not None and end <= case.now:
         return check("validity", "failed", "expired", end.strftime("%Y-%m-%d %H:%M UTC"))
+    if start is not None and end is not None and end < start:
+        return check("validity", "unknown", "period_reversed")
+    if start is not None and start > case.now + LEEWAY:
+        return check("validity", "failed", "not_yet_valid", start.strftime("%Y-%m-%d %H:%M UTC"))
     return check("validity", "passed", "in_force")

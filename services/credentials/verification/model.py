@@ -24,14 +24,28 @@ Outcome = Literal["passed", "failed", "unknown"]
 CheckName = Literal["container", "syntax", "shape", "proof", "issuer", "status", "validity", "trust"]
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One named check: its outcome, a stable code, a sentence in plain words, and the clause that asks for it."""
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule found, or was not looked into, and decides nothing: the rule, the member's path, and the clause."""
+
+    rule: str
+    code: str
+    where: str
+    sentence: str
+    clause: str
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One named check: its outcome, a stable code, a sentence in plain words, and the clause that asks for it.
+
+    `notes` are of the check `shape`: what else is not as the data model wants it.
+    """
 
     name: CheckName
     outcome: Outcome
     code: str
     sentence: str
     clause: str
+    notes: tuple[Note, ...] = ()
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -106,7 +120,7 @@ def state_of(checks: Sequence[Check]) -> State:
         return "replaced" if status.code == "replaced" else "revoked"
     if validity is not None and validity.outcome == "failed":
         return "not_yet_valid" if validity.code == "not_yet_valid" else "expired"
-    if status is None or status.outcome == "unknown" or validity is None:
+    if status is None or validity is None or "unknown" in (status.outcome, validity.outcome):
         return "undecided"
     return "genuine" if trust is not None and trust.outcome == "passed" else "genuine_issuer_unknown"
 

@@ -1,7 +1,8 @@
 """What each code of a check says in plain words, and the clause that asks for it: one table. Pure."""
 
 from services.credentials.containers.model import SENTENCES as CONTAINER_SENTENCES
-from services.credentials.verification.model import Check, CheckName, Outcome
+from services.credentials.proofs.data_model import Fault
+from services.credentials.verification.model import Check, CheckName, Note, Outcome
 
 _OB = "Open Badges 3.0"
 _VC = "VC Data Model 2.0"
@@ -46,6 +47,10 @@ SENTENCES: dict[str, str] = {
     "date_malformed": "A date in it cannot be read.",
     # shape
     "open_badge": "It has the form of an Open Badge.",
+    "open_badge_with_faults": "It has the form of an Open Badge, with faults that leave clear what it says.",
+    "learner_record": "It is a learner record (CLR). This verifier judges badges: check each of those in it.",
+    "envelope_unsupported": "It is an envelope of a kind that this verifier cannot open.",
+    "envelope_empty": "It says that it is an envelope, and holds no credential.",
     "context_missing": "It does not begin with the vocabulary of verifiable credentials.",
     "not_an_open_badge": "It is a credential, but not an Open Badge.",
     "member_missing": "An Open Badge needs the member {}, and this one lacks it.",
@@ -122,9 +127,43 @@ SENTENCES: dict[str, str] = {
     "in_force": "Today lies in the period for which it is valid.",
     "expired": "It was valid until {}.",
     "not_yet_valid": "It is valid only from {}.",
+    "period_reversed": "Its period ends before it begins, so nobody can tell when it is valid.",
     # trust
     "issuer_known": "The issuer is one that we know: {}.",
     "issuer_unknown": "We do not know this issuer: {}.",
+}
+
+#: What the rules of the data model find; `{}` is the path of the member. `proofs.data_model` has the codes.
+NOTES: dict[str, str] = {
+    "member_missing": "The member {} is missing.",
+    "member_unexpected": "{} has a member that does not belong there.",
+    "empty": "{} is empty.",
+    "not_an_ordered_set": "{} is not a list.",
+    "not_the_base_context": "{} is not the vocabulary of verifiable credentials.",
+    "not_a_context": "{} is no vocabulary, so what the badge says could be read in two ways.",
+    "type_missing": "{} does not say that it is a verifiable credential.",
+    "type_unexpected": "{} says more than that it is an envelope.",
+    "not_an_envelope": "{} holds no credential.",
+    "not_a_type": "{} holds something that is no type.",
+    "not_a_url": "{} is not a complete address.",
+    "not_a_text": "{} is not a text.",
+    "not_a_language": "{} names no language.",
+    "not_a_direction": "{} does not say which way its text runs.",
+    "not_an_object": "{} is not an object.",
+    "not_a_date": "{} is not written as a date should be.",
+    "zone_missing": "{} has no time zone, so it is read as UTC.",
+    "ends_before_it_starts": "{} is before the date from which it is valid.",
+    "not_an_index": "{} is not written as a place in a list should be.",
+    "id_of_the_list": "{} is the address of the whole list.",
+    "not_a_size": "{} is no number of bits.",
+    "not_a_message_per_status": "{} does not have one message for each status.",
+    "not_a_message": "{} is no message about a status.",
+    "id_repeated": "{} is there twice.",
+    "digest_missing": "{} has no digest.",
+    "digest_malformed": "{} cannot be read as a digest.",
+    "not_the_pinned_context": "It was made with another edition of a vocabulary than this verifier holds: {}.",
+    "not_fetched": "It states digests of other files. They are not fetched here, so what those files say is not known.",
+    "not_all_read": "It holds more credentials than were looked at.",
 }
 
 _CONTAINERS: dict[str, str] = {str(code): sentence for code, sentence in CONTAINER_SENTENCES.items()}
@@ -134,8 +173,23 @@ def check(name: CheckName, outcome: Outcome, code: str, where: str = "") -> Chec
     """A check with the sentence of its code; `where` is put into the sentence, cut to 200 characters."""
     sentence = _CONTAINERS.get(code) if name == "container" else None
     sentence = sentence or SENTENCES[code]
-    filled = sentence.replace("{}", _isolated(where[:200])) if where else _without_place(sentence)
-    return Check(name=name, outcome=outcome, code=code, sentence=filled, clause=CLAUSES[name])
+    return Check(name=name, outcome=outcome, code=code, sentence=_filled(sentence, where), clause=CLAUSES[name])
+
+
+def shape_check(outcome: Outcome, fault: Fault) -> Check:
+    """The check `shape`, decided by what a rule of the data model found."""
+    sentence = _filled(NOTES[fault.code], fault.where)
+    return Check(name="shape", outcome=outcome, code=fault.code, sentence=sentence, clause=fault.clause)
+
+
+def note(fault: Fault) -> Note:
+    """What a rule of the data model found, where it decides nothing."""
+    sentence = _filled(NOTES[fault.code], fault.where)
+    return Note(rule=fault.rule, code=fault.code, where=fault.where, sentence=sentence, clause=fault.clause)
+
+
+def _filled(sentence: str, where: str) -> str:
+    return sentence.replace("{}", _isolated(where[:200])) if where else _without_place(sentence)
 
 
 def _isolated(text: str) -> str:

@@ -72,6 +72,9 @@ def _check_entry(case: Case, credential: Mapping[str, Any], entry: Any) -> Check
         return _check_older(document, credential)
     if purpose not in _PURPOSES:
         return check("status", "unknown", "status_unsupported", str(purpose)[:60])
+    # Of entries of several bits the place is another, and a set bit means what a message says (section 2.1).
+    if entry.get("statusSize", 1) != 1 or isinstance(entry.get("statusSize"), bool):
+        return check("status", "unknown", "status_unsupported", "statusSize")
     named = {**entry, "type": kind, "statusPurpose": purpose}
     if (refusal := _refuse_list(case, document, named, issuer=shape.issuer_id(credential))) is not None:
         return refusal
