@@ -179,13 +179,17 @@ def check(name: CheckName, outcome: Outcome, code: str, where: str = "") -> Chec
 def shape_check(outcome: Outcome, fault: Fault) -> Check:
     """The check `shape`, decided by what a rule of the data model found."""
     sentence = _filled(NOTES[fault.code], fault.where)
-    return Check(name="shape", outcome=outcome, code=fault.code, sentence=sentence, clause=fault.clause)
+    return Check(name="shape", outcome=outcome, code=fault.code, sentence=sentence, clause=_clause(fault))
 
 
 def note(fault: Fault) -> Note:
     """What a rule of the data model found, where it decides nothing."""
     sentence = _filled(NOTES[fault.code], fault.where)
-    return Note(rule=fault.rule, code=fault.code, where=fault.where, sentence=sentence, clause=fault.clause)
+    return Note(rule=fault.rule, code=fault.code, where=fault.where, sentence=sentence, clause=_clause(fault))
+
+
+def _clause(fault: Fault) -> str:
+    return fault.clause.replace("VCDM", "VC Data Model")
 
 
 def _filled(sentence: str, where: str) -> str:

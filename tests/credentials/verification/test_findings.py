@@ -91,7 +91,7 @@ def test_every_fault_is_told_with_its_rule_path_and_clause(case: fixtures.Case) 
         assert told == [(case.rule, case.code, case.where)]
         assert all(case.where in one.sentence and one.clause for one in found.notes if one.code != "not_fetched")
     else:
-        assert (found.code, case.where in found.sentence, found.clause[:4]) == (case.code, True, "VCDM")
+        assert (found.code, case.where in found.sentence, found.clause[:13]) == (case.code, True, "VC Data Model")
 
 
 def test_few_faults_are_held_against_a_badge() -> None:
@@ -157,7 +157,7 @@ def test_an_older_badge_with_faults_is_as_genuine() -> None:
     state, checks = judged(as_bytes(FORGER.reissue(OLDER, evidence=evidence)))
     assert (state, checks["shape"].code) == ("genuine", "open_badge_with_faults")
     assert [(one.where, one.clause) for one in checks["shape"].notes] == [
-        ("evidence[0].type", "VCDM 1.1, section 5.7"),
+        ("evidence[0].type", "VC Data Model 1.1, section 5.7"),
     ]
 
 
@@ -265,7 +265,7 @@ async def test_the_answer_and_the_page_tell_the_faults(issued: Issued, public: s
         "code": "member_missing",
         "where": "evidence[0].type",
         "sentence": "The member evidence[0].type is missing.",
-        "clause": "VCDM 2.0, section 5.6",
+        "clause": "VC Data Model 2.0, section 5.6",
     }
     headers = {"Accept": "text/html", "Content-Type": "application/octet-stream"}
     async with aiohttp.ClientSession() as http, http.post(f"{public}/verify", data=content, headers=headers) as answer:
@@ -283,4 +283,4 @@ def test_the_command_tells_the_faults(tmp_path: Path, capsys: pytest.CaptureFixt
     badge = tmp_path / "badge.json"
     badge.write_bytes(as_bytes(FORGER.reissue(NEWER, evidence=[{"name": "Seen"}])))
     assert main([str(badge)]) == 4
-    assert "- The member evidence[0].type is missing. (VCDM 2.0, section 5.6)" in capsys.readouterr().out
+    assert "- The member evidence[0].type is missing. (VC Data Model 2.0, section 5.6)" in capsys.readouterr().out
