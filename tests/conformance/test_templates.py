@@ -75,8 +75,8 @@ def test_every_badge_has_the_bytes_of_the_general_way(rounds: int) -> None:
         built = document(made)
         general = jsonld.canonicalize(built)
         assert templates.canonicalize(built, shape(made), varying(made)) == general, seed
-        values = [template._at(built, path) for path in varying(made)]
-        from_template += templates._kept[shape(made)].canonicalize(values) == general
+        kept = templates._kept[shape(made)]
+        from_template += kept.canonicalize(kept.values(built)) == general
     # Evidence that is said twice ties, and goes the general way; nearly all others must not.
     assert from_template > 0.8 * rounds
 
@@ -104,15 +104,16 @@ def test_signing_with_templates_changes_no_byte() -> None:
         assert sign(made, keys, custody, templates) == sign(made, keys, custody)
 
 
-def filled(built: dict[str, Any], paths: list[template.Path], values: list[Any]) -> bytes | None:
-    return Template(built, paths).canonicalize(values)
+def filled(built: dict[str, Any], paths: list[template.Path], values: list[Any] | None = None) -> bytes | None:
+    made = Template(built, paths)
+    return made.canonicalize(made.values(built) if values is None else values)
 
 
 def test_what_could_change_more_than_values_is_left_to_the_general_way() -> None:
     made = inputs(3, achievement=ACHIEVEMENT)
     built, paths = document(made), list(varying(made))
-    values = [template._at(built, path) for path in paths]
-    assert filled(built, paths, values) == jsonld.canonicalize(built)
+    values = Template(built, paths).values(built)
+    assert filled(built, paths) == jsonld.canonicalize(built)
 
     def with_value(path: template.Path, value: Any) -> list[Any]:
         return [value if one == path else old for one, old in zip(paths, values, strict=True)]
@@ -134,7 +135,7 @@ def test_blank_nodes_that_tie_are_left_to_the_general_way() -> None:
     made = inputs(4)
     made = msgspec.structs.replace(made, request=msgspec.structs.replace(made.request, evidence=(claim, claim)))
     built, paths = document(made), list(varying(made))
-    assert filled(built, paths, [template._at(built, path) for path in paths]) is None
+    assert filled(built, paths) is None
     assert Templates().canonicalize(built, "tied", paths) == jsonld.canonicalize(built)
 
 

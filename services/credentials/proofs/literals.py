@@ -17,14 +17,14 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _NEEDS_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
 # Canonical N-Quads (RDF 1.2 N-Quads, section 3.1).
 _ESCAPES = {
-    **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
-    0x08: "\\b",
-    0x09: "\\t",
-    0x0A: "\\n",
-    0x0C: "\\f",
-    0x0D: "\\r",
-    0x22: '\\"',
-    0x5C: "\\\\",
+    **{chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+    '"': '\\"',
+    "\\": "\\\\",
 }
 
 
@@ -37,13 +37,16 @@ def quoted(text: str) -> str:
     """A literal's text in canonical N-Quads, with its quotes; JsonLdError for half a character."""
     if is_plain(text):
         return f'"{text}"'
-    if _NEEDS_ESCAPE.search(text):
-        text = text.translate(_ESCAPES)
+    text = _NEEDS_ESCAPE.sub(_escaped, text)
     try:
         text.encode()
     except UnicodeEncodeError:
         raise JsonLdError("lone_surrogate") from None
     return f'"{text}"'
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return _ESCAPES[found[0]]
 
 
 def typed(text: str, datatype: str) -> str:

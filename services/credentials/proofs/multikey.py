@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
-_TWO_DIGITS, _TEN_DIGITS = 58**2, 58**10
+_TWO_DIGITS, _FOUR_DIGITS, _TEN_DIGITS = 58**2, 58**4, 58**10
 _VALUES = {character: value for value, character in enumerate(_ALPHABET)}
 _PAIR_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
 _TWO = re.compile("..", re.DOTALL)
@@ -41,10 +41,11 @@ def base58_encode(content: bytes) -> str:
     parts: list[str] = []
     # Ten digits at a time: dividing a long number is what costs.
     while number:
-        number, part = divmod(number, _TEN_DIGITS)
-        for _ in range(5):
-            part, pair = divmod(part, _TWO_DIGITS)
-            parts.append(_PAIRS[pair])
+        number, ten = divmod(number, _TEN_DIGITS)
+        six, four = divmod(ten, _FOUR_DIGITS)
+        first, second = divmod(six, _FOUR_DIGITS)
+        pairs = (first, *divmod(second, _TWO_DIGITS), *divmod(four, _TWO_DIGITS))
+        parts.append("".join([_PAIRS[pair] for pair in pairs]))
     text = "".join(reversed(parts))
     zeros = len(content) - len(content.lstrip(b"\0"))
     return "z" + _ALPHABET[0] * zeros + text.lstrip(_ALPHABET[0])

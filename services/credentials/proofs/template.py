@@ -8,8 +8,8 @@ without templates every output is the same.
 
 import hashlib
 import re
-from collections.abc import Hashable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from operator import eq, itemgetter
 from typing import Any
 
 from services.credentials.proofs import jsonld, literals
@@ -17,14 +17,16 @@ from services.credentials.proofs.rdfc import Quad
 
 Path = tuple[str | int, ...]
 Value = str | int | float
+#: A statement as it is written: fixed parts, and the numbers of the values between them.
+Line = tuple[bytes | int, ...]
 
 _SENTINEL = "urn:x-slot:{}:"
 _SLOT = re.compile(r"urn:x-slot:(\d+):")
 _NUMBER = 900_000_000
 #: A document that holds one of these by itself is left to the general way.
 _MARKS = (b"urn:x-slot:", str(_NUMBER)[:6].encode())
-#: A place in a line, for the % operator.
-_FILLED = "%s"
+#: Between pieces; no value holds one, for literals escape it and addresses must not have it.
+_BREAK = b"\0"
 _XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 #: Schemes that cannot be a prefix: `//` keeps the first two from it, and the sentinels try the third.
 _SCHEMES = ("https://", "http://", "urn:")
@@ -39,26 +41,30 @@ class TemplateMismatchError(Exception):
 
 
 class _Slot:
-    """A place that varies: how its value becomes a term."""
+    """A place that varies: how its value is written."""
 
-    __slots__ = ("is_iri", "kind", "suffix")
+    __slots__ = ("before", "behind", "is_iri", "is_text", "kind")
 
-    def __init__(self, *, is_iri: bool, suffix: str = "", kind: str | None = None) -> None:
-        self.is_iri = is_iri
-        #: what follows the quoted text of a literal
-        self.suffix = suffix
+    def __init__(self, term: str, *, is_text: bool) -> None:
+        """Of the term that the sentinel came out as."""
+        self.is_text = is_text
+        self.is_iri = term[0] == "<"
+        suffix = term[term.rindex(">" if self.is_iri else '"') :]
+        #: what is fixed around a text; a number is written with its datatype, which its value may decide
+        self.before, self.behind = (term[:1].encode(), suffix.encode()) if is_text else (b'"', b"")
+        datatype = suffix[4:-1] if suffix.startswith('"^^<') else None
         #: the datatype of a number; None where the number's own kind decides
-        self.kind = kind
+        self.kind = None if datatype == _XSD_INTEGER else datatype
 
-    def term(self, value: Value) -> str | None:
-        """The value as a term; None where the general way has to decide."""
+    def text(self, value: Value) -> bytes | None:
+        """The value as it stands in a statement; None where the general way has to decide."""
+        if isinstance(value, str) != self.is_text:
+            return None
+        if not isinstance(value, str):
+            return literals.number(value, self.kind)[1:].encode()
         if self.is_iri:
-            if not isinstance(value, str) or not value.startswith(_SCHEMES) or not _IRI.fullmatch(value):
-                return None
-            return f"<{value}>"
-        if isinstance(value, str):
-            return f"{literals.quoted(value)}{self.suffix}"
-        return literals.number(value, self.kind)
+            return value.encode() if value.startswith(_SCHEMES) and _IRI.fullmatch(value) else None
+        return value.encode() if literals.is_plain(value) else literals.quoted(value)[1:-1].encode()
 
 
 class Template:
@@ -66,108 +72,140 @@ class Template:
 
     def __init__(self, document: Mapping[str, Any], slots: Sequence[Path]) -> None:
         """`slots` are the places of the values that vary; they exist in `document`, each a text or a number."""
-        self.slots = tuple(slots)
-        self._kinds = tuple(type(_at(document, path)) for path in slots)
+        self.values = _picker(slots)
         quads = list(dict.fromkeys(jsonld.quads(_with_sentinels(document, slots))))
-        self._slots = [_slot_in(quads, number, kind) for number, kind in enumerate(self._kinds)]
+        self._slots = [
+            _Slot(_term_of(quads, number), is_text=isinstance(value, str))
+            for number, value in enumerate(self.values(document))
+        ]
         blanks = sorted({term for quad in quads for term in quad if term.startswith("_:")})
         self._count = len(blanks)
-        self._fixed_iris = {term for quad in quads for term in quad if term.startswith("<") and not _SLOT.search(term)}
-        # A line is its terms; a term that varies is the number of its place among the slots, then the blank nodes.
-        places = {blank: len(slots) + number for number, blank in enumerate(blanks)}
-        lines = [[_place(term, places) for term in quad if term] for quad in quads]
-        self._still = [_line(line)[:-1] for line in lines if not _varies(line)]
-        self._moving = _Moving([line for line in lines if _varies(line)])
-        self._hashes = [_BlankHash(lines, place, len(slots)) for place in places.values()]
+        self._fixed = {
+            term[1:-1].encode()
+            for quad in quads
+            for term in quad
+            if term.startswith("<") and _slot_number(term) is None
+        }
+        labels: dict[str, Line] = {blank: (b"_:c14n", len(slots) + number) for number, blank in enumerate(blanks)}
+        self._form = _Form(_pieces(quads, lambda term: labels.get(term) or self._written(term)))
+        self._hashes = [self._hash_of(blank, quads) for blank in blanks]
 
     def canonicalize(self, values: Sequence[Value]) -> bytes | None:
         """The canonical N-Quads with these values in the slots; None where the general way has to be gone."""
-        terms: list[str] = []
-        for slot, kind, value in zip(self._slots, self._kinds, values, strict=True):
-            if type(value) is not kind and (kind is str or isinstance(value, str)):
+        texts: list[bytes] = []
+        for slot, value in zip(self._slots, values, strict=True):
+            text = slot.text(value)
+            if text is None or (slot.is_iri and (text in self._fixed or text in texts)):
                 return None
-            term = slot.term(value)
-            if term is None or (slot.is_iri and (term in self._fixed_iris or term in terms)):
-                return None
-            terms.append(term)
-        labels = self._labels(terms)
+            texts.append(text)
+        labels = self._labels(texts)
         if labels is None:
             return None
-        lines = [*self._still, *self._moving.lines(terms + labels)]
-        if len(set(lines)) != len(lines):
+        pieces = self._form.filled(texts + labels).split(_BREAK)
+        pieces.sort()
+        if any(map(eq, pieces, pieces[1:])):
             return None
-        # A line break sorts before every character that a line may go on with, so lines sort alike without it.
-        lines.sort()
-        return ("\n".join(lines) + "\n").encode()
+        return b"".join(pieces)
 
-    def _labels(self, terms: list[str]) -> list[str] | None:
-        """The canonical label of each blank node; None where two tie."""
+    def _labels(self, texts: Sequence[bytes]) -> list[bytes] | None:
+        """The number in the canonical label of each blank node; None where two tie."""
         if self._count < 2:
-            return ["_:c14n0"] * self._count
-        hashes = [one.of(terms) for one in self._hashes]
+            return [b"0"] * self._count
+        hashes = [one if isinstance(one, bytes) else one.hash(texts) for one in self._hashes]
         if len(set(hashes)) != self._count:
             return None
-        labels = [""] * self._count
+        labels = [b""] * self._count
         for place, number in enumerate(sorted(range(self._count), key=hashes.__getitem__)):
-            labels[number] = f"_:c14n{place}"
+            labels[number] = b"%d" % place
         return labels
 
+    def _hash_of(self, blank: str, quads: Sequence[Quad]) -> "bytes | _Form":
+        """Hash First Degree Quads (RDFC-1.0, section 4.6.3) of one blank node, or what it is made from."""
+        mine = [quad for quad in quads if blank in quad]
 
-class _Moving:
-    """Lines that vary, filled in all at once."""
+        def written(term: str) -> Line:
+            return (b"_:a" if term == blank else b"_:z",) if term.startswith("_:") else self._written(term)
 
-    def __init__(self, lines: Sequence[Sequence[str | int]]) -> None:
-        self._format = "".join(
-            _line([_FILLED if isinstance(term, int) else _doubled(term) for term in line]) for line in lines
-        )
-        places = [term for line in lines for term in line if isinstance(term, int)]
-        # One more, so that itemgetter gives a tuple even for one place.
-        self._pick = itemgetter(*places, 0) if places else None
+        form = _Form(_pieces(mine, written))
+        return form if form.varies else form.hash(())
 
-    def lines(self, terms: Sequence[str]) -> list[str]:
-        """The lines with these terms, unended: no term holds a line break, for literals escape it."""
-        filled = self._format % (self._pick(terms)[:-1] if self._pick is not None else ())
-        return filled.split("\n")[:-1]
-
-
-class _BlankHash:
-    """Hash First Degree Quads (RDFC-1.0, section 4.6.3) of one blank node."""
-
-    def __init__(self, lines: Sequence[Sequence[str | int]], own: int, first_blank: int) -> None:
-        mine = [
-            [term if isinstance(term, str) or term < first_blank else "_:a" if term == own else "_:z" for term in line]
-            for line in lines
-            if own in line
-        ]
-        self._moving = _Moving(mine)
-        self._fixed = None if any(_varies(line) for line in mine) else self._hash([])
-
-    def of(self, terms: Sequence[str]) -> str:
-        """The hash with these terms in the slots."""
-        return self._fixed or self._hash(terms)
-
-    def _hash(self, terms: Sequence[str]) -> str:
-        lines = sorted(self._moving.lines(terms))
-        return hashlib.sha256(("\n".join(lines) + "\n").encode()).hexdigest()
+    def _written(self, term: str) -> Line:
+        number = _slot_number(term)
+        if number is None:
+            return (term.encode(),)
+        return self._slots[number].before, number, self._slots[number].behind
 
 
-def _place(term: str, places: Mapping[str, int]) -> str | int:
-    if term in places:
-        return places[term]
-    found = _slot_number(term)
-    return term if found is None else found
+class _Form:
+    """Statements that are filled in all at once: pieces whose order is to be found, lines of a piece in their order."""
+
+    def __init__(self, pieces: Sequence[Sequence[Line]]) -> None:
+        parts = [part for piece in pieces for line in piece for part in line]
+        places = [part for part in parts if isinstance(part, int)]
+        self.varies = bool(places)
+        self._format = _BREAK.join(b"".join(_format(line) for line in piece) for piece in pieces)
+        self._pick: Callable[[Sequence[bytes]], Any] = itemgetter(*places) if places else lambda _: ()
+
+    def filled(self, texts: Sequence[bytes]) -> bytes:
+        """The pieces with these values."""
+        filled: bytes = self._format % self._pick(texts)
+        return filled
+
+    def hash(self, texts: Sequence[bytes]) -> bytes:
+        """SHA-256 of the lines in their order, with these values."""
+        filled = self.filled(texts)
+        return hashlib.sha256(b"".join(sorted(filled.split(_BREAK))) if _BREAK in filled else filled).digest()
 
 
-def _varies(line: Sequence[str | int]) -> bool:
-    return any(isinstance(term, int) for term in line)
+def _pieces(quads: Sequence[Quad], written: Callable[[str], Line]) -> list[list[Line]]:
+    """The statements in pieces: in a piece their order is the same whatever the values are.
+
+    Statements of one subject stand together, since no subject begins another. Those among them whose fixed beginnings
+    do not tell which comes first are pieces by themselves.
+    """
+    of_subjects: dict[Line, list[Line]] = {}
+    for subject, *others in quads:
+        rest = [part for term in others if term for part in (b" ", *written(term))]
+        of_subjects.setdefault(written(subject), []).append(_merged([*rest, b" .\n"]))
+    found: list[list[Line]] = []
+    for subject_as_written, rests in of_subjects.items():
+        found.append([])
+        for tied in _tied(rests):
+            lines = [_merged([*subject_as_written, *rest]) for rest in tied]
+            if len(lines) == 1:
+                found[-1] += lines
+            else:
+                found += [*([line] for line in lines), []]
+    return [piece for piece in found if piece]
 
 
-def _line(terms: Sequence[str | int]) -> str:
-    return f"{' '.join(str(term) for term in terms)} .\n"
+def _tied(rests: Sequence[Line]) -> Iterator[list[Line]]:
+    """Statements of one subject in order; those together of which the values decide which comes first."""
+    waiting = sorted(rests, key=_beginning)
+    while waiting:
+        tied = [one for one in waiting if _beginning(one).startswith(_beginning(waiting[0]))]
+        del waiting[: len(tied)]
+        yield tied
 
 
-def _doubled(text: str) -> str:
-    return text.replace("%", "%%")
+def _beginning(line: Line) -> bytes:
+    assert isinstance(line[0], bytes)
+    return line[0]
+
+
+def _merged(parts: Sequence[bytes | int]) -> Line:
+    """Neighboring fixed parts as one."""
+    found: list[bytes | int] = []
+    for part in parts:
+        if found and isinstance(part, bytes) and isinstance(last := found[-1], bytes):
+            found[-1] = last + part
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def _format(line: Line) -> bytes:
+    return b"".join(b"%b" if isinstance(part, int) else part.replace(b"%", b"%%") for part in line)
 
 
 class Templates:
@@ -196,7 +234,7 @@ class Templates:
         else:
             self._asked += 1
             is_checked = self._asked % CHECK_EVERY == 0
-        found = template.canonicalize([_at(document, path) for path in template.slots])
+        found = template.canonicalize(template.values(document))
         if found is None or is_checked:
             general = jsonld.canonicalize(document)
             if found is not None and found != general:
@@ -206,10 +244,24 @@ class Templates:
         return found
 
 
-def _at(document: Any, path: Path) -> Any:
-    for step in path:
-        document = document[step]
-    return document
+def _picker(slots: Sequence[Path]) -> Callable[[Any], list[Any]]:
+    """A function from a document to the values at these places, which goes to each parent once."""
+    parents: dict[Path, int] = {(): 0}
+    steps: list[tuple[int, str | int]] = []
+    for path in slots:
+        for end in range(1, len(path)):
+            if path[:end] not in parents:
+                steps.append((parents[path[: end - 1]], path[end - 1]))
+                parents[path[:end]] = len(steps)
+    leaves = [(parents[path[:-1]], path[-1]) for path in slots]
+
+    def values(document: Any) -> list[Any]:
+        places = [document]
+        for parent, step in steps:
+            places.append(places[parent][step])
+        return [places[parent][name] for parent, name in leaves]
+
+    return values
 
 
 def _with_sentinels(document: Mapping[str, Any], slots: Sequence[Path]) -> dict[str, Any]:
@@ -240,16 +292,10 @@ def _slot_number(term: str) -> int | None:
     return None
 
 
-def _slot_in(quads: Sequence[Quad], number: int, kind: type) -> _Slot:
-    """How the sentinel of a slot came out."""
+def _term_of(quads: Sequence[Quad], number: int) -> str:
+    """The term that the sentinel of a slot came out as."""
     for quad in quads:
         for term in quad:
             if _slot_number(term) == number:
-                if term.startswith("<"):
-                    return _Slot(is_iri=True)
-                suffix = term[term.rindex('"') + 1 :]
-                datatype = suffix.removeprefix("^^<").rstrip(">") if suffix.startswith("^^") else None
-                if kind is str:
-                    return _Slot(is_iri=False, suffix=suffix)
-                return _Slot(is_iri=False, kind=None if datatype == _XSD_INTEGER else datatype)
+                return term
     raise ValueError(f"slot {number} stands in no statement")
