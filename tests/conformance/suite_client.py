@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from services.credentials.proofs.data_integrity import Purpose
 from tests.conformance.server.signer import from_seed
@@ -48,9 +48,10 @@ class Suite:
         """Status and body of `POST /presentations/verify`."""
         return self.post("/presentations/verify", {"verifiablePresentation": presentation, "options": options})
 
-    def identify(self, identifier: str, *, accept: str = "application/json") -> Answer:
-        """Status and body of `GET /identifiers/...`."""
-        return self.get(f"/identifiers/{quote(identifier)}", accept=accept)
+    def identify(self, identifier: str, *, accept: str = "application/json", **options: str) -> Answer:
+        """Status and body of `GET /identifiers/...`, the options as a query."""
+        query = f"?{urlencode(options)}" if options else ""
+        return self.get(f"/identifiers/{quote(identifier, safe='')}{query}", accept=accept)
 
     def get(self, path: str, *, accept: str = "application/json") -> Answer:
         """Status and body of a GET."""

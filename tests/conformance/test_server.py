@@ -1,6 +1,7 @@
 """The conformance server, started once by its command and asked as the published suites ask it."""
 
 import json
+from base64 import urlsafe_b64encode
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from deploy.local import commands
 from services.credentials.proofs import contexts, data_integrity, did
 from services.credentials.status_lists import model as lists
 from tests.conformance.server import problems
-from tests.conformance.server.examples import EXAMPLES_V2
+from tests.conformance.server.examples import EXAMPLES_V1, EXAMPLES_V2
 from tests.conformance.suite_client import (
     EXAMPLES,
     NOW,
@@ -21,6 +22,7 @@ from tests.conformance.suite_client import (
     credential,
     kinds,
     plain,
+    presentation,
     spoilt,
 )
 from tests.conformance.test_credential_jwts import CLAIMS, ISSUER, token
@@ -53,9 +55,9 @@ def test_what_the_server_signs_any_process_of_ours_verifies(suite: Suite) -> Non
     assert result.outcome == "verified"
 
 
-def test_the_context_of_the_examples_is_accepted_in_the_servers_process_alone() -> None:
+def test_the_contexts_of_the_examples_are_accepted_in_the_servers_process_alone() -> None:
     assert EXAMPLES_V2 == EXAMPLES
-    assert EXAMPLES_V2 not in contexts.PINNED
+    assert not {EXAMPLES_V1, EXAMPLES_V2} & contexts.PINNED.keys()
 
 
 def test_an_inline_context_is_accepted(suite: Suite) -> None:
@@ -63,6 +65,38 @@ def test_an_inline_context_is_accepted(suite: Suite) -> None:
     issued = suite.issued(plain(**{"@context": [V2, inline], "type": ["VerifiableCredential", "ExampleCredential"]}))
 
     assert suite.verify(issued)[0] == 200
+
+
+def test_the_examples_of_the_older_model_mean_there_what_they_mean_elsewhere(suite: Suite) -> None:
+    degree = {"degreeType": "BachelorDegree", "name": "Bachelor"}
+    older = plain(
+        **{"@context": [V1, EXAMPLES_V1], "type": ["VerifiableCredential", "UniversityDegreeCredential"]},
+        validFrom=None,
+        issuanceDate="2023-07-01T19:23:24Z",
+        credentialSubject={"id": "did:example:subject", "degree": degree},
+    )
+
+    assert suite.verify(suite.issued(older))[0] == 200
+    status, body = suite.issue({**older, "credentialSubject": {"id": "did:example:subject", "unnamed": "x"}})
+    assert (status, kinds(body)) == (400, {problems.GENERATION})
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_bare_digest_of_a_related_resource_is_read_as_sha_256(suite: Suite, is_listed: bool) -> None:
+    def related(digest: bytes) -> Any:
+        entry = {"id": V2, "digestMultibase": "u" + urlsafe_b64encode(digest).decode().rstrip("=")}
+        return [entry] if is_listed else entry
+
+    digest = bytes.fromhex(contexts.PINNED[V2][1])
+    issued = suite.issued(plain(relatedResource=related(digest)))
+
+    assert issued["relatedResource"] == related(digest)
+    assert suite.verify(issued)[0] == 200
+    assert suite.verify_presentation(presentation(issued))[0] == 200
+    # What is no digest of the context, and what is no digest of any kind that we know.
+    for wrong in (digest[::-1], digest[:-1], digest + b"\0"):
+        status, body = suite.issue(plain(relatedResource=related(wrong)))
+        assert (status, kinds(body)) == (400, {problems.MALFORMED})
 
 
 def test_unknown_options_are_ignored(suite: Suite) -> None:
@@ -266,35 +300,6 @@ def test_an_enveloped_credential_is_verified_by_its_did_key(suite: Suite) -> Non
     forged = f"{head}.{payload}.{'A' * 86}"
     assert kinds(suite.verify(enveloped(forged))[1]) == {problems.TAMPERED}
     assert kinds(suite.verify({**enveloped(good), "id": good})[1]) == {problems.MALFORMED}
-
-
-# -- identifiers
-
-
-def test_a_did_key_has_a_document(suite: Suite) -> None:
-    status, document = suite.identify(SERVER.did)
-    method = did.verification_method(SERVER.did, SERVER.key.public_key())
-
-    assert status == 200
-    assert document["id"] == SERVER.did
-    assert document["assertionMethod"] == document["authentication"] == [method]
-    assert did.key_in_document(document, did=SERVER.did, method=method) == SERVER.key.public_key()
-    resolved = suite.identify(SERVER.did, accept="application/did-resolution")
-    assert resolved[1]["didDocument"] == document
-
-
-@pytest.mark.parametrize(
-    ("identifier", "kind"),
-    [
-        ("did:key:z6MkNobody", problems.INVALID_DID),
-        ("did:web:a.example", problems.UNSUPPORTED_METHOD),
-        ("nonsense", problems.INVALID_DID),
-    ],
-)
-def test_other_identifiers_are_not_resolved(suite: Suite, identifier: str, kind: str) -> None:
-    status, body = suite.identify(identifier)
-
-    assert (status, kinds(body)) == (400, {kind})
 
 
 # -- requests

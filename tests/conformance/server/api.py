@@ -15,6 +15,7 @@ from services.credentials.proofs.strict_json import JsonError, JsonObject
 from shared.clock import Clock
 from shared.web import OPEN
 from tests.conformance.server import identifiers, issuing
+from tests.conformance.server.identifiers import UnresolvedError
 from tests.conformance.server.problems import MALFORMED, PARSING, ProblemsError, body, problem
 from tests.conformance.server.signer import Signer
 from tests.conformance.server.statuses import LIST_ID, StatusList
@@ -69,13 +70,18 @@ async def verify_presentation(desk: Desk, request: Request[Any, Any, Any]) -> Re
     return _verdict(desk.verifier().presentation_problems(presentation, _purpose(options, "authentication")))
 
 
-@get("/identifiers/{identifier:str}", opt=OPEN)
+@get("/identifiers/{identifier:path}", opt=OPEN)
 async def identify(identifier: str, request: Request[Any, Any, Any]) -> Response[JsonObject]:
     """The document of a did:key; with its resolution's metadata for who accepts `did-resolution`."""
-    found = identifiers.document(identifier)
-    if "did-resolution" in request.headers.get("accept", ""):
-        found = identifiers.resolution(found)
-    return Response(found, media_type=MediaType.JSON)
+    asked = identifier.removeprefix("/")
+    wants_result = "did-resolution" in request.headers.get("accept", "")
+    try:
+        found = identifiers.found(asked, key_format=request.query_params.get("publicKeyFormat", identifiers.FORMAT))
+    except UnresolvedError as error:
+        if not wants_result:
+            raise ProblemsError([problem(error.kind, error.code)]) from None
+        return Response(identifiers.refusal(asked, error), status_code=400, media_type=MediaType.JSON)
+    return Response(identifiers.resolution(asked, found) if wants_result else found, media_type=MediaType.JSON)
 
 
 def router(desk: Desk) -> ControllerRouterHandler:

@@ -9,6 +9,7 @@ from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
 from services.credentials.proofs.strict_json import JsonObject
+from tests.conformance.server.digests import as_multihashes
 from tests.conformance.server.problems import GENERATION, ProblemsError, of_faults, problem
 from tests.conformance.server.signer import Signer
 from tests.conformance.server.statuses import StatusList
@@ -16,14 +17,14 @@ from tests.conformance.server.statuses import StatusList
 
 def issue(credential: JsonObject, signer: Signer, *, now: datetime) -> JsonObject:
     """The credential with a proof; ProblemsError where it breaks a rule or cannot be canonicalized."""
-    if found := data_model.faults(credential):
+    if found := data_model.faults(as_multihashes(credential)):
         raise ProblemsError(of_faults(found))
     return _signed(_with_proof_terms(credential), signer, now=now)
 
 
 def issue_with_status(credential: JsonObject, signer: Signer, statuses: StatusList, *, now: datetime) -> JsonObject:
     """The same, with an entry in the server's status list beside those that it has."""
-    if found := data_model.faults(credential):
+    if found := data_model.faults(as_multihashes(credential)):
         raise ProblemsError(of_faults(found))
     before = credential.get("credentialStatus", [])
     others = before if isinstance(before, list) else [before]

@@ -12,6 +12,7 @@ from services.credentials.proofs.did import DidError
 from services.credentials.proofs.multikey import KeyFormatError, PublicKey
 from services.credentials.proofs.strict_json import JsonError, JsonObject
 from services.credentials.proofs.vc_jwt import JwtError
+from tests.conformance.server.digests import as_multihashes
 from tests.conformance.server.problems import (
     TAMPERED,
     VERIFICATION,
@@ -35,13 +36,13 @@ class Verifier(msgspec.Struct, frozen=True):
 
     def credential_problems(self, credential: JsonObject, purpose: Purpose = ASSERTION) -> list[Problem]:
         """Everything that is wrong with a credential; empty where it is verified."""
-        if found := data_model.faults(credential):
+        if found := data_model.faults(as_multihashes(credential)):
             return of_faults(found)
         return self._secured_problems(credential, purpose)
 
     def presentation_problems(self, presentation: JsonObject, purpose: Purpose) -> list[Problem]:
         """Everything that is wrong with a presentation and the credentials in it; empty where it is verified."""
-        if found := data_model.presentation_faults(presentation):
+        if found := data_model.presentation_faults(as_multihashes(presentation)):
             return of_faults(found)
         if _ENVELOPED_PRESENTATION in _listed(presentation["type"]):
             return [problem(VERIFICATION, "presentations in envelopes are not verified here")]
