@@ -88,6 +88,14 @@ for kind in SECURED:
         refuses("data_integrity_proof", "member_missing", f"proof.{name}", kind, proof=without(PROOF, name))
     for name in ("cryptosuite", "proofPurpose", "proofValue"):
         refuses("data_integrity_proof", "not_a_text", f"proof[0].{name}", kind, proof=[{**PROOF, name: 5}])
+    bound = {**PROOF, "challenge": "c-1", "nonce": "", "domain": "a.example", "previousProof": URL}
+    accepts("data_integrity_proof", kind, proof=bound)
+    accepts("data_integrity_proof", kind, proof={**bound, "domain": ["a.example", "b.example"], "previousProof": [URL]})
+    for name in ("challenge", "nonce"):
+        refuses("data_integrity_proof", "not_a_text", f"proof.{name}", kind, proof={**PROOF, name: ["c-1"]})
+    for name in ("domain", "previousProof"):
+        for bad in (5, None, "", [], [URL, 5]):
+            refuses("data_integrity_proof", "not_a_text", f"proof.{name}", kind, proof={**PROOF, name: bad})
     wrong = {**PROOF, "verificationMethod": "#key"}
     refuses("data_integrity_proof", "not_a_url", "proof.verificationMethod", kind, proof=wrong)
     for name in ("created", "expires"):

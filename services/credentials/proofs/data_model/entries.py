@@ -117,6 +117,12 @@ def _data_integrity(document: JsonObject) -> Iterator[Finding]:
         for name in ("cryptosuite", "proofPurpose", "proofValue"):
             if name in proof and not _is_text(proof[name]):
                 yield "not_a_text", f"{where}.{name}"
+        for name in ("challenge", "nonce"):
+            if name in proof and not isinstance(proof[name], str):
+                yield "not_a_text", f"{where}.{name}"
+        for name in ("domain", "previousProof"):
+            if name in proof and not (proof[name] and all(map(_is_text, listed(proof[name])))):
+                yield "not_a_text", f"{where}.{name}"
         if "verificationMethod" in proof and not is_url(proof["verificationMethod"]):
             yield "not_a_url", f"{where}.verificationMethod"
         for name in ("created", "expires"):
