@@ -101,7 +101,8 @@ def create(
         "verificationMethod": verification_method,
         "proofPurpose": purpose.name,
     }
-    options |= {name: value for name in ("challenge", "domain") if (value := getattr(purpose, name)) is not None}
+    if purpose is not ASSERTION:
+        options |= {name: value for name in ("challenge", "domain") if (value := getattr(purpose, name)) is not None}
     value = multikey.base58_encode(sign(hashes(document, options)))
     return {**document, "proof": [{**options, "proofValue": value}]}
 

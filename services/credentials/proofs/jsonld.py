@@ -8,7 +8,7 @@ were compiled before. What credentials do not use is refused by name: @reverse, 
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.credentials.proofs import literals, rdfc, vocabulary
@@ -22,6 +22,7 @@ _TYPE, _FIRST, _REST, _NIL = f"<{_RDF}type>", f"<{_RDF}first>", f"<{_RDF}rest>",
 # RFC 3987 without what N-Quads forbids inside <>.
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]*")
 _BLANK = re.compile(r"_:[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_FULL = ("https://", "http://")
 _MAPS = frozenset({"@index", "@id", "@type"})
 _IDENTITY = frozenset({"@id", "@type", "@context"})
 
@@ -94,6 +95,9 @@ class _Walk:
                     emit((subject, term.predicate, text + term.suffix, graph))
                 elif term.is_reference and held.__class__ is str:
                     emit((subject, term.predicate, self._resource(active, held), graph))
+                elif term.is_node and held.__class__ is dict:
+                    if (found := self._nested(active, term, held, graph, depth)) is not None:
+                        emit((subject, term.predicate, found, graph))
                 elif held is not None or term.kind == "@json":
                     self._property(active, term, held, subject, graph, depth)
             except JsonLdError as error:
@@ -232,6 +236,9 @@ class _Walk:
         """`<iri>` or a blank node, of text that must not be relative."""
         if not isinstance(text, str):
             raise JsonLdError("relative_iri", str(text)[:60])
+        # What is behind the colon keeps such a scheme from being a prefix.
+        if text.startswith(_FULL) and _IRI.fullmatch(text):
+            return f"<{text}>"
         if text.startswith("_:"):
             if not _BLANK.fullmatch(text):
                 raise JsonLdError("invalid_iri", text)
@@ -287,16 +294,13 @@ def _keyword(active: Active, name: str) -> str | None:
     return iri if iri is not None and iri.startswith("@") else None
 
 
-def _flat(held: Any) -> Iterator[Any]:
+def _flat(held: Any) -> Iterable[Any]:
     """The items of a set: nested arrays are one set."""
     if not isinstance(held, list):
-        yield held
-        return
-    for one in held:
-        if isinstance(one, list):
-            yield from _flat(one)
-        else:
-            yield one
+        return (held,)
+    if not any(isinstance(one, list) for one in held):
+        return held
+    return [item for one in held for item in _flat(one)]
 
 
 def _absolute(active: Active, text: str, code: str) -> str:

@@ -38,15 +38,20 @@ class KeyFormatError(Exception):
 def base58_encode(content: bytes) -> str:
     """base58btc with the prefix `z`."""
     number = int.from_bytes(content)
-    parts: list[str] = []
-    # Ten digits at a time: dividing a long number is what costs.
+    text = ""
+    # Ten digits at a time, then two: dividing a long number is what costs.
     while number:
         number, ten = divmod(number, _TEN_DIGITS)
-        six, four = divmod(ten, _FOUR_DIGITS)
-        first, second = divmod(six, _FOUR_DIGITS)
-        pairs = (first, *divmod(second, _TWO_DIGITS), *divmod(four, _TWO_DIGITS))
-        parts.append("".join([_PAIRS[pair] for pair in pairs]))
-    text = "".join(reversed(parts))
+        six, four = ten // _FOUR_DIGITS, ten % _FOUR_DIGITS
+        first, second = six // _FOUR_DIGITS, six % _FOUR_DIGITS
+        text = (
+            _PAIRS[first]
+            + _PAIRS[second // _TWO_DIGITS]
+            + _PAIRS[second % _TWO_DIGITS]
+            + _PAIRS[four // _TWO_DIGITS]
+            + _PAIRS[four % _TWO_DIGITS]
+            + text
+        )
     zeros = len(content) - len(content.lstrip(b"\0"))
     return "z" + _ALPHABET[0] * zeros + text.lstrip(_ALPHABET[0])
 

@@ -58,7 +58,7 @@ def _colons(content: bytes) -> int:
     """The colons outside of texts, in what is JSON."""
     if b"\\" in content:
         content = content.replace(b"\\\\", b"").replace(b'\\"', b"")
-    return sum(part.count(b":") for part in content.split(b'"')[::2])
+    return b"".join(content.split(b'"')[::2]).count(b":")
 
 
 def _normalized(value: JsonObject | list[Json], depth: int) -> int:

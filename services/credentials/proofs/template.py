@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from operator import eq, itemgetter
-from typing import Any
+from typing import Any, TypeGuard
 
 from services.credentials.proofs import jsonld, literals
 from services.credentials.proofs.rdfc import Quad
@@ -41,30 +41,46 @@ class TemplateMismatchError(Exception):
 
 
 class _Slot:
-    """A place that varies: how its value is written."""
+    """A place that varies: how its value is written between what is fixed around it."""
 
-    __slots__ = ("before", "behind", "is_iri", "is_text", "kind")
+    __slots__ = ("before", "behind", "is_iri", "write")
 
     def __init__(self, term: str, *, is_text: bool) -> None:
         """Of the term that the sentinel came out as."""
-        self.is_text = is_text
         self.is_iri = term[0] == "<"
         suffix = term[term.rindex(">" if self.is_iri else '"') :]
-        #: what is fixed around a text; a number is written with its datatype, which its value may decide
+        # A number is written with its datatype, which its value may decide.
         self.before, self.behind = (term[:1].encode(), suffix.encode()) if is_text else (b'"', b"")
         datatype = suffix[4:-1] if suffix.startswith('"^^<') else None
-        #: the datatype of a number; None where the number's own kind decides
-        self.kind = None if datatype == _XSD_INTEGER else datatype
+        #: from a value to its bytes; None where the general way has to decide
+        self.write: Callable[[Any], bytes | None] = (
+            _number(None if datatype == _XSD_INTEGER else datatype)
+            if not is_text
+            else _address
+            if self.is_iri
+            else _text
+        )
 
-    def text(self, value: Value) -> bytes | None:
-        """The value as it stands in a statement; None where the general way has to decide."""
-        if isinstance(value, str) != self.is_text:
-            return None
-        if not isinstance(value, str):
-            return literals.number(value, self.kind)[1:].encode()
-        if self.is_iri:
-            return value.encode() if value.startswith(_SCHEMES) and _IRI.fullmatch(value) else None
-        return value.encode() if literals.is_plain(value) else literals.quoted(value)[1:-1].encode()
+
+def _text(value: Any) -> bytes | None:
+    if value.__class__ is not str:
+        return None
+    return (value if literals.is_plain(value) else literals.quoted(value)[1:-1]).encode()
+
+
+def _address(value: Any) -> bytes | None:
+    if value.__class__ is not str or not value.startswith(_SCHEMES) or not _IRI.fullmatch(value):
+        return None
+    return value.encode()
+
+
+def _number(datatype: str | None) -> Callable[[Any], bytes | None]:
+    """Numbers of a datatype; of the one that their own kind decides where it is None."""
+
+    def write(value: Any) -> bytes | None:
+        return None if isinstance(value, str) else literals.number(value, datatype)[1:].encode()
+
+    return write
 
 
 class Template:
@@ -80,6 +96,8 @@ class Template:
         ]
         blanks = sorted({term for quad in quads for term in quad if term.startswith("_:")})
         self._count = len(blanks)
+        self._writes = [slot.write for slot in self._slots]
+        self._addresses = [number for number, slot in enumerate(self._slots) if slot.is_iri]
         self._fixed = {
             term[1:-1].encode()
             for quad in quads
@@ -89,15 +107,19 @@ class Template:
         labels: dict[str, Line] = {blank: (b"_:c14n", len(slots) + number) for number, blank in enumerate(blanks)}
         self._form = _Form(_pieces(quads, lambda term: labels.get(term) or self._written(term)))
         self._hashes = [self._hash_of(blank, quads) for blank in blanks]
+        #: the values that came last: proofs of one second are alike
+        self._last: tuple[Sequence[Value], bytes] = ((), b"")
 
     def canonicalize(self, values: Sequence[Value]) -> bytes | None:
         """The canonical N-Quads with these values in the slots; None where the general way has to be gone."""
-        texts: list[bytes] = []
-        for slot, value in zip(self._slots, values, strict=True):
-            text = slot.text(value)
-            if text is None or (slot.is_iri and (text in self._fixed or text in texts)):
-                return None
-            texts.append(text)
+        if values == self._last[0]:
+            return self._last[1]
+        texts = [write(value) for write, value in zip(self._writes, values, strict=True)]
+        if not _are_written(texts):
+            return None
+        addresses = {texts[number] for number in self._addresses}
+        if len(addresses) < len(self._addresses) or not self._fixed.isdisjoint(addresses):
+            return None
         labels = self._labels(texts)
         if labels is None:
             return None
@@ -105,7 +127,9 @@ class Template:
         pieces.sort()
         if any(map(eq, pieces, pieces[1:])):
             return None
-        return b"".join(pieces)
+        found = b"".join(pieces)
+        self._last = values, found
+        return found
 
     def _labels(self, texts: Sequence[bytes]) -> list[bytes] | None:
         """The number in the canonical label of each blank node; None where two tie."""
@@ -136,6 +160,10 @@ class Template:
         return self._slots[number].before, number, self._slots[number].behind
 
 
+def _are_written(texts: list[bytes | None]) -> TypeGuard[list[bytes]]:
+    return None not in texts
+
+
 class _Form:
     """Statements that are filled in all at once: pieces whose order is to be found, lines of a piece in their order."""
 
@@ -160,28 +188,32 @@ class _Form:
 def _pieces(quads: Sequence[Quad], written: Callable[[str], Line]) -> list[list[Line]]:
     """The statements in pieces: in a piece their order is the same whatever the values are.
 
-    Statements of one subject stand together, since no subject begins another. Those among them whose fixed beginnings
-    do not tell which comes first are pieces by themselves.
+    Statements of one subject stand together, since no subject begins another. Those whose fixed beginnings do not tell
+    which comes first are pieces by themselves.
     """
     of_subjects: dict[Line, list[Line]] = {}
     for subject, *others in quads:
         rest = [part for term in others if term for part in (b" ", *written(term))]
         of_subjects.setdefault(written(subject), []).append(_merged([*rest, b" .\n"]))
-    found: list[list[Line]] = []
-    for subject_as_written, rests in of_subjects.items():
-        found.append([])
-        for tied in _tied(rests):
-            lines = [_merged([*subject_as_written, *rest]) for rest in tied]
-            if len(lines) == 1:
-                found[-1] += lines
-            else:
-                found += [*([line] for line in lines), []]
+    found: list[list[Line]] = [[]]
+    for subjects in _tied(list(of_subjects)):
+        for one in subjects:
+            if len(subjects) > 1:
+                found.append([])
+            for tied in _tied(of_subjects[one]):
+                lines = [_merged([*one, *rest]) for rest in tied]
+                if len(lines) == 1:
+                    found[-1] += lines
+                else:
+                    found += [*([line] for line in lines), []]
+        if len(subjects) > 1:
+            found.append([])
     return [piece for piece in found if piece]
 
 
-def _tied(rests: Sequence[Line]) -> Iterator[list[Line]]:
-    """Statements of one subject in order; those together of which the values decide which comes first."""
-    waiting = sorted(rests, key=_beginning)
+def _tied(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """What is written differently, in order; together that of which the values decide which comes first."""
+    waiting = sorted(lines, key=_beginning)
     while waiting:
         tied = [one for one in waiting if _beginning(one).startswith(_beginning(waiting[0]))]
         del waiting[: len(tied)]

@@ -47,6 +47,7 @@ class Term:
         "container",
         "iri",
         "is_ignored",
+        "is_node",
         "is_plain",
         "is_prefix",
         "is_property",
@@ -77,6 +78,8 @@ class Term:
         self.is_plain = self.is_property and not self.has_scope and not self.container & _STRUCTURES
         #: what follows a text in its literal; None where more than the text decides
         self.suffix = self._suffix() if self.is_plain else None
+        #: whether an object stands for a node, a value or a list, and is no map of them
+        self.is_node = self.is_plain and self.kind != "@json" and self.container <= {"@set"}
         #: whether a text is an address and nothing more
         self.is_reference = self.is_plain and self.kind == "@id"
 
