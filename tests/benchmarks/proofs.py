@@ -5,36 +5,26 @@ the rounds, and ratios of medians.
 """
 
 import argparse
-import hashlib
-import json
 import math
+import os
 import platform
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.credentials.awards.document import document, shape, varying
-from services.credentials.proofs import data_integrity, did, jsonld, multikey, strict_json, vc_jwt
-from services.credentials.proofs.template import Templates
-from services.credentials.status_lists import model as status_lists
-from tests import second_way
-from tests.conformance import pyld_oracle
-from tests.conformance.test_templates import inputs
+from tests.benchmarks import side_by_side
+from tests.benchmarks.contenders import BY_TEMPLATE, STRANGERS, Contender, badge_for_peer, contenders
+from tests.benchmarks.node_peer import node_peer
+from tests.benchmarks.side_by_side import SideBySide
 
-PEERS = Path(__file__).parent / "peers"
-_NOW = datetime(2027, 1, 1, tzinfo=UTC)
 _ROUNDS = 15
+_OTHERS = ("PyLD", "pyoxigraph", "Node", "bare")
+_BARE = {"issue": "sign", "verify": "verify"}
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,16 +41,6 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     times_peer: float | None = None
 
 
-class Contender(msgspec.Struct, frozen=True):
-    """Something to be called `count` times a round."""
-
-    name: str
-    count: int
-    run: Callable[[int], float]
-    #: `issue` or `verify`: what it is compared with
-    kind: str | None = None
-
-
 def main(argv: list[str]) -> int:
     """Print a table; with --json also the figures; with --plot an SVG."""
     parser = argparse.ArgumentParser(prog="./run bench proofs", description=__doc__)
@@ -69,168 +49,56 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write the ratios as an SVG")
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
     options = parser.parse_args(argv)
-    with _peer(wanted=options.peers) as peer:
-        figures = measure(_contenders(peer), rounds=options.rounds)
+    with node_peer(badge_for_peer()) if options.peers else nullcontext() as peer:
+        figures = measure(contenders(peer), rounds=options.rounds)
+    beside = side_by_side.measure((BY_TEMPLATE, STRANGERS))
     if options.json:
-        machine = {"python": platform.python_version(), "machine": platform.machine(), "node": _version("node")}
-        sys.stdout.write(msgspec.json.encode({"machine": machine, "figures": figures}).decode() + "\n")
+        report = {"machine": _machine(), "figures": figures, "processes": beside}
+        sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
     else:
-        sys.stdout.write(table(figures))
+        sys.stdout.write(table(figures) + "\n" + table_of_processes(beside))
     if options.plot is not None:
         options.plot.write_text(plot(figures), encoding="utf-8")
     return 0
 
 
-def measure(contenders: list[Contender], *, rounds: int) -> list[Figure]:
-    """Every contender once a round, in turn."""
-    taken: dict[str, list[float]] = {one.name: [] for one in contenders}
-    for one in contenders:
+def measure(listed: list[Contender], *, rounds: int) -> list[Figure]:
+    """Every contender once a round, in turn; a ratio is the median of those within each round."""
+    taken: dict[str, list[float]] = {one.name: [] for one in listed}
+    for one in listed:
         one.run(max(1, one.count // 10))
     for _ in range(rounds):
-        for one in contenders:
+        for one in listed:
             taken[one.name].append(one.run(one.count) / one.count * 1e6)
-    medians = {name: statistics.median(found) for name, found in taken.items()}
-    bare = {"issue": medians["bare Ed25519 sign"], "verify": medians["bare Ed25519 verify"]}
-    peer = {kind: medians.get(f"{kind}: Node @digitalbazaar/vc") for kind in bare}
-    return [
-        Figure(
-            name=one.name,
-            microseconds=round(medians[one.name], 1),
-            least=round(min(taken[one.name]), 1),
-            most=round(max(taken[one.name]), 1),
-            per_second=round(1e6 / medians[one.name], 1),
-            of_bare=None if one.kind is None else round(bare[one.kind] / medians[one.name], 4),
-            times_peer=_times(peer.get(one.kind or ""), medians[one.name]),
-        )
-        for one in contenders
-    ]
+    return [_figure(one, taken) for one in listed]
 
 
-def _times(peer: float | None, own: float) -> float | None:
-    return None if peer is None else round(peer / own, 1)
+def _figure(one: Contender, taken: dict[str, list[float]]) -> Figure:
+    own = taken[one.name]
+    return Figure(
+        name=one.name,
+        microseconds=round(statistics.median(own), 1),
+        least=round(min(own), 1),
+        most=round(max(own), 1),
+        per_second=round(1e6 / statistics.median(own), 1),
+        of_bare=_ratio(taken.get(f"bare Ed25519 {_BARE[one.kind]}") if one.kind else None, own, 4),
+        times_peer=_ratio(taken.get(f"{one.kind}: Node @digitalbazaar/vc"), own, 1),
+    )
 
 
-def _contenders(peer: "Peer | None") -> list[Contender]:
-    private = Ed25519PrivateKey.generate()
-    public = private.public_key()
-    name = did.did_key(public)
-    method = did.verification_method(name, public)
-    made = inputs(7, issuer=msgspec.structs.replace(inputs(7).issuer, did=name))
-    unsigned, templates = document(made), Templates()
-    slots, key = varying(made), shape(made)
-
-    def by_template(secured: Any, options: Any) -> bytes:
-        configuration = {**options, "@context": secured["@context"]}
-        parts = (
-            templates.canonicalize(configuration, "proof", (("created",),)),
-            templates.canonicalize(secured, key, slots),
-        )
-        return b"".join(hashlib.sha256(one).digest() for one in parts)
-
-    def issue(hashes: Any = data_integrity.hash_data) -> Any:
-        return data_integrity.create(
-            unsigned, sign=private.sign, verification_method=method, created=_NOW, hashes=hashes
-        )
-
-    signed = issue()
-    text = msgspec.json.encode(signed)
-    data, signature = b"\1" * 64, private.sign(b"\1" * 64)
-    proof = signed["proof"][0]
-    options = {member: value for member, value in proof.items() if member != "proofValue"}
-    peer_signature = multikey.base58_decode(proof["proofValue"])
-
-    def oracle(canonical: Callable[[Any], bytes]) -> bytes:
-        configuration = {**options, "@context": unsigned["@context"]}
-        return b"".join(hashlib.sha256(canonical(one)).digest() for one in (configuration, unsigned))
-
-    def stranger() -> None:
-        read = strict_json.parse(text)
-        (found,) = data_integrity.verify(read, resolve=did.key_of_did_key, now=_NOW)
-        assert found.outcome == "verified"
-
-    listed = [
-        _calls("bare Ed25519 sign", 2_000, lambda: private.sign(data), "issue"),
-        _calls("bare Ed25519 verify", 1_000, lambda: public.verify(signature, data), "verify"),
-        _calls("issue: by template", 500, lambda: issue(by_template), "issue"),
-        _calls("issue: general", 200, issue, "issue"),
-        _calls("issue: PyLD", 4, lambda: private.sign(oracle(pyld_oracle.canonicalize)), "issue"),
-        _calls("issue: pyoxigraph", 10, lambda: private.sign(oracle(second_way.canonical)), "issue"),
-        _calls("verify: a stranger's badge, from its text", 200, stranger, "verify"),
-        _calls("verify: PyLD", 4, lambda: public.verify(peer_signature, oracle(pyld_oracle.canonicalize)), "verify"),
-        _calls("verify: pyoxigraph", 10, lambda: public.verify(peer_signature, oracle(second_way.canonical)), "verify"),
-        _calls("canonicalize: general", 300, lambda: jsonld.canonicalize(unsigned)),
-        _calls("canonicalize: by template", 500, lambda: templates.canonicalize(unsigned, key, slots)),
-        _calls("canonicalize: PyLD", 6, lambda: pyld_oracle.canonicalize(unsigned)),
-        _calls("canonicalize: pyoxigraph", 15, lambda: second_way.canonical(unsigned)),
-        _calls(
-            "JWT: issue (EdDSA)",
-            500,
-            lambda: vc_jwt.create(signed, sign=private.sign, algorithm="EdDSA", kid=method),
-            "issue",
-        ),
-        _calls(
-            "status list: encode 131,072 bits", 100, lambda: status_lists.encode(range(0, 131_072, 97), length=131_072)
-        ),
-    ]
-    if peer is not None:
-        for kind in ("issue", "verify"):
-            listed.append(Contender(f"{kind}: Node @digitalbazaar/vc", 20, peer.timer(kind), kind))
-    return listed
+def _ratio(other: list[float] | None, own: list[float], digits: int) -> float | None:
+    if other is None:
+        return None
+    return round(statistics.median(theirs / ours for theirs, ours in zip(other, own, strict=True)), digits)
 
 
-def _calls(name: str, count: int, call: Callable[[], object], kind: str | None = None) -> Contender:
-    def run(times: int) -> float:
-        start = time.perf_counter()
-        for _ in range(times):
-            call()
-        return time.perf_counter() - start
-
-    return Contender(name, count, run, kind)
-
-
-class Peer:
-    """The Node process, asked over its pipes."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def timer(self, kind: str) -> Callable[[int], float]:
-        """A function from a count to the seconds that it took."""
-
-        def run(count: int) -> float:
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            self._process.stdin.write(f"{kind} {count}\n")
-            self._process.stdin.flush()
-            return float(self._process.stdout.readline())
-
-        return run
-
-
-@contextmanager
-def _peer(*, wanted: bool) -> Iterator[Peer | None]:
-    if not wanted:
-        yield None
-        return
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        raise SystemExit("--peers needs Node and npm, which are not here.")
-    if not (PEERS / "node_modules").is_dir():
-        subprocess.run(["npm", "ci", "--silent"], cwd=PEERS, check=True)
-    made = inputs(7)
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        file.write(json.dumps(document(made)))
-        file.flush()
-        process = subprocess.Popen(
-            ["node", "bench.mjs", file.name], cwd=PEERS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert process.stdout is not None
-            if process.stdout.readline().strip() != "ready":
-                raise SystemExit("The Node peer did not start.")
-            yield Peer(process)
-        finally:
-            process.kill()
-            process.wait()
+def _machine() -> dict[str, str | int | None]:
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "node": _version("node"),
+    }
 
 
 def _version(program: str) -> str | None:
@@ -252,21 +120,51 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def plot(figures: list[Figure]) -> str:
-    """Badges per second as bars on a logarithmic scale, an SVG for the README."""
-    shown = [one for one in figures if one.name.startswith(("issue", "verify", "bare"))]
-    rows = []
-    for at, one in enumerate(shown):
-        length = 90 * max(0.0, math.log10(one.per_second))
-        y = 24 + at * 26
-        rows.append(
-            f'<text x="8" y="{y + 14}">{one.name}</text><rect x="300" y="{y}" width="{length:.0f}" height="18" rx="2"/>'
-            f'<text x="{306 + length:.0f}" y="{y + 14}">{one.per_second:,.0f} a second</text>'
-        )
-    high = 40 + len(shown) * 26
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 {high}" width="860" height="{high}" role="img" '
-        'aria-label="Badges a second, on a logarithmic scale"><style>text{font:13px sans-serif;fill:#1b2422}'
-        "rect{fill:#1f5c4d}@media(prefers-color-scheme:dark){text{fill:#e8eeec}rect{fill:#7cc4ad}}</style>"
-        f"{''.join(rows)}</svg>\n"
+def table_of_processes(found: list[SideBySide]) -> str:
+    """How much more two processes do than one."""
+    return "".join(
+        f"{one.name}: {one.by_one:.0f} a second by one process, {one.by_two:.0f} by two ({one.ratio:.2f} times)\n"
+        for one in found
     )
+
+
+def plot(figures: list[Figure]) -> str:
+    """Badges a second as bars on a logarithmic scale, an SVG for the README."""
+    groups = [("Issue", _shown(figures, "issue", "bare Ed25519 sign"))]
+    groups.append(("Verify", _shown(figures, "verify", "bare Ed25519 verify")))
+    parts, y = [], 10
+    for title, shown in groups:
+        parts.append(f'<text class="title" x="8" y="{y + 14}">{title}, badges a second on one core</text>')
+        y += 26
+        for one in shown:
+            length = _length(one.per_second)
+            kind = "theirs" if any(name in one.name for name in _OTHERS) else "ours"
+            parts.append(
+                f'<text x="268" y="{y + 13}" text-anchor="end">{one.name.partition(": ")[2] or one.name}</text>'
+                f'<rect class="{kind}" x="276" y="{y}" width="{length:.0f}" height="18" rx="2"/>'
+                f'<text x="{282 + length:.0f}" y="{y + 13}">{one.per_second:,.0f}</text>'
+            )
+            y += 24
+        y += 14
+    lines = [
+        f'<line x1="{276 + _length(ten):.0f}" x2="{276 + _length(ten):.0f}" y1="8" y2="{y - 8}"/>'
+        f'<text class="tick" x="{276 + _length(ten):.0f}" y="{y + 4}" text-anchor="middle">{ten:,}</text>'
+        for ten in (10, 100, 1_000, 10_000)
+    ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {y + 14}" width="720" height="{y + 14}" role="img" '
+        'aria-label="Badges a second on one core, on a logarithmic scale"><style>text{font:13px sans-serif;'
+        "fill:#1b2422}.title{font-weight:600}.tick{font-size:11px}.ours{fill:#1f5c4d}.theirs{fill:#8a9a95}"
+        "line{stroke:#8a9a95;stroke-opacity:.35}@media(prefers-color-scheme:dark){text{fill:#e8eeec}"
+        f".ours{{fill:#7cc4ad}}}}</style>{''.join(lines)}{''.join(parts)}</svg>\n"
+    )
+
+
+def _shown(figures: list[Figure], kind: str, bare: str) -> list[Figure]:
+    found = [one for one in figures if one.name.startswith(f"{kind}: ") or one.name == bare]
+    return sorted(found, key=lambda one: -one.per_second)
+
+
+def _length(per_second: float) -> float:
+    """Ten times as many are 85 pixels more."""
+    return 85 * max(0.0, math.log10(per_second))
