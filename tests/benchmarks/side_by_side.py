@@ -37,7 +37,7 @@ def measure(names: tuple[str, ...]) -> list[SideBySide]:
 def _rate(name: str, processes: int) -> float:
     context = multiprocessing.get_context("spawn")
     together = context.Barrier(processes)
-    counts: "Queue[float]" = context.Queue()
+    counts: Queue[float] = context.Queue()
     running = [context.Process(target=_work, args=(name, together, counts)) for _ in range(processes)]
     for one in running:
         one.start()
