@@ -35,9 +35,7 @@ Outcome = tuple[str, str]
 _REFUSALS = (JsonLdError, UnknownContextError, TooComplexError)
 #: Beyond it the other implementations, which have no budget, would not come to an end.
 _MOST_ORDERS = 2_000
-#: pyoxigraph drops values of a datatype whose prefix no context defines, as CLR 2.0 has it for `partial`.
-_DROPPED_BY_PYOXIGRAPH = "partial"
-#: It also leaves out the direction of a text, which the others write into the datatype.
+#: pyoxigraph leaves out the direction of a text, which the others write into the datatype.
 _DIRECTION = b"<https://www.w3.org/ns/i18n#"
 #: RDF compares language tags without regard to case, and the others lower it; see the test of language tags.
 _CAPITALS_IN_TAG = re.compile(r'"@[a-z0-9-]*[A-Z]')
@@ -59,7 +57,7 @@ def canonical_form(seed: int) -> Outcome:
         return "a language tag with capitals", ""
     if oxigraph_oracle.of_pyld(made) != found:
         return "different", f"PyLD reads it otherwise: {json.dumps(made)[:2000]}"
-    if _DROPPED_BY_PYOXIGRAPH in json.dumps(made) or _DIRECTION in found:
+    if _DIRECTION in found or _is_misread_by_pyoxigraph(made):
         return "as PyLD", ""
     try:
         other = oxigraph_oracle.of_itself(made)
@@ -68,6 +66,22 @@ def canonical_form(seed: int) -> Outcome:
     if other != found:
         return "different", f"pyoxigraph reads it otherwise: {json.dumps(made)[:2000]}"
     return "the same", ""
+
+
+def _is_misread_by_pyoxigraph(value: Any) -> bool:
+    """Whether a document has one of the things that pyoxigraph alone reads otherwise.
+
+    A truth value of a datatype whose prefix no context defines, as CLR 2.0 has it for `partial`; a node of two types
+    that each bring a context; a text where a double is wanted, which the others write as a number.
+    """
+    if isinstance(value, list):
+        return any(_is_misread_by_pyoxigraph(one) for one in value)
+    if not isinstance(value, dict):
+        return False
+    kinds = [one for name in ("type", "@type") for one in (value.get(name) or ()) if isinstance(value.get(name), list)]
+    if "partial" in value or "weight" in value or ("Profile" in kinds and len(kinds) > 1):
+        return True
+    return any(_is_misread_by_pyoxigraph(held) for held in value.values())
 
 
 def _changed(seed: int) -> Any:
