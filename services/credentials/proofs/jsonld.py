@@ -75,7 +75,8 @@ class _Walk:
         elif subject == self._root_subject and not graph and len(value) > 1:
             # What is said of the document in a second place would be signed like the first, and not be seen there.
             raise JsonLdError("split_node", subject)
-        active, types = active.of_types(_kinds(active, value), self._type_iri)
+        kinds = _kinds(active, value)
+        active, types = active.typed.get(kinds) or active.of_types(kinds, self._type_iri)
         emit = self.quads.append
         for one in types:
             emit((subject, _TYPE, one, graph))
@@ -265,16 +266,17 @@ class _Walk:
 
 def _kinds(active: Active, value: Mapping[str, Any]) -> tuple[str, ...]:
     """The types of a node as it names them."""
-    found: list[Any] = []
+    found: tuple[Any, ...] = ()
     for name in active.types:
         if name in value:
             held = value[name]
             if held is None:
                 raise JsonLdError("null_identity", name)
-            found += held if isinstance(held, list) else [held]
-    if not all(isinstance(kind, str) for kind in found):
-        raise JsonLdError("undefined_type", "type")
-    return tuple(found)
+            found += tuple(held) if held.__class__ is list else (held,)
+    for kind in found:
+        if kind.__class__ is not str:
+            raise JsonLdError("undefined_type", "type")
+    return found
 
 
 def _is_reference(active: Active, value: Mapping[str, Any]) -> bool:

@@ -102,12 +102,12 @@ class Active:
     __slots__ = (
         "_raw",
         "_reached",
-        "_typed",
         "identifiers",
         "is_pinned",
         "known",
         "language",
         "previous",
+        "typed",
         "types",
         "values",
         "vocab",
@@ -132,7 +132,8 @@ class Active:
         self.types = tuple(names["@type"])
         self.values = frozenset(name for keyword in _VALUES for name in names[keyword])
         self._reached: dict[int, Active] = {}
-        self._typed: dict[tuple[str, ...], tuple[Active, tuple[str, ...]]] = {}
+        #: what `of_types` gave
+        self.typed: dict[tuple[str, ...], tuple[Active, tuple[str, ...]]] = {}
 
     def term(self, name: str) -> Term | None:
         """The term of a name, or None."""
@@ -152,16 +153,14 @@ class Active:
         self, kinds: tuple[str, ...], resolve: Callable[["Active", str], str]
     ) -> "tuple[Active, tuple[str, ...]]":
         """The context inside a node of these types, and the types as IRIs, which `resolve` gives."""
-        found = self._typed.get(kinds)
-        if found is None:
-            inner = self
-            for kind in sorted(kinds):
-                if (term := self.term(kind)) is not None and term.has_scope:
-                    inner = inner.through_type(term)
-            found = inner, tuple(f"<{resolve(self, kind)}>" for kind in kinds)
-            # A stranger could name any number of types: only what a context defines is kept, and not in every order.
-            if len(self._typed) < _MOST_KEPT and all(kind in self.known for kind in kinds):
-                self._typed[kinds] = found
+        inner = self
+        for kind in sorted(kinds):
+            if (term := self.term(kind)) is not None and term.has_scope:
+                inner = inner.through_type(term)
+        found = inner, tuple(f"<{resolve(self, kind)}>" for kind in kinds)
+        # A stranger could name any number of types: only what a context defines is kept, and not in every order.
+        if len(self.typed) < _MOST_KEPT and all(kind in self.known for kind in kinds):
+            self.typed[kinds] = found
         return found
 
     def through_property(self, term: Term) -> "Active":
