@@ -16,8 +16,8 @@ from services.credentials.proofs import cryptosuites, data_integrity, did, multi
 from services.credentials.proofs.strict_json import JsonObject
 from services.credentials.verification import keys, shape, status
 from tests.conformance import oxigraph_oracle
-from tests.conformance.document_kinds import Kinds
-from tests.conformance.documents import V2
+from tests.conformance.document_kinds import STATUS_2021, Kinds
+from tests.conformance.documents import DATA_INTEGRITY, OB, V1, V2
 from tests.conformance.pyld_oracle import RefusedError
 
 Path = tuple[str | int, ...]
@@ -78,6 +78,19 @@ def badge(seed: int) -> JsonObject:
     achievement["tag"] = [*achievement.get("tag", []), "tag"]
     made["credentialStatus"] = kinds.status()
     return {**made, "issuer": kinds.profile(), "validUntil": "2030-01-01T00:00:00Z", "awardedDate": kinds.moment()}
+
+
+def older_badge(seed: int) -> JsonObject:
+    """Such a badge of VC Data Model 1.1, with the status list of its time."""
+    made = badge(seed)
+    kept = ("id", "type", "issuer", "credentialSubject", "credentialStatus", "evidence", "awardedDate")
+    return {
+        "@context": [V1, OB, STATUS_2021, DATA_INTEGRITY],
+        **{name: made[name] for name in kept if name in made},
+        "credentialStatus": {**made["credentialStatus"], "type": "StatusList2021Entry"},
+        "issuanceDate": made["validFrom"],
+        "expirationDate": made["validUntil"],
+    }
 
 
 def random_one(seed: int) -> JsonObject:
