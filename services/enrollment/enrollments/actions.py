@@ -8,12 +8,14 @@ from uuid import UUID
 
 import msgspec
 
+from services.enrollment.admission import store as admission
+from services.enrollment.admission.model import Invitation, Waiting, admissible, typed_code
 from services.enrollment.cohorts import actions as cohort_actions
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Cohort, Counts, Listing
-from services.enrollment.enrollments import letters, store
-from services.enrollment.enrollments.letters import Letterhead
+from services.enrollment.enrollments import letters, store, store_places
 from services.enrollment.enrollments.model import (
+    ANOTHER_REGION,
     TOLD_AGAIN_AFTER,
     Application,
     Enrollment,
@@ -24,36 +26,33 @@ from services.enrollment.enrollments.model import (
     SeatsHeldError,
     Told,
     closed_reason,
+    ended_of,
     told,
 )
-from services.enrollment.events import actions as events
-from services.enrollment.events.model import EventType
+from services.enrollment.enrollments.settling import Desk, settle
 from services.enrollment.house import House
-from services.enrollment.notices import actions as notices
-from services.enrollment.notices.model import Mail
-from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import actions as people_actions
-from services.enrollment.people import store as people
 from services.enrollment.people.model import Person
 from shared.postgres import Connection, Pool, transaction
-from shared.problems import NotFoundError
+from shared.problems import InvalidInputError, NotFoundError
 
 
 async def enroll(house: House, organization: Organization, listing: Listing, wish: Application) -> Told:
-    """Give somebody the lowest free seat, else the next rank in line, and write to them.
+    """Put somebody in line; where the cohort's rules admit them to a free seat, the lowest is theirs. Write to them.
 
     Somebody who has a place keeps it: whoever asked is told what a newcomer would be, and the owner of the address gets
     a letter, at most once an hour; only the very same request again is told the place.
     NotFoundError, RegistrationClosedError, InvalidInputError, EnrollmentExistsError.
     """
     now = house.clock()
-    head = Letterhead(organization=organization, cohort=listing, own_url=house.settings.enrollment_url)
     async with transaction(house.pool) as connection:
         frame = await store.lock_cohort(connection, organization.id, listing.id)
         if frame is None:
             raise NotFoundError
         _check_open(frame, now=now)
+        wish = msgspec.structs.replace(wish, region=_region(frame, wish.region))
+        invitation = await _invitation(connection, frame, wish.code, now=now)
         person = await people_actions.ensure_person(
             connection, organization_id=organization.id, name=wish.name, email=wish.email
         )
@@ -63,17 +62,79 @@ async def enroll(house: House, organization: Organization, listing: Listing, wis
         if (known is None or known.id != wish.id) and await store.id_is_taken(connection, wish.id):
             # Whoever the address is of: otherwise a taken id would tell who is enrolled.
             raise EnrollmentExistsError
-        seat = await store.free_seat(connection, frame.id)
-        answer = await _next_place(connection, frame, seat_number=None if seat is None else seat[1])
+        desk = Desk(house, connection, frame, now=now)
         if known is not None and known.place != "none":
-            if await store.tell_again(connection, known.id, now=now, unless_since=now - TOLD_AGAIN_AFTER):
-                await _post(house, connection, frame, letters.enrolled_again(head, person, told(known)))
-            return answer
-        seat_id = None if seat is None else seat[0]
-        identifier = await store.put_enrollment(connection, frame, person.id, wish, seat_id=seat_id, now=now)
-        await _record(connection, frame, answer, enrollment_id=identifier, person_id=person.id, now=now)
-        await _post(house, connection, frame, letters.enrolled(head, person, answer))
+            return await _enrolled_again(desk, known, person, wish, is_invited=invitation is not None)
+        identifier = await _put(desk, known, person, wish, invitation)
+        return await _placed(desk, identifier, person)
+
+
+async def _enrolled_again(
+    desk: Desk, known: Enrollment, person: Person, wish: Application, *, is_invited: bool
+) -> Told:
+    """Tell the owner of the address, and whoever asked what a newcomer would be told."""
+    connection, frame, now = desk.connection, desk.frame, desk.now
+    if await store.tell_again(connection, known.id, now=now, unless_since=now - TOLD_AGAIN_AFTER):
+        await desk.post(letters.enrolled_again(await desk.head(), person, told(known)))
+    await settle(desk.house, connection, frame, now=now)
+    free = await store_places.free_seats(connection, frame.id, most=1)
+    newcomer = Waiting(
+        id=wish.id,
+        region=wish.region,
+        is_member=await admission.is_member(connection, frame.program_id, wish.email),
+        is_invited=is_invited,
+    )
+    held = await store_places.held_by_region(connection, frame.id, frame.admission.quotas)
+    is_seated = admissible([newcomer], free=len(free), held=held, policy=frame.admission, now=now)
+    return await _answer(desk, seat_number=free[0][1] if is_seated else None)
+
+
+async def _put(
+    desk: Desk, known: Enrollment | None, person: Person, wish: Application, invitation: Invitation | None
+) -> UUID:
+    """Put somebody who has no place at the end of the line; an invitation counts whom it brought."""
+    connection = desk.connection
+    before = None if known is None else await store.invitation_of(connection, known.id)
+    if invitation is not None and invitation.id != before:
+        await admission.use_invitation(connection, invitation.id)
+        if before is not None:
+            await admission.release_invitation(connection, before)
+    return await store.put_enrollment(
+        connection,
+        desk.frame,
+        person.id,
+        wish,
+        invitation_id=None if invitation is None else invitation.id,
+        now=desk.now,
+    )
+
+
+async def _placed(desk: Desk, enrollment_id: UUID, person: Person) -> Told:
+    """Settle with a newcomer in line, write to them, and say which place they have."""
+    seated = await settle(desk.house, desk.connection, desk.frame, now=desk.now, newcomers=[enrollment_id])
+    number = seated.get(enrollment_id)
+    answer = await _answer(desk, seat_number=number, but=enrollment_id)
+    head = await desk.head()
+    if answer.place == "noted" and number is None:
+        await desk.record("enrollment.in_line", enrollment_id, person.id)
+        await desk.post(letters.noted(head, person))
+        return answer
+    place = answer
+    if number is not None:
+        place = Told(place="seated", seat_number=number, in_line_before=None)
+    await desk.record_place(place, enrollment_id, person.id)
+    await desk.post(letters.enrolled(head, person, place))
     return answer
+
+
+async def _answer(desk: Desk, *, seat_number: int | None, but: UUID | None = None) -> Told:
+    """What the form says of a place: nothing where it would tell who is a member or was chosen."""
+    if desk.frame.admission.keeps_silent(now=desk.now):
+        return Told(place="noted", seat_number=None, in_line_before=None)
+    if seat_number is not None:
+        return Told(place="seated", seat_number=seat_number, in_line_before=None)
+    before = await store.in_line(desk.connection, desk.frame.id, but=but)
+    return Told(place="in line", seat_number=None, in_line_before=before)
 
 
 def _check_open(frame: Frame, *, now: datetime) -> None:
@@ -83,10 +144,27 @@ def _check_open(frame: Frame, *, now: datetime) -> None:
         raise RegistrationClosedError(reason, opens_at if reason == "not yet" else None)
 
 
-async def _next_place(connection: Connection, frame: Frame, *, seat_number: int | None) -> Told:
-    if seat_number is not None:
-        return Told(place="seated", seat_number=seat_number, in_line_before=None)
-    return Told(place="in line", seat_number=None, in_line_before=await store.in_line(connection, frame.id))
+def _region(frame: Frame, region: str | None) -> str | None:
+    """The region that counts in a quota; None where none does."""
+    quotas = frame.admission.quotas
+    if not quotas or region == ANOTHER_REGION:
+        return None
+    if region not in quotas:
+        raise InvalidInputError(("region", "Choose your region."))
+    return region
+
+
+async def _invitation(connection: Connection, frame: Frame, code: str | None, *, now: datetime) -> Invitation | None:
+    """The invitation that a typed code is of. InvalidInputError where one is needed and this is none."""
+    if not (code or "").strip():
+        if frame.admission.needs_code:
+            raise InvalidInputError(("code", "Enter the invitation code that you were given."))
+        return None
+    typed = typed_code(code or "")
+    found = None if typed is None else await admission.invitation_by_code(connection, frame.id, typed)
+    if found is None or not found.is_open(now=now):
+        raise InvalidInputError(("code", "This code is not, or no longer, one of this cohort."))
+    return found
 
 
 async def withdraw(house: House, organization_id: UUID, enrollment_id: UUID) -> Enrollment:
@@ -105,42 +183,32 @@ async def withdraw(house: House, organization_id: UUID, enrollment_id: UUID) -> 
             return held
         if held.outcome != "none":
             raise OutcomeDecidedError(held.outcome)
-        await store.withdraw(connection, enrollment_id)
-        await _record(connection, frame, None, enrollment_id=enrollment_id, person_id=held.person_id, now=now)
-        head, person = await _letterhead(house, connection, frame), await _person(connection, frame, held.person_id)
-        await _post(house, connection, frame, letters.withdrawn(head, person))
-        await fill_free_seats(house, connection, frame)
+        await store_places.leave(connection, enrollment_id, "withdrew", now=now)
+        desk = Desk(house, connection, frame, now=now)
+        await desk.tell_ended([ended_of(held)], "withdrew", "enrollment.withdrawn")
+        await settle(house, connection, frame, now=now)
         after = await store.enrollment(connection, organization_id, enrollment_id)
         if after is None:
             raise NotFoundError
     return after
 
 
-async def fill_free_seats(house: House, connection: Connection, frame: Frame) -> None:
-    """Give each free seat of a cohort that is held to the head of its line, and write to them."""
-    if not frame.hands_seats_on:
-        return
-    seated = await store.seat_the_line(connection, frame.id)
-    head = await _letterhead(house, connection, frame) if seated else None
-    for one in seated:
-        person = await _person(connection, frame, one.person_id)
-        place = Told(place="seated", seat_number=one.seat_number, in_line_before=None)
-        await _record(connection, frame, place, enrollment_id=one.enrollment_id, person_id=person.id, now=house.clock())
-        if head is not None:
-            await _post(house, connection, frame, letters.seat_came_free(head, person, place))
-
-
 async def write_cohort(house: House, cohort: Cohort) -> None:
     """Write a cohort; where it is open or runs (again), each seat that came free meanwhile goes to the line.
 
-    InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError.
+    Where it is cancelled, nobody waits for a seat any more. InvalidInputError, StateError, PolicyFixedError,
+    SessionHeldError, CohortExistsError.
     """
+    now = house.clock()
     async with transaction(house.pool) as connection:
         await cohort_actions.write(connection, cohort)
         frame = await store.lock_any_cohort(connection, cohort.organization_id, cohort.id)
         if frame is None:
             raise NotFoundError
-        await fill_free_seats(house, connection, frame)
+        if frame.state == "cancelled":
+            over = await store_places.end_waiting(connection, frame.id, now=now)
+            await Desk(house, connection, frame, now=now).tell_ended(over, "cancelled", "enrollment.withdrawn")
+        await settle(house, connection, frame, now=now)
 
 
 async def set_seats(house: House, organization_id: UUID, cohort_id: UUID, wanted: int) -> Counts:
@@ -157,7 +225,7 @@ async def set_seats(house: House, organization_id: UUID, cohort_id: UUID, wanted
             raise SeatsHeldError(now.held)
         if wanted > now.seats:
             await store.add_seats(connection, frame, behind=now.last_number, number=wanted - now.seats)
-            await fill_free_seats(house, connection, frame)
+            await settle(house, connection, frame, now=house.clock())
         elif wanted < now.seats:
             await store.remove_free_seats(connection, cohort_id, number=now.seats - wanted)
         return (await cohorts.counts(connection, [cohort_id]))[cohort_id]
@@ -174,38 +242,3 @@ async def set_name_display(pool: Pool, organization_id: UUID, enrollment_id: UUI
                 raise OutcomeDecidedError(held.outcome)
             await store.set_name_display(connection, enrollment_id, shows_name=shows_name)
     return msgspec.structs.replace(held, shows_name=shows_name)
-
-
-async def _record(
-    connection: Connection, frame: Frame, place: Told | None, *, enrollment_id: UUID, person_id: UUID, now: datetime
-) -> None:
-    kind: EventType = "enrollment.withdrawn"
-    if place is not None:
-        kind = "enrollment.seated" if place.place == "seated" else "enrollment.in_line"
-    await events.record(
-        connection,
-        organization_id=frame.organization_id,
-        type=kind,
-        person_id=person_id,
-        data={"enrollment_id": enrollment_id, "cohort_id": frame.id},
-        occurred_at=now,
-    )
-
-
-async def _post(house: House, connection: Connection, frame: Frame, mail: Mail) -> None:
-    await notices.post(connection, mail, organization_id=frame.organization_id, sealing_key=house.sealing_key)
-
-
-async def _letterhead(house: House, connection: Connection, frame: Frame) -> Letterhead:
-    organization = await organizations.by_id(connection, frame.organization_id)
-    cohort = await cohorts.cohort(connection, frame.organization_id, frame.id)
-    if organization is None or cohort is None:
-        raise NotFoundError
-    return Letterhead(organization=organization, cohort=cohort, own_url=house.settings.enrollment_url)
-
-
-async def _person(connection: Connection, frame: Frame, person_id: UUID) -> Person:
-    person = await people.person(connection, frame.organization_id, person_id)
-    if person is None:
-        raise NotFoundError
-    return person

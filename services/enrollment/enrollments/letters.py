@@ -1,16 +1,21 @@
 """What we write to people about their place. Strangers fill in the form, so nothing that they typed is repeated."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
 
 import msgspec
 
-from services.enrollment.cohorts.letters import dates, language_of
+from services.enrollment.cohorts.letters import dates, language_of, moment
 from services.enrollment.cohorts.model import Cohort, Listing
 from services.enrollment.enrollments.model import Told
 from services.enrollment.notices.model import Mail
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
 from shared.pages.rendering import translations
+
+#: How a place ends, as far as somebody is written to about it.
+Ending = Literal["withdrew", "declined", "offer expired", "no-show", "cancelled"]
 
 
 class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +42,7 @@ def enrolled(head: Letterhead, person: Person, told: Told) -> Mail:
         head,
         person,
         subject % names,
-        _where(_, head, told),
+        _where(_, head, told, person),
         _if_not_you(_),
     )
 
@@ -50,7 +55,7 @@ def seat_came_free(head: Letterhead, person: Person, told: Told) -> Mail:
         person,
         _("You have a seat in %(cohort)s") % {"cohort": head.cohort.name},
         _("A seat came free, and you were the first in line."),
-        _where(_, head, told),
+        _where(_, head, told, person),
     )
 
 
@@ -62,30 +67,84 @@ def enrolled_again(head: Letterhead, person: Person, told: Told) -> Mail:
         person,
         _("You are already enrolled in %(cohort)s") % {"cohort": head.cohort.name},
         _("Somebody, perhaps you, enrolled again with this address. Nothing was changed."),
-        _where(_, head, told),
+        _where(_, head, told, person),
     )
 
 
-def withdrawn(head: Letterhead, person: Person) -> Mail:
-    """The letter that somebody gave up their place."""
-    _ = _translate(person)
+def offered(head: Letterhead, person: Person, told: Told, *, url: str) -> Mail:
+    """The letter that a seat is held for somebody until a deadline; `url` answers it."""
+    _, names = _translate(person), {"cohort": head.cohort.name}
     return _mail(
         head,
         person,
-        _("You left %(cohort)s") % {"cohort": head.cohort.name},
-        _("Your place in %(cohort)s was given up. You can enroll again while registration is open.")
-        % {"cohort": head.cohort.name},
-        has_dates=False,
+        _("A seat in %(cohort)s is held for you: please answer") % names,
+        _where(_, head, told, person),
+        _("Say whether you take it:") + f"\n{url}",
+        _("If we hear nothing by then, the next in line gets the seat."),
+        useful_until=told.offer_expires_at,
     )
+
+
+def noted(head: Letterhead, person: Person) -> Mail:
+    """The letter that somebody waits for the organization's answer."""
+    _, names = _translate(person), {"cohort": head.cohort.name}
+    return _mail(
+        head,
+        person,
+        _("We have your application for %(cohort)s") % names,
+        _("Your application for %(cohort)s came in. We write to you when you have a seat.") % names,
+        _if_not_you(_),
+    )
+
+
+def transferred(head: Letterhead, person: Person, told: Told, *, came_from: str) -> Mail:
+    """The letter that somebody's place is in another cohort now; `head` is that of the new one."""
+    _, names = _translate(person), {"cohort": head.cohort.name, "before": came_from}
+    return _mail(
+        head,
+        person,
+        _("You are in %(cohort)s now") % names,
+        _("Your place in %(before)s was moved to %(cohort)s.") % names,
+        _where(_, head, told, person),
+    )
+
+
+def ended(head: Letterhead, person: Person, ending: Ending) -> Mail:
+    """The letter that somebody has no place any more."""
+    _, names = _translate(person), {"cohort": head.cohort.name}
+    again = _("You can enroll again while registration is open.")
+    subjects = {
+        "withdrew": _("You left %(cohort)s"),
+        "declined": _("You declined the seat in %(cohort)s"),
+        "offer expired": _("The offer of a seat in %(cohort)s has ended"),
+        "no-show": _("Your seat in %(cohort)s was given up"),
+        "cancelled": _("%(cohort)s was cancelled"),
+    }
+    sentences = {
+        "withdrew": _("Your place in %(cohort)s was given up.") + " " + again,
+        "declined": _("You declined the seat in %(cohort)s, and the next in line gets it.") + " " + again,
+        "offer expired": _("We did not hear from you in time, so the next in line gets the seat in %(cohort)s.")
+        + " "
+        + again,
+        "no-show": _("You did not come to %(cohort)s, so your seat goes to somebody who waits for one.")
+        + " "
+        + _("If that is a mistake, answer whoever runs the cohort soon."),
+        "cancelled": _("%(cohort)s does not take place, so nobody waits for a seat in it any more."),
+    }
+    return _mail(head, person, subjects[ending] % names, sentences[ending] % names, has_dates=False)
 
 
 def _translate(person: Person) -> Callable[[str], str]:
     return translations(language_of(person)).gettext
 
 
-def _where(_: Callable[[str], str], head: Letterhead, told: Told) -> str:
+def _where(_: Callable[[str], str], head: Letterhead, told: Told, person: Person) -> str:
     if told.place == "seated":
         return _("Seat %(number)s in %(cohort)s is yours.") % {"number": told.seat_number, "cohort": head.cohort.name}
+    if told.offer_expires_at is not None:
+        until = moment(told.offer_expires_at, head.cohort.time_zone, language_of(person))
+        names = {"number": told.seat_number, "cohort": head.cohort.name, "moment": until}
+        return _("Seat %(number)s in %(cohort)s is held for you until %(moment)s.") % names
     number = (told.in_line_before or 0) + 1
     line = _("You are number %(number)s in line for %(cohort)s.") % {"number": number, "cohort": head.cohort.name}
     return line + " " + _("When a seat comes free, the first in line gets it at once, and we write to you.")
@@ -95,7 +154,14 @@ def _if_not_you(_: Callable[[str], str]) -> str:
     return _("If you did not enroll, sign in and give the place up, or ask whoever runs the cohort to do it.")
 
 
-def _mail(head: Letterhead, person: Person, subject: str, *paragraphs: str, has_dates: bool = True) -> Mail:
+def _mail(
+    head: Letterhead,
+    person: Person,
+    subject: str,
+    *paragraphs: str,
+    has_dates: bool = True,
+    useful_until: datetime | None = None,
+) -> Mail:
     _ = _translate(person)
     told = [_("Hello,"), *paragraphs]
     if has_dates:
@@ -107,4 +173,5 @@ def _mail(head: Letterhead, person: Person, subject: str, *paragraphs: str, has_
         subject=subject,
         text="\n\n".join(told) + "\n",
         sender_name=head.organization.name,
+        useful_until=useful_until,
     )

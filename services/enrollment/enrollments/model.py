@@ -6,14 +6,19 @@ from uuid import UUID
 
 import msgspec
 
+from services.enrollment.admission.model import Admission, Vacancy
 from services.enrollment.cohorts.model import State, takes_registrations
 
 Place = Literal["seated", "offered", "in line", "none"]
 Outcome = Literal["none", "completed", "not completed", "withdrawn"]
+#: Why somebody has no place any more.
+Left = Literal["withdrew", "declined", "offer expired", "no-show", "transferred", "cancelled", "erased"]
 #: Why nobody can enroll: not yet, no longer, or not at all.
 Closed = Literal["not yet", "over", "cancelled"]
 
 MOST_SEATS = 2_000
+#: What somebody says whose region none of the quotas names.
+ANOTHER_REGION = "another"
 #: Anybody can type an address into the form; its owner is told of that at most this often.
 TOLD_AGAIN_AFTER = timedelta(hours=1)
 
@@ -47,14 +52,60 @@ class SeatsHeldError(Exception):
         self.least = least
 
 
+class OfferOverError(Exception):
+    """The offer was declined, has ended, or never was; somebody else may have the seat."""
+
+
+class NotPlacedError(Exception):
+    """These people do not have the place that the change is about: `enrollment_ids`. Nothing was changed."""
+
+    def __init__(self, enrollment_ids: list[UUID]) -> None:
+        super().__init__(len(enrollment_ids))
+        self.enrollment_ids = enrollment_ids
+
+
+class AttendedError(Exception):
+    """These people were in a session (`enrollment_ids`), so they are no no-shows. Nothing was changed."""
+
+    def __init__(self, enrollment_ids: list[UUID]) -> None:
+        super().__init__(len(enrollment_ids))
+        self.enrollment_ids = enrollment_ids
+
+
+class NoSeatThereError(Exception):
+    """The other cohort has no seat for each of these people, who would lose theirs (`enrollment_ids`)."""
+
+    def __init__(self, enrollment_ids: list[UUID]) -> None:
+        super().__init__(len(enrollment_ids))
+        self.enrollment_ids = enrollment_ids
+
+
+class AlreadyThereError(Exception):
+    """These people have a place in the other cohort already, or its outcome (`enrollment_ids`)."""
+
+    def __init__(self, enrollment_ids: list[UUID]) -> None:
+        super().__init__(len(enrollment_ids))
+        self.enrollment_ids = enrollment_ids
+
+
+class NoTransferError(Exception):
+    """People move only to another cohort of the same program that is open or runs."""
+
+
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """What enrolling needs to know of a cohort, whose row is held."""
 
     id: UUID
     organization_id: UUID
+    program_id: UUID
     state: State
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
+    admission: Admission
+    vacancy: Vacancy
+    offer_hours: int | None
+    #: When something is due in it without anybody's asking.
+    next_clock_at: datetime | None
 
     @property
     def hands_seats_on(self) -> bool:
@@ -70,14 +121,22 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     #: Normalized.
     email: str
     shows_name: bool
+    #: Where the cohort has quotas: one of their regions, or `ANOTHER_REGION`.
+    region: str | None = None
+    #: An invitation's, as it was typed.
+    code: str | None = None
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody is told on enrolling: a seat's number, or how many stand before them in line."""
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody is told: a seat's number, until when it is offered, how many stand before them in line.
 
-    place: Literal["seated", "in line"]
+    Where more would tell strangers who is a member or was chosen, the form says only that the wish came in (`noted`).
+    """
+
+    place: Literal["seated", "offered", "in line", "noted"]
     seat_number: int | None
     in_line_before: int | None
+    offer_expires_at: datetime | None = None
 
 
 class Enrollment(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,14 +155,17 @@ class Enrollment(msgspec.Struct, frozen=True, kw_only=True):
     seat_number: int | None
     #: How many stand before them; None where they do not stand in line.
     in_line_before: int | None
+    region: str | None
+    #: When the offer of the seat ends; only where the place is offered.
+    offer_expires_at: datetime | None
+    left_because: Left | None
 
 
-class Seating(msgspec.Struct, frozen=True, kw_only=True):
-    """A free seat that went to the head of the line."""
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whose offer, or whose place in line, is over."""
 
-    enrollment_id: UUID
+    id: UUID
     person_id: UUID
-    seat_number: int
 
 
 class Seats(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +190,13 @@ def closed_reason(
 def told(enrollment: Enrollment) -> Told:
     """What the person of an enrollment that has a place is told."""
     return Told(
-        place="in line" if enrollment.place == "in line" else "seated",
+        place="seated" if enrollment.place == "none" else enrollment.place,
         seat_number=enrollment.seat_number,
         in_line_before=enrollment.in_line_before,
+        offer_expires_at=enrollment.offer_expires_at,
     )
+
+
+def ended_of(enrollment: Enrollment) -> Ended:
+    """Whose place is over."""
+    return Ended(id=enrollment.id, person_id=enrollment.person_id)

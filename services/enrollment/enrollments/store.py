@@ -11,27 +11,29 @@ from services.enrollment.enrollments.model import (
     Enrollment,
     EnrollmentExistsError,
     Frame,
-    Seating,
     Seats,
 )
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
 
-LOCK_COHORT = """
-SELECT id, organization_id, state, registration_opens_at, registration_closes_at FROM cohort
-WHERE organization_id = $1 AND id = $2 AND state <> 'draft' FOR UPDATE
+_FRAME = """
+SELECT id, organization_id, state, registration_opens_at, registration_closes_at, admission, vacancy, offer_hours,
+    next_clock_at, (
+        SELECT l.program_id FROM curriculum k JOIN level l ON l.id = k.level_id WHERE k.id = cohort.curriculum_id
+    ) AS program_id
+FROM cohort
 """
-LOCK_ANY_COHORT = """
-SELECT id, organization_id, state, registration_opens_at, registration_closes_at FROM cohort
-WHERE organization_id = $1 AND id = $2 FOR UPDATE
-"""
+LOCK_COHORT = f"{_FRAME} WHERE organization_id = $1 AND id = $2 AND state <> 'draft' FOR UPDATE"
+LOCK_ANY_COHORT = f"{_FRAME} WHERE organization_id = $1 AND id = $2 FOR UPDATE"
+LOCK_TWO_COHORTS = f"{_FRAME} WHERE organization_id = $1 AND id = ANY ($2) AND state <> 'draft' ORDER BY id FOR UPDATE"
 _COLUMNS = """
 SELECT e.id, e.organization_id, e.cohort_id, e.person_id, p.name AS person_name, e.place, e.outcome, e.shows_name,
     e.enrolled_at, s.number AS seat_number,
     CASE WHEN e.place = 'in line' THEN (
         SELECT count(*) FROM enrollment b WHERE b.cohort_id = e.cohort_id AND b.line_rank < e.line_rank
-    ) END AS in_line_before
+    ) END AS in_line_before,
+    e.region, e.offer_expires_at, e.left_because
 FROM enrollment e
 JOIN person p ON p.id = e.person_id
 LEFT JOIN seat s ON s.id = e.seat_id
@@ -45,44 +47,28 @@ ENROLLMENTS_OF_COHORT = f"""
 ENROLLMENTS_OF_PERSON = f"""
 {_COLUMNS} WHERE e.organization_id = $1 AND e.person_id = $2 AND ($3::uuid IS NULL OR e.id > $3) ORDER BY e.id LIMIT $4
 """
-# None for a newcomer while somebody stands in line, whatever left a seat free.
-FREE_SEAT = """
-SELECT s.id, s.number FROM seat s
-WHERE s.cohort_id = $1 AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)
-    AND NOT EXISTS (SELECT FROM enrollment e WHERE e.cohort_id = $1 AND e.place = 'in line')
-ORDER BY s.number LIMIT 1
+IN_LINE = """
+SELECT count(*) FROM enrollment WHERE cohort_id = $1 AND place = 'in line' AND ($2::uuid IS NULL OR id <> $2)
 """
-IN_LINE = "SELECT count(*) FROM enrollment WHERE cohort_id = $1 AND place = 'in line'"
 TAKE_RANK = "UPDATE cohort SET next_line_rank = next_line_rank + 1 WHERE id = $1 RETURNING next_line_rank - 1"
-# Who withdrew and comes back keeps the enrollment that they had.
+# Who left and comes back keeps the enrollment that they had. Everybody begins in line: who may sit is decided there.
 PUT_ENROLLMENT = """
-INSERT INTO enrollment (id, organization_id, cohort_id, person_id, place, seat_id, line_rank, shows_name, enrolled_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (cohort_id, person_id) DO UPDATE SET place = excluded.place, seat_id = excluded.seat_id,
-    line_rank = excluded.line_rank, shows_name = excluded.shows_name, enrolled_at = excluded.enrolled_at,
-    outcome = 'none'
+INSERT INTO enrollment (id, organization_id, cohort_id, person_id, place, line_rank, shows_name, enrolled_at, region,
+    invitation_id, selected_at)
+VALUES ($1, $2, $3, $4, 'in line', $5, $6, $7, $8, $9, $10)
+ON CONFLICT (cohort_id, person_id) DO UPDATE SET place = excluded.place, line_rank = excluded.line_rank,
+    shows_name = excluded.shows_name, enrolled_at = excluded.enrolled_at, region = excluded.region,
+    invitation_id = coalesce(excluded.invitation_id, enrollment.invitation_id), selected_at = excluded.selected_at,
+    outcome = 'none', left_because = NULL, left_at = NULL, transferred_to = NULL
 WHERE enrollment.outcome = 'withdrawn'
 RETURNING id
 """
+INVITATION_OF = "SELECT invitation_id FROM enrollment WHERE id = $1"
 ID_IS_TAKEN = "SELECT EXISTS (SELECT FROM enrollment WHERE id = $1)"
 TELL_AGAIN = """
 UPDATE enrollment SET told_again_at = $2 WHERE id = $1 AND (told_again_at IS NULL OR told_again_at < $3)
 """
-WITHDRAW = """
-UPDATE enrollment SET place = 'none', seat_id = NULL, line_rank = NULL, outcome = 'withdrawn' WHERE id = $1
-"""
 SET_NAME_DISPLAY = "UPDATE enrollment SET shows_name = $2 WHERE id = $1"
-SEAT_THE_LINE = """
-WITH free AS (
-    SELECT s.id, s.number, row_number() OVER (ORDER BY s.number) AS n FROM seat s
-    WHERE s.cohort_id = $1 AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)
-), line AS (
-    SELECT id, row_number() OVER (ORDER BY line_rank) AS n FROM enrollment WHERE cohort_id = $1 AND place = 'in line'
-)
-UPDATE enrollment SET place = 'seated', seat_id = free.id, line_rank = NULL
-FROM free JOIN line USING (n) WHERE enrollment.id = line.id
-RETURNING enrollment.id AS enrollment_id, enrollment.person_id, free.number AS seat_number
-"""
 SEATS = """
 SELECT count(*) AS seats, coalesce(max(s.number), 0) AS last_number, count(e.id) AS held
 FROM seat s LEFT JOIN enrollment e ON e.seat_id = s.id WHERE s.cohort_id = $1
@@ -112,6 +98,12 @@ async def lock_any_cohort(connection: Connection, organization_id: UUID, cohort_
     """Hold a cohort, drafts too."""
     row = await connection.fetchrow(LOCK_ANY_COHORT, organization_id, cohort_id)
     return None if row is None else msgspec.convert(dict(row), Frame)
+
+
+async def lock_two_cohorts(connection: Connection, organization_id: UUID, *cohort_ids: UUID) -> dict[UUID, Frame]:
+    """Hold cohorts, one after another by id so that nobody waits in a circle; drafts are not among them."""
+    rows = await connection.fetch(LOCK_TWO_COHORTS, organization_id, list(cohort_ids))
+    return {row["id"]: msgspec.convert(dict(row), Frame) for row in rows}
 
 
 async def enrollment(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> Enrollment | None:
@@ -149,24 +141,24 @@ def _enrollment(row: asyncpg.Record | None) -> Enrollment | None:
     return None if row is None else msgspec.convert(dict(row), Enrollment)
 
 
-async def free_seat(connection: Connection, cohort_id: UUID) -> tuple[UUID, int] | None:
-    """The id and number of the lowest free seat that a newcomer may take."""
-    row = await connection.fetchrow(FREE_SEAT, cohort_id)
-    return None if row is None else (row["id"], row["number"])
-
-
-async def in_line(connection: Connection, cohort_id: UUID) -> int:
-    """How many stand in line."""
-    count: int = await connection.fetchval(IN_LINE, cohort_id)
+async def in_line(connection: Connection, cohort_id: UUID, *, but: UUID | None = None) -> int:
+    """How many stand in line, not counting one who may."""
+    count: int = await connection.fetchval(IN_LINE, cohort_id, but)
     return count
 
 
 async def put_enrollment(
-    connection: Connection, frame: Frame, person_id: UUID, wish: Application, *, seat_id: UUID | None, now: datetime
+    connection: Connection,
+    frame: Frame,
+    person_id: UUID,
+    wish: Application,
+    *,
+    invitation_id: UUID | None = None,
+    selected_at: datetime | None = None,
+    now: datetime,
 ) -> UUID:
-    """Give a person the seat, or the next rank in line where it is None; the enrollment's id. EnrollmentExistsError."""
-    rank = await connection.fetchval(TAKE_RANK, frame.id) if seat_id is None else None
-    place = "in line" if seat_id is None else "seated"
+    """Give a person the next rank in line; the enrollment's id. EnrollmentExistsError."""
+    rank = await connection.fetchval(TAKE_RANK, frame.id)
     try:
         identifier: UUID | None = await connection.fetchval(
             PUT_ENROLLMENT,
@@ -174,11 +166,12 @@ async def put_enrollment(
             frame.organization_id,
             frame.id,
             person_id,
-            place,
-            seat_id,
             rank,
             wish.shows_name,
             now,
+            wish.region,
+            invitation_id,
+            selected_at,
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name != "enrollment_pkey":
@@ -187,6 +180,12 @@ async def put_enrollment(
     if identifier is None:
         raise EnrollmentExistsError
     return identifier
+
+
+async def invitation_of(connection: Connection, enrollment_id: UUID) -> UUID | None:
+    """The invitation by which somebody enrolled, if by any."""
+    found: UUID | None = await connection.fetchval(INVITATION_OF, enrollment_id)
+    return found
 
 
 async def id_is_taken(connection: Connection, enrollment_id: UUID) -> bool:
@@ -199,21 +198,9 @@ async def tell_again(connection: Connection, enrollment_id: UUID, *, now: dateti
     return await connection.execute(TELL_AGAIN, enrollment_id, now, unless_since) == "UPDATE 1"
 
 
-async def withdraw(connection: Connection, enrollment_id: UUID) -> None:
-    """Take somebody out of their seat or the line."""
-    await connection.execute(WITHDRAW, enrollment_id)
-
-
 async def set_name_display(connection: Connection, enrollment_id: UUID, *, shows_name: bool) -> None:
     """Write whether the badge is to show the name."""
     await connection.execute(SET_NAME_DISPLAY, enrollment_id, shows_name)
-
-
-async def seat_the_line(connection: Connection, cohort_id: UUID) -> list[Seating]:
-    """Give each free seat to the head of the line, the lowest number first."""
-    rows = await connection.fetch(SEAT_THE_LINE, cohort_id)
-    found = [msgspec.convert(dict(row), Seating) for row in rows]
-    return sorted(found, key=lambda one: one.seat_number)
 
 
 async def seats(connection: Connection, cohort_id: UUID) -> Seats:
