@@ -1,4 +1,4 @@
-"""Verbs of a cohort's rules of admission, its invitations, and the program's members; seats are given by them at once."""
+"""Verbs of a cohort's rules of admission, its invitations, and the members of its program; seats follow at once."""
 
 from collections.abc import Iterable
 from uuid import UUID
