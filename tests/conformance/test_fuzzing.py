@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.credentials.proofs import did, jsonld, multikey, strict_json, vc_jwt
-from services.credentials.proofs.template import Template
+from services.credentials.proofs.template import Template, Templates
 from tests.conformance import fuzzing, plain_base58, signed_documents
 from tests.conformance.documents import OB, V2, Document
 from tests.conformance.fuzzing import TARGETS
@@ -75,7 +75,6 @@ CREDITS: Document = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the values that came last are compared as Python compares them")
 @pytest.mark.parametrize(("first", "second"), [(1, True), (0, False)])
 def test_values_that_only_python_calls_equal_are_two_to_a_template(first: int, second: bool) -> None:
     compiled = Template(CREDITS, [("creditsEarned",)])
@@ -83,12 +82,18 @@ def test_values_that_only_python_calls_equal_are_two_to_a_template(first: int, s
     assert compiled.canonicalize([second]) == jsonld.canonicalize({**CREDITS, "creditsEarned": second})
 
 
-@pytest.mark.xfail(strict=True, reason="the list that came last is kept, and not what it held")
 def test_a_template_sees_that_a_list_of_values_was_changed() -> None:
     compiled, values = Template(CREDITS, [("creditsEarned",)]), [2]
     assert compiled.canonicalize(values) == jsonld.canonicalize({**CREDITS, "creditsEarned": 2})
     values[0] = 3
     assert compiled.canonicalize(values) == jsonld.canonicalize({**CREDITS, "creditsEarned": 3})
+
+
+@pytest.mark.xfail(strict=True, raises=IndexError, reason="a number that begins like the sentinels is taken for one")
+def test_a_number_that_looks_like_a_sentinel_is_left_to_the_general_way() -> None:
+    """Found by random changes."""
+    made = {**CREDITS, "creditsEarned": 9_000_123_456_789, "narrative": "x"}
+    assert Templates().canonicalize(made, "shape", [("narrative",)]) == jsonld.canonicalize(made)
 
 
 def test_the_other_base58_knows_the_published_examples() -> None:
