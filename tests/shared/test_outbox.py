@@ -45,7 +45,8 @@ async def test_many_are_put_in_one_statement_each_with_its_own_key_and_payload(
     async with transaction(enrollment_pool) as connection:
         with connection.query_logger(lambda query: asked.append(query.query)):
             identifiers = await outbox.put_many(connection, organization_id=organization, topic=topic, messages=given)
-    assert len(asked) == 1
+    # A fresh connection also asks what the types are.
+    assert [one for one in asked if "INSERT" in one] == [outbox.PUT_MANY]
     leased = [*await outbox.lease(enrollment_pool, topic, most=100)]
     assert {(one.id, one.key, one.payload) for one in leased} == {
         (identifier, key, payload) for identifier, (key, payload) in zip(identifiers, given, strict=True)
