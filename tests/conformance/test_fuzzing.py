@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from services.credentials.proofs import did, jsonld, multikey, strict_json, vc_jwt
-from services.credentials.proofs.template import Template
+from services.credentials.proofs.template import Template, Templates
 from tests.conformance import fuzzing, plain_base58, signed_documents
+from tests.conformance.documents import OB, V2, Document
 from tests.conformance.fuzzing import TARGETS
 
 
@@ -64,6 +65,35 @@ def test_a_fault_that_is_put_in_is_found(fault: Fault, monkeypatch: pytest.Monke
 def test_the_same_seed_makes_the_same_case() -> None:
     first, second = (fuzzing.run(list(TARGETS), first_seed=7, cases=5) for _ in range(2))
     assert first == second
+
+
+CREDITS: Document = {
+    "@context": [V2, OB],
+    "id": "urn:x:y",
+    "type": ["AchievementSubject"],
+    "creditsEarned": 1,
+}
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, True), (0, False)])
+def test_values_that_only_python_calls_equal_are_two_to_a_template(first: int, second: bool) -> None:
+    compiled = Template(CREDITS, [("creditsEarned",)])
+    assert compiled.canonicalize([first]) == jsonld.canonicalize({**CREDITS, "creditsEarned": first})
+    assert compiled.canonicalize([second]) == jsonld.canonicalize({**CREDITS, "creditsEarned": second})
+
+
+def test_a_template_sees_that_a_list_of_values_was_changed() -> None:
+    compiled, values = Template(CREDITS, [("creditsEarned",)]), [2]
+    assert compiled.canonicalize(values) == jsonld.canonicalize({**CREDITS, "creditsEarned": 2})
+    values[0] = 3
+    assert compiled.canonicalize(values) == jsonld.canonicalize({**CREDITS, "creditsEarned": 3})
+
+
+@pytest.mark.xfail(strict=True, raises=IndexError, reason="a number that begins like the sentinels is taken for one")
+def test_a_number_that_looks_like_a_sentinel_is_left_to_the_general_way() -> None:
+    """Found by random changes."""
+    made = {**CREDITS, "creditsEarned": 9_000_123_456_789, "narrative": "x"}
+    assert Templates().canonicalize(made, "shape", [("narrative",)]) == jsonld.canonicalize(made)
 
 
 def test_the_other_base58_knows_the_published_examples() -> None:
