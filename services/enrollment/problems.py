@@ -10,6 +10,8 @@ from services.enrollment.organizations import model as organizations
 from services.enrollment.people import model as people
 from services.enrollment.programs import model as programs
 from shared import storage
+from shared.documents import DocumentPoolBusyError, DocumentsUnavailableError, DrawingFailedError, PageOverflowError
+from shared.limited import LimitedPoolBusyError, LimitExceededError
 from shared.problems import ProblemType, Table
 
 _PEOPLE: Table = {
@@ -234,7 +236,33 @@ _EVIDENCE: Table = {
     ),
 }
 
+_BUSY = ProblemType(
+    code="busy", status=503, title="Too many are waiting", advice="Try again in a moment.", retry_after=2
+)
+_NOT_DRAWN = ProblemType(
+    code="not-drawn",
+    status=503,
+    title="This document cannot be made now",
+    advice="Try again in a minute; if it stays, tell whoever runs Laurel.",
+    retry_after=60,
+)
+
+_CHILDREN: Table = {
+    DocumentPoolBusyError: _BUSY,
+    LimitedPoolBusyError: _BUSY,
+    DocumentsUnavailableError: _NOT_DRAWN,
+    DrawingFailedError: _NOT_DRAWN,
+    PageOverflowError: _NOT_DRAWN,
+    LimitExceededError: ProblemType(
+        code="file-not-readable",
+        status=422,
+        title="This file cannot be read",
+        advice="Nothing was changed. Save it again as CSV, or with fewer rows, and send that.",
+    ),
+}
+
 PROBLEMS: Table = {
+    **_CHILDREN,
     **_COMPLETIONS,
     **_EVENTS,
     **_PEOPLE,

@@ -11,8 +11,7 @@ from services.credentials.proofs import contexts, did, multikey
 from tests.conformance.documents import CLR, DATA_INTEGRITY, EXTENSIONS, OB, V1, V2, Document, Shapes
 
 STATUS_2021 = "https://w3id.org/vc/status-list/2021/v1"
-# In lower case, in which all implementations write them; see the test of language tags.
-_LANGUAGES = ("en", "de-ch", "zh-hant", "ar", "en-us")
+_LANGUAGES = ("en", "de-CH", "zh-Hant", "ar", "EN-us")
 
 
 class Kinds(Shapes):

@@ -7,7 +7,6 @@ right; an exception that is not the target's own is a finding too. What was foun
 import argparse
 import json
 import random
-import re
 import sys
 import time
 import traceback
@@ -24,7 +23,7 @@ from services.credentials.proofs.multikey import KeyFormatError
 from services.credentials.proofs.rdfc import TooComplexError
 from services.credentials.proofs.strict_json import JsonError
 from services.credentials.proofs.vc_jwt import JwtError
-from tests.conformance import oxigraph_oracle, plain_base58, signed_documents
+from tests.conformance import oxigraph_oracle, plain_base58, pyld_oracle, signed_documents
 from tests.conformance.document_kinds import Kinds
 from tests.conformance.pyld_oracle import RefusedError
 from tests.conformance.random_changes import Changes
@@ -37,8 +36,6 @@ _REFUSALS = (JsonLdError, UnknownContextError, TooComplexError)
 _MOST_ORDERS = 2_000
 #: pyoxigraph leaves out the direction of a text, which the others write into the datatype.
 _DIRECTION = b"<https://www.w3.org/ns/i18n#"
-#: RDF compares language tags without regard to case, and the others lower it; see the test of language tags.
-_CAPITALS_IN_TAG = re.compile(r'"@[a-z0-9-]*[A-Z]')
 
 
 def canonical_form(seed: int) -> Outcome:
@@ -53,9 +50,10 @@ def canonical_form(seed: int) -> Outcome:
         return f"refused {getattr(error, 'code', type(error).__name__)}", ""
     if work > _MOST_ORDERS:
         return "too much for the others", ""
-    if _CAPITALS_IN_TAG.search(found.decode()):
-        return "a language tag with capitals", ""
     if oxigraph_oracle.of_pyld(made) != found:
+        # The two have different faults, see there: what one of them says of a graph's nodes is enough.
+        if pyld_oracle.canonicalize(made) == found:
+            return "as PyLD canonicalizes it", ""
         return "different", f"PyLD reads it otherwise: {json.dumps(made)[:2000]}"
     if _DIRECTION in found or is_misread_by_pyoxigraph(made):
         return "as PyLD", ""
@@ -72,7 +70,8 @@ def is_misread_by_pyoxigraph(value: Any) -> bool:
     """Whether a document has one of the things that pyoxigraph alone reads otherwise.
 
     A truth value of a datatype whose prefix no context defines, as CLR 2.0 has it for `partial`; a node of two types
-    that each bring a context; a text where a double is wanted, which the others write as a number.
+    that each bring a context; a text where a double is wanted, which the others write as a number; an address where a
+    graph is wanted, which the others put into one.
     """
     if isinstance(value, list):
         return any(is_misread_by_pyoxigraph(one) for one in value)
@@ -80,9 +79,15 @@ def is_misread_by_pyoxigraph(value: Any) -> bool:
         return False
     listed = [held for name in ("type", "@type") if isinstance(held := value.get(name), list)]
     kinds = [one for held in listed for one in held]
-    if "partial" in value or isinstance(value.get("weight"), str | list) or ("Profile" in kinds and len(kinds) > 1):
+    if len(kinds) > 1 and any(one in kinds for one in _BRING_A_SECOND_CONTEXT):
+        return True
+    if "partial" in value or any(isinstance(value.get(name), str | list) for name in ("weight", *_GRAPHS_OF_TEXTS)):
         return True
     return any(is_misread_by_pyoxigraph(held) for held in value.values())
+
+
+_BRING_A_SECOND_CONTEXT = ("Profile", "StatusList2021Credential")
+_GRAPHS_OF_TEXTS = ("proof",)
 
 
 def _changed(seed: int) -> Any:
@@ -111,10 +116,7 @@ def signature(seed: int) -> Outcome:
         return "no JSON", ""
     if not signed_documents.verifies(read):
         return "refused", ""
-    fault = signed_documents.difference(signed, read)
-    if fault.startswith(signed_documents.HIDDEN):
-        return "verifies and hides a fact", ""
-    if fault:
+    if fault := signed_documents.difference(signed, read):
         return "different", f"{fault}: {json.dumps(changed)[:3000]}"
     return "verifies and says the same", ""
 
@@ -244,10 +246,20 @@ def _decoded(decode_text: Callable[[str], bytes], text: str) -> bytes | None:
         return None
 
 
+_HEADERS: tuple[dict[str, Any], ...] = (
+    {"alg": "EdDSA", "kid": "did:web:a.example#k"},
+    {"alg": "RS256", "typ": "JWT", "kid": "https://a.example/keys/1"},
+    {"alg": "ES256", "typ": "vc+jwt", "jwk": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}},
+    {"alg": "RS256", "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}},
+    {"alg": "Ed25519", "jwk": {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}},
+)
+
+
 def tokens(seed: int) -> Outcome:
     """A JWT, changed in its parts and in its text: read, or refused by a JwtError."""
     chance = random.Random(seed)
-    header, payload = ({"alg": "EdDSA", "kid": "did:web:a.example#k"}, signed_documents.claims(seed))
+    header = chance.choice(_HEADERS)
+    payload = signed_documents.claims(seed, is_older=seed % 2 == 0)
     changes = Changes(chance)
     parts = [changes.of(header, most=1) if seed % 3 == 0 else header, changes.of(payload, most=2)]
     text = ".".join([*(vc_jwt._encode(json.dumps(one).encode()) for one in parts), vc_jwt._encode(b"\1" * 64)])
@@ -260,7 +272,7 @@ def tokens(seed: int) -> Outcome:
     if vc_jwt.is_signed_by(found, signed_documents.KEY.public_key()):
         return "different", "a signature that nobody made"
     with suppress(JwtError):
-        vc_jwt.key_of_jwk(found.jwk or changes.of({"kty": "OKP", "crv": "Ed25519", "x": "AA"}))
+        vc_jwt.key_of_jwk(changes.of(found.jwk or chance.choice(_HEADERS[2:])["jwk"], most=2))
     if found.issuer not in json.dumps(json.loads(decode(text.split(".")[1])), ensure_ascii=False):
         return "different", "an issuer that the token does not name"
     return "read", ""

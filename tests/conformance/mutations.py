@@ -115,9 +115,10 @@ def _members(document: JsonObject, path: Path, held: JsonObject) -> Iterator[Mut
     yield "order of members", path, with_members(dict(reversed(held.items())))
     for name in held:
         rest = {one: value for one, value in held.items() if one != name}
-        yield "without a member", (*path, name), with_members(rest)
         if name == "@context":
+            yield "without a context", (*path, name), with_members(rest)
             continue
+        yield "without a member", (*path, name), with_members(rest)
         for other in (*_OTHER_TERMS, "unheard", "a:b", f"cred:{name}", _IRIS.get(name, f"https://schema.org/{name}")):
             if other not in held:
                 yield "another name", (*path, name), with_members({**rest, other: held[name]})
@@ -145,7 +146,8 @@ def _first_half(held: JsonObject) -> JsonObject:
 
 def _halved(document: JsonObject, path: Path, held: JsonObject) -> JsonObject:
     """One node as two objects of the same id, each with a half of what is said."""
-    name = {"id": held.get("id", "_:n0")}
+    # A term may mean something in nodes of its type only, so the type is said in both.
+    name = {"id": held.get("id", "_:n0"), **({"type": held["type"]} if "type" in held else {})}
     first = _first_half(held)
     second = {member: value for member, value in held.items() if member not in first}
     return with_value(document, path, [{**first, **name}, {**second, **name}])

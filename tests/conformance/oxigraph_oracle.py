@@ -1,6 +1,8 @@
 """pyoxigraph as a second opinion: it canonicalizes, and reads JSON-LD itself or takes the statements that PyLD reads.
 
-PyLD's own canonicalization counts a statement of a node about itself twice, so it serves here for reading only.
+PyLD's own canonicalization counts a statement of a node about itself twice, so it serves here for reading only. In
+turn pyoxigraph counts the name of a graph once for a node, in however many of its statements it stands; rdf-canonize,
+PyLD and RDFC-1.0 (section 4.8.3, step 3) count every one.
 """
 
 import json

@@ -48,7 +48,7 @@ SCALARS: tuple[Any, ...] = (
         "@json",
         "Profile",
     ),
-    *("name", '\x00\x1f\x7f"\\', "a\r\n\tb", "\u2028\U0010ffff", "2026-01-01T00:00:00Z", "true", "1", "1.0E0"),
+    *("name", '\x00\x1f\x7f"\\', "a\r\n\tb", "\u2028\U0010ffff\ufffe", "2026-01-01T00:00:00Z", "true", "1", "1.0E0"),
     *("http://www.w3.org/2001/XMLSchema#integer", "en", "en-GB", "de-AT-1996", "x y", "ltr", V2, OB),
     *(None, True, False, 0, 1, -1, 2**53, -(2**53), 2**53 + 2, 0.5, -0.125, 1.5e300, 1e21, 0.1),
 )

@@ -25,8 +25,6 @@ Path = tuple[str | int, ...]
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(b"\5" * 32)
 P256_KEY = derive_private_key(5, SECP256R1())
-#: What `difference` begins with where a document says less to our reader than was signed, and nothing else.
-HIDDEN = "our reader no longer sees"
 SUITES = ("eddsa-rdfc-2022", "eddsa-jcs-2022", "ecdsa-rdfc-2019", "Ed25519Signature2020")
 
 
@@ -109,17 +107,18 @@ def random_one(seed: int) -> JsonObject:
     return of_suite(suite if made["@context"][0] == V2 else SUITES[0], made)
 
 
-def claims(seed: int) -> JsonObject:
-    """The payload of a badge's JWT."""
-    made = badge(seed)
-    return {
-        **made,
+def claims(seed: int, *, is_older: bool = False) -> JsonObject:
+    """The payload of a badge's JWT: the badge itself, or in VC Data Model 1.1 beside its claims."""
+    made = older_badge(seed) if is_older else badge(seed)
+    start, end = shape.date_members(is_older=is_older)
+    own = {
         "iss": made["issuer"]["id"],
         "jti": made["id"],
         "sub": made["credentialSubject"]["id"],
-        "nbf": int(datetime.fromisoformat(made["validFrom"]).timestamp()),
-        "exp": int(datetime.fromisoformat(made["validUntil"]).timestamp()),
+        "nbf": int(datetime.fromisoformat(made[start]).timestamp()),
+        "exp": int(datetime.fromisoformat(made[end]).timestamp()),
     }
+    return {"vc": made, **own} if is_older else {**made, **own}
 
 
 def results(document: Mapping[str, Any]) -> list[data_integrity.ProofResult]:
@@ -151,18 +150,9 @@ def difference(signed: JsonObject, changed: JsonObject) -> str:
     seen, was_seen = view(changed), view(signed)
     if seen is None or was_seen is None or seen == was_seen:
         return ""
-    gone = [name for name, value in was_seen.items() if seen[name] is None and value is not None and name != "lists"]
-    other = [name for name, value in was_seen.items() if seen[name] not in (None, value)]
-    if other == ["holder"] and seen["holder"] in _names(signed):
-        # Of two signed names the reader takes the first, and items have no order.
-        return f"{HIDDEN} the same name first"
-    if other:
-        return f"our reader sees another {other[0]}"
-    return f"{HIDDEN} {', '.join(gone)}" if gone else ""
-
-
-def _names(document: Mapping[str, Any]) -> list[Any]:
-    return [one.get("identityHash") for one in shape.listed(document["credentialSubject"].get("identifier"))]
+    # A status that cannot be read is unknown to the verifier, never good: that is no less than what was signed.
+    other = [name for name in was_seen if seen[name] != was_seen[name] and (name, seen[name]) != ("lists", None)]
+    return f"our reader sees another {', '.join(other)}" if other else ""
 
 
 def statements(document: Mapping[str, Any]) -> bytes:
@@ -173,14 +163,13 @@ def statements(document: Mapping[str, Any]) -> bytes:
         return f"refused: {error}".encode()
 
 
-def view(document: Mapping[str, Any]) -> JsonObject | None:
+def view(document: JsonObject) -> JsonObject | None:
     """All that our verifier takes from a document apart from its proof; None where it has not the form of a badge."""
     if shape.check_shape(document).outcome == "failed":
         return None
     start, end = shape.period(document)
     found = {"start": start, "end": end, "keys": keys.addresses(document, None), **_as_members(shape.facts(document))}
     entries = shape.listed(document.get("credentialStatus"))
-    # A status that cannot be read is unknown to the verifier, never good: that is no less than what was signed.
     if entries and all(isinstance(one, dict) and _is_read(one) for one in entries):
         found["lists"] = sorted(status.addresses(document))
     else:

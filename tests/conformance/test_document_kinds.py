@@ -15,6 +15,10 @@ from tests.conformance.documents import OB, V2, Document
 KINDS = tuple(Kinds(0).makers)
 #: PyLD alone counts a statement of a node about itself twice, so of these it is asked for the statements only.
 _SELF_REFERENCES = "blank_nodes"
+#: pyoxigraph alone counts the name of a graph once for each node in it.
+#: Of its types each brings a context, which pyoxigraph reads otherwise where it matters.
+_TWO_CONTEXTS = "older_status_list"
+_GRAPHS = ("presentation", "transcript")
 
 
 @pytest.mark.parametrize("rounds", [24, pytest.param(400, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
@@ -23,14 +27,26 @@ def test_each_kind_has_the_same_canonical_form_everywhere(kind: str, rounds: int
     by_itself = 0
     for seed in range(rounds):
         made = Kinds(seed).makers[kind]()
-        found = jsonld.canonicalize(made)
-        assert oxigraph_oracle.of_pyld(made) == found, f"PyLD's statements, seed {seed}"
+        found = _canonical(made)
+        if found is None:
+            continue
         if kind != _SELF_REFERENCES:
             assert pyld_oracle.canonicalize(made) == found, f"PyLD, seed {seed}"
-        if not fuzzing.is_misread_by_pyoxigraph(made):
-            assert oxigraph_oracle.of_itself(made) == found, f"pyoxigraph, seed {seed}"
-            by_itself += 1
-    assert by_itself > rounds / 6
+        if kind not in _GRAPHS:
+            assert oxigraph_oracle.of_pyld(made) == found, f"PyLD's statements, seed {seed}"
+            assert fuzzing.is_misread_by_pyoxigraph(made) or oxigraph_oracle.of_itself(made) == found, seed
+        by_itself += not fuzzing.is_misread_by_pyoxigraph(made) and oxigraph_oracle.of_itself(made) == found
+    assert by_itself > rounds / 6 or kind == _TWO_CONTEXTS
+
+
+def _canonical(made: Document) -> bytes | None:
+    """The canonical form; None where a random address met that of the document, which is refused."""
+    try:
+        return jsonld.canonicalize(made)
+    except JsonLdError as error:
+        if error.code == "split_node":
+            return None
+        raise
 
 
 def test_every_kind_is_signed_in_full() -> None:
@@ -54,7 +70,6 @@ def named(**members: Any) -> Document:
     return {"@context": [V2, OB], "id": "urn:x:y", **members}
 
 
-@pytest.mark.xfail(strict=True, reason="the others lower a language tag, and we leave it as it is")
 @pytest.mark.parametrize("tag", ["de-CH", "EN", "zh-Hant"])
 def test_language_tags_are_compared_without_regard_to_case(tag: str) -> None:
     """RDF 1.2 Concepts, section 3.3; PyLD, pyoxigraph and jsonld.js sign the lower case."""
@@ -63,7 +78,6 @@ def test_language_tags_are_compared_without_regard_to_case(tag: str) -> None:
     assert jsonld.canonicalize(made) == jsonld.canonicalize(named(name={"@value": "x", "@language": tag.lower()}))
 
 
-@pytest.mark.xfail(strict=True, reason="written as it is, where pyoxigraph escapes it")
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
 def test_what_is_no_character_is_escaped_or_refused(character: str) -> None:
     """RDF 1.2 N-Quads, section 3.1: what XML 1.1 has no Char for is written as `\\uXXXX`."""
@@ -94,6 +108,12 @@ def test_a_node_that_speaks_of_itself_is_hashed_as_two_others_hash_it(seed: int)
     nodes = [{"id": "_:a", "jti": ["_:a", "_:b"]}, {"id": "_:b", "jti": ["_:b"]}]
     looped = named(type="VerifiableCredential", evidence=nodes)
     assert jsonld.canonicalize(looped) == oxigraph_oracle.of_itself(looped)
+
+
+def test_a_graphs_name_is_counted_in_every_statement() -> None:
+    """Found by random changes: two nodes alike in two graphs; PyLD and rdf-canonize have our labels."""
+    made = Kinds(136).presentation()
+    assert jsonld.canonicalize(made) == pyld_oracle.canonicalize(made) != oxigraph_oracle.of_pyld(made)
 
 
 def test_the_order_of_statements_and_the_names_of_blank_nodes_change_nothing() -> None:

@@ -25,6 +25,12 @@ _BLANK = re.compile(r"_:[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _FULL = ("https://", "http://")
 _MAPS = frozenset({"@index", "@id", "@type"})
 _IDENTITY = frozenset({"@id", "@type", "@context"})
+#: Types of one node; what is a credential, a profile and a subject at once has not a dozen.
+MAX_TYPES = 64
+#: Places of a document with inline contexts, or with pinned ones on top of them.
+MAX_INLINE = 64
+#: Lists of pinned contexts of a document that differ.
+MAX_ORDERS = 16
 
 
 def canonicalize(
@@ -62,13 +68,15 @@ class _Walk:
         self._root_subject = ""
         self._allows_vocab = allows_vocab
         self._blanks = 0
+        self._inline = 0
+        self._orders: set[Any] = set()
 
     def node(self, active: Active, value: Mapping[str, Any], graph: str, depth: int) -> str:
         """Emit what is said of a node; returns its subject."""
         if depth > MAX_DEPTH:
             raise JsonLdError("too_deep")
         if "@context" in value:
-            active = vocabulary.active(value["@context"], onto=active, allows_vocab=self._allows_vocab)
+            active = self._local(active, value["@context"])
         subject = self._subject(active, value)
         if value is self.root:
             self._root_subject = subject
@@ -104,6 +112,17 @@ class _Walk:
             except JsonLdError as error:
                 raise error.within(name) from None
         return subject
+
+    def _local(self, active: Active, local: Any) -> Active:
+        found = vocabulary.active(local, onto=active, allows_vocab=self._allows_vocab)
+        # Pinned contexts are processed once for each order of them, inline ones wherever they stand.
+        if found.is_pinned:
+            self._orders.add(tuple(local) if isinstance(local, list) else local)
+        else:
+            self._inline += 1
+        if len(self._orders) > MAX_ORDERS or self._inline > MAX_INLINE:
+            raise JsonLdError("too_many_contexts", "@context")
+        return found
 
     def _subject(self, active: Active, value: Mapping[str, Any]) -> str:
         subject = ""
@@ -165,8 +184,8 @@ class _Walk:
     def _string(self, active: Active, term: Term, value: str) -> str:
         kind = term.kind
         if kind is None:
-            language = term.language if term.language is not None else active.language
-            return literals.quoted(value) if language is None else f"{literals.quoted(value)}@{language}"
+            language = active.language if term.language is vocabulary.ABSENT else term.language
+            return literals.quoted(value) if language is None else literals.in_language(value, language)
         if kind == "@id":
             return self._resource(active, value)
         if kind == "@vocab":
@@ -273,6 +292,8 @@ def _kinds(active: Active, value: Mapping[str, Any]) -> tuple[str, ...]:
             if held is None:
                 raise JsonLdError("null_identity", name)
             found += tuple(held) if held.__class__ is list else (held,)
+    if len(found) > MAX_TYPES:
+        raise JsonLdError("too_many_types", "type")
     for kind in found:
         if kind.__class__ is not str:
             raise JsonLdError("undefined_type", "type")
@@ -334,8 +355,10 @@ def _value_object(walk: _Walk, active: Active, value: Mapping[str, Any], keyword
         return literals.json(held)
     if held is None:
         return None
-    if language is not None or "@direction" in said:
+    if "@language" in said or "@direction" in said:
         if kind is not None:
+            raise JsonLdError("not_json_ld", "invalid value object")
+        if None in said.values():
             raise JsonLdError("not_json_ld", "invalid value object")
         return literals.in_language(held, language, direction=said.get("@direction"))
     if kind is None:

@@ -14,10 +14,11 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RDF_JSON = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"
 _I18N = "https://www.w3.org/ns/i18n#"
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
-_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f]')
+# What XML 1.1 has no Char for is escaped too (RDF 1.2 N-Quads, section 3.1).
+_NEEDS_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f\ufffe\uffff]')
 # Canonical N-Quads (RDF 1.2 N-Quads, section 3.1).
 _ESCAPES = {
-    **{chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F)},
+    **{chr(code): f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)},
     "\b": "\\b",
     "\t": "\\t",
     "\n": "\\n",
@@ -65,7 +66,7 @@ def in_language(text: Any, language: Any, *, direction: Any = None) -> str:
     if not isinstance(text, str) or not (language is None or _is_language(language)):
         raise JsonLdError("invalid_language", str(language)[:60])
     if direction is None:
-        return f"{quoted(text)}@{language}"
+        return f"{quoted(text)}@{language.lower()}"
     if direction not in ("ltr", "rtl"):
         raise JsonLdError("invalid_direction", str(direction)[:60])
     return f"{quoted(text)}^^<{_I18N}{(language or '').lower()}_{direction}>"

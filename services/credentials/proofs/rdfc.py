@@ -16,6 +16,8 @@ Hash = Callable[[bytes], Any]
 
 #: Calls of Hash N-Degree Quads for one dataset; the suite's hardest graphs that are to be canonicalized take 468.
 MAX_HASH_CALLS = 1_024
+#: Calls of it within one another: a ring of tied nodes is followed all the way around.
+MAX_NESTED_CALLS = 200
 #: Orders of tied blank nodes that are tried in all of them together.
 MAX_ORDERS = 20_000
 #: Blank nodes that may be tied in one permutation: 6! orders are tried at the most.
@@ -44,6 +46,7 @@ class Canonicalization:
         self._still: list[str] = []
         self._hash = digest
         self._calls = 0
+        self._nested = 0
         self._orders = 0
         self._of: dict[str, list[Quad]] = {}
         self._quads = self._sorted_out(quads)
@@ -137,7 +140,8 @@ class Canonicalization:
     def _n_degree(self, label: str, issuer: dict[str, str]) -> tuple[str, dict[str, str]]:
         """Hash N-Degree Quads (section 4.8.3): the hash, and the labels issued on the way."""
         self._calls += 1
-        if self._calls > MAX_HASH_CALLS:
+        self._nested += 1
+        if self._calls > MAX_HASH_CALLS or self._nested > MAX_NESTED_CALLS:
             raise TooComplexError
         related: dict[str, list[str]] = {}
         for quad in self._of[label]:
@@ -151,6 +155,7 @@ class Canonicalization:
                 raise TooComplexError
             path, issuer = self._shortest(related[digest], issuer)
             data += digest + path
+        self._nested -= 1
         return self._hash(data.encode()).hexdigest(), issuer
 
     def _shortest(self, labels: list[str], issuer: dict[str, str]) -> tuple[str, dict[str, str]]:

@@ -107,12 +107,12 @@ class Template:
         labels: dict[str, Line] = {blank: (b"_:c14n", len(slots) + number) for number, blank in enumerate(blanks)}
         self._form = _Form(_pieces(quads, lambda term: labels.get(term) or self._written(term)))
         self._hashes = [self._hash_of(blank, quads) for blank in blanks]
-        #: the values that came last: proofs of one second are alike
-        self._last: tuple[Sequence[Value], bytes] = ((), b"")
+        #: the only value where it came last: proofs of one second are alike
+        self._last: tuple[str, bytes] | None = None
 
     def canonicalize(self, values: Sequence[Value]) -> bytes | None:
         """The canonical N-Quads with these values in the slots; None where the general way has to be gone."""
-        if values == self._last[0]:
+        if self._last is not None and self._last[0] == values[0]:
             return self._last[1]
         texts = [write(value) for write, value in zip(self._writes, values, strict=True)]
         if not _are_written(texts):
@@ -128,7 +128,8 @@ class Template:
         if any(map(eq, pieces, pieces[1:])):
             return None
         found = b"".join(pieces)
-        self._last = values, found
+        if len(values) == 1 and isinstance(values[0], str):
+            self._last = values[0], found
         return found
 
     def _labels(self, texts: Sequence[bytes]) -> list[bytes] | None:

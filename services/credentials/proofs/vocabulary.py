@@ -17,7 +17,10 @@ from services.credentials.proofs.contexts import UnknownContextError
 
 #: Orders of pinned contexts, and of types, that are kept: a stranger could write any number of them.
 _MOST_KEPT = 512
-_ABSENT: Any = object()
+#: Contexts in one place of a document; credentials name three to six.
+MAX_CONTEXTS = 16
+#: What a context does not say of a term.
+ABSENT: Any = object()
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _IDENTITY = frozenset({"@id", "@type", "@context"})
 _VALUES = ("@value", "@list", "@set")
@@ -69,15 +72,15 @@ class Term:
         #: `@id`, `@vocab`, `@json`, `@none`, a datatype's IRI, or None
         self.kind: str | None = mapping.get("@type")
         self.container = frozenset(mapping.get("@container") or ())
-        #: of texts that state none; `language` is the context's
-        self.language: str | None = mapping.get("@language", language)
+        #: the language of texts that state none; ABSENT where the context's holds
+        self.language: Any = mapping.get("@language", ABSENT)
         self.is_prefix = bool(mapping.get("_prefix"))
         #: the scoped context as it stands in the document
-        self.local: Any = mapping.get("@context", _ABSENT)
+        self.local: Any = mapping.get("@context", ABSENT)
         #: whether a text or a node of the term is one object, in the context as it is
         self.is_plain = self.is_property and not self.has_scope and not self.container & _STRUCTURES
         #: what follows a text in its literal; None where more than the text decides
-        self.suffix = self._suffix() if self.is_plain else None
+        self.suffix = self._suffix(language) if self.is_plain else None
         #: whether an object stands for a node, a value or a list, and is no map of them
         self.is_node = self.is_plain and self.kind != "@json" and self.container <= {"@set"}
         #: whether a text is an address and nothing more
@@ -86,11 +89,12 @@ class Term:
     @property
     def has_scope(self) -> bool:
         """Whether the term brings a context of its own."""
-        return self.local is not _ABSENT
+        return self.local is not ABSENT
 
-    def _suffix(self) -> str | None:
+    def _suffix(self, default: str | None) -> str | None:
         if self.kind is None:
-            return "" if self.language is None else f"@{self.language}"
+            language = default if self.language is ABSENT else self.language
+            return "" if language is None else f"@{language.lower()}"
         if self.kind in ("@none", f"{_XSD}string"):
             return ""
         return None if self.kind[0] == "@" or self.kind == f"{_XSD}double" else f"^^<{self.kind}>"
@@ -211,6 +215,8 @@ def active(local: Any, *, onto: Active = EMPTY, allows_vocab: bool = False) -> A
     Pinned contexts by URL; an inline one may only add new terms that are mapped to absolute IRIs.
     """
     listed = tuple(local) if isinstance(local, list) else (local,)
+    if len(listed) > MAX_CONTEXTS:
+        raise JsonLdError("too_many_contexts", "@context")
     if allows_vocab or not onto.is_pinned or not all(isinstance(one, str) for one in listed):
         return _made(listed, onto, allows_vocab=allows_vocab)
     key = id(onto), listed

@@ -77,6 +77,8 @@ SENTENCES: dict[str, str] = {
     "inline_context": "It brings a vocabulary of its own, which could change the meaning of what was signed.",
     "unknown_context": "It uses a vocabulary that this verifier does not know: {}.",
     "no_context": "It names no vocabulary.",
+    "too_many_contexts": "It brings more vocabularies than a badge needs.",
+    "too_many_types": "It gives one thing more types than a badge needs.",
     "no_statements": "It says nothing that could be signed.",
     "number_not_normal": "It writes a number in a way that cannot be signed: {}.",
     "unsupported_keyword": "It uses a part of JSON-LD that badges do not need: {}.",

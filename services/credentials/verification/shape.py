@@ -9,6 +9,7 @@ from typing import Any
 
 from services.credentials.proofs import contexts
 from services.credentials.proofs.strict_json import JsonObject
+from services.credentials.verification import reading
 from services.credentials.verification.model import Check, Facts
 from services.credentials.verification.sentences import check
 
@@ -130,19 +131,19 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def facts(credential: Mapping[str, Any]) -> Facts:
+def facts(credential: JsonObject) -> Facts:
     """What the badge says, as far as it is said in the expected form."""
-    subject = _object(credential.get("credentialSubject"))
-    achievement, issuer = _object(subject.get("achievement")), _object(credential.get("issuer"))
+    nodes = reading.Nodes(credential)
+    subject = nodes.first(credential.get("credentialSubject"))
+    achievement, issuer = nodes.first(subject.get("achievement")), nodes.first(credential.get("issuer"))
     start, end = date_members(is_older=is_older(credential))
-    hours = subject.get("creditsEarned")
     return Facts(
         credential_id=_text(credential.get("id")),
         achievement=_text(achievement.get("name")),
         description=_text(achievement.get("description")),
-        criteria=_text(_object(achievement.get("criteria")).get("narrative")),
-        holder=_holder(subject),
-        hours=float(hours) if isinstance(hours, int | float) and not isinstance(hours, bool) else None,
+        criteria=_text([one.get("narrative") for one in nodes.all(achievement.get("criteria"))]),
+        holder=_holder(nodes.all(subject.get("identifier"))),
+        hours=reading.number(subject.get("creditsEarned")),
         activity_start=_day(subject.get("activityStartDate")),
         activity_end=_day(subject.get("activityEndDate")),
         awarded_at=_moment(credential.get("awardedDate")),
@@ -154,20 +155,19 @@ def facts(credential: Mapping[str, Any]) -> Facts:
     )
 
 
-def _holder(subject: JsonObject) -> str | None:
-    for one in listed(subject.get("identifier")):
-        entry = _object(one)
-        if entry.get("identityType") == "name" and entry.get("hashed") is False:
-            return _text(entry.get("identityHash"))
-    return None
-
-
-def _object(value: Any) -> JsonObject:
-    return value if isinstance(value, dict) else {}
+def _holder(identities: list[JsonObject]) -> str | None:
+    return _text(
+        [
+            one.get("identityHash")
+            for one in identities
+            if reading.text(one.get("identityType")) == "name" and reading.truth(one.get("hashed")) is False
+        ]
+    )
 
 
 def _text(value: Any) -> str | None:
-    return value[:_LONGEST] if isinstance(value, str) and value else None
+    found = reading.text(value)
+    return None if found is None else found[:_LONGEST]
 
 
 def _moment(value: Any) -> datetime | None:
@@ -179,8 +179,10 @@ def _moment(value: Any) -> datetime | None:
 
 def _day(value: Any) -> date | None:
     """The day as it was written: in its own time zone, not in ours."""
+    text = reading.text(value)
     try:
-        moment(value)
+        moment(text)
     except DateError:
         return None
-    return datetime.fromisoformat(value).date()
+    assert text is not None
+    return datetime.fromisoformat(text).date()
