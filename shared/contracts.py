@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 #: The end of a text, in Python as in JSON Schema: Python's `$` alone lets a final line break through.
 END = r"$(?!\n)"
@@ -22,6 +22,10 @@ MOST_MINUTES = 600_000
 Minutes = Annotated[int, Meta(ge=0, le=MOST_MINUTES)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Sha256 = Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{END}")]
+#: Names something within one message, such as a criterion of a rubric: a UUID or a short word, part of an address.
+Key = Annotated[str, Meta(max_length=40, pattern=rf"^[a-z0-9]+(-[a-z0-9]+)*{END}")]
+
+# A member that came later is unset where it is not given, never null or empty: what was hashed before keeps its bytes.
 
 
 class IssuerProfile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +51,26 @@ class Alignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     target_url: Address
 
 
+class ResultLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A level of a rubric's criterion (Open Badges 3.0, RubricCriterionLevel)."""
+
+    id: Key
+    name: Line
+    description: Text | None = None
+    points: Annotated[int, Meta(ge=0, le=1_000)] | None = None
+
+
+class ResultDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A result that badges of the achievement may tell; `id` and those of its levels become parts of its address."""
+
+    id: Key
+    name: Line
+    result_type: Literal["RubricCriterionLevel", "RubricScore", "RawScore", "Percent", "Result"] = (
+        "RubricCriterionLevel"
+    )
+    levels: Annotated[tuple[ResultLevel, ...], Meta(max_length=20)] = ()
+
+
 class AchievementVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`PUT /achievements/{id}/versions/{n}`: what is awarded. A version never changes: same content 200, other 409."""
 
@@ -62,6 +86,7 @@ class AchievementVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     credit_minutes_available: Minutes | None = None
     tags: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
     alignments: Annotated[tuple[Alignment, ...], Meta(max_length=60)] = ()
+    result_descriptions: Annotated[tuple[ResultDescription, ...], Meta(min_length=1, max_length=60)] | UnsetType = UNSET
 
 
 class EvidenceClaim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +95,21 @@ class EvidenceClaim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     module_name: Line
     genre: Literal["text", "link", "file"]
     accepted_on: date
+
+
+class ResultClaim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was achieved of a result that the achievement version describes: a level of it, a value, or both."""
+
+    description_id: Key
+    level_id: Key | None = None
+    value: Line | None = None
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The provider of record, as an authority for professional development knows it."""
+
+    name: Line
+    number: Line | None = None
 
 
 class AwardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +128,10 @@ class AwardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     cohort_name: Line
     region: Line
     evidence: Annotated[tuple[EvidenceClaim, ...], Meta(max_length=60)] = ()
+    results: Annotated[tuple[ResultClaim, ...], Meta(min_length=1, max_length=60)] | UnsetType = UNSET
+    provider: Provider | UnsetType = UNSET
+    #: What the sessions were about, for the certificate.
+    topics: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=60)] | UnsetType = UNSET
 
 
 class Revocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,6 +139,26 @@ class Revocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     reason: Line
     revoked_at: Moment
+
+
+AwardVisibility = Literal["private", "published", "withdrawn"]
+
+
+class Visibility(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /awards/{award_id}/visibility`: who comes upon the badge; a revision not above the last is ignored.
+
+    Private is for whoever has the address, published also for search engines, withdrawn for nobody.
+    """
+
+    visibility: AwardVisibility
+    revision: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    changed_at: Moment
+
+
+class Erasure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /awards/{award_id}/erasure`: final. The badge is gone (410), the bit of its status list stays as it was."""
+
+    erased_at: Moment
 
 
 AwardState = Literal["pending", "issued", "revoked"]
@@ -117,6 +181,8 @@ class AwardAnswer(msgspec.Struct, frozen=True, kw_only=True):
     #: SHA-256 of the signed JSON.
     signed_sha256: Sha256 | None
     revocation: Revocation | None
+    visibility: AwardVisibility = "private"
+    is_erased: bool = False
 
 
 class AwardPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +198,8 @@ ACHIEVEMENTS_WRITE = "achievements.write"
 AWARDS_WRITE = "awards.write"
 AWARDS_READ = "awards.read"
 AWARDS_REVOKE = "awards.revoke"
+AWARDS_SHOW = "awards.show"
+AWARDS_ERASE = "awards.erase"
 OUTCOMES_WRITE = "outcomes.write"
 EVENTS_READ = "events.read"
 WEBHOOKS_WRITE = "webhooks.write"

@@ -36,6 +36,10 @@ PUT = """
 INSERT INTO outbox (id, organization_id, topic, key, payload, request_id)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
+PUT_MANY = """
+INSERT INTO outbox (id, organization_id, topic, key, payload, request_id)
+SELECT m.id, $1, $2, m.key, m.payload, $3 FROM unnest($4::uuid[], $5::uuid[], $6::bytea[]) AS m (id, key, payload)
+"""
 # Ranked first, then locked: a window function and FOR UPDATE do not go together. Only so many due rows are ranked that
 # a long queue costs no more than a short one.
 LEASE = """
@@ -109,6 +113,19 @@ async def put(connection: Connection, *, organization_id: UUID, topic: str, key:
     identifier = uuid4()
     await connection.execute(PUT, identifier, organization_id, topic, key, payload, request_id.get())
     return identifier
+
+
+async def put_many(
+    connection: Connection, *, organization_id: UUID, topic: str, messages: Sequence[tuple[UUID, bytes]]
+) -> list[UUID]:
+    """Add messages, each a key and a payload, to the caller's transaction in one statement; their ids in that order."""
+    identifiers = [uuid4() for _ in messages]
+    if messages:
+        keys, payloads = zip(*messages, strict=True)
+        await connection.execute(
+            PUT_MANY, organization_id, topic, request_id.get(), identifiers, list(keys), list(payloads)
+        )
+    return identifiers
 
 
 async def lease(

@@ -3,7 +3,7 @@
 import base64
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -12,12 +12,18 @@ import msgspec
 from services.enrollment.settings import EnrollmentSettings
 from shared import contracts
 from shared.clock import Clock, system_clock
+from shared.documents import DocumentPool
 from shared.fetch import Fetcher, TargetPolicy
 from shared.jwks import JwksCache
+from shared.limited import LimitedPools
 from shared.postgres import Pool, create_pool
 from shared.settings import SettingsError
 from shared.storage import Storage
 from shared.tokens import ServiceKey, TokenVerifier
+
+#: What the limited children may call: each reads a file that somebody uploaded.
+READ_ROSTER = "services.enrollment.rosters.reading:read"
+READ_MEETING_REPORT = "services.enrollment.attendance.report:read"
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +41,9 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     fetcher: Fetcher
     #: 32 bytes
     sealing_key: bytes
+    #: Draws documents, reads uploaded files; both start their children at the first use.
+    documents: DocumentPool
+    children: LimitedPools
 
 
 def sealing_key(settings: EnrollmentSettings) -> bytes:
@@ -92,11 +101,16 @@ async def open_house(settings: EnrollmentSettings, *, process: str) -> AsyncIter
     """The house for one process, until it stops."""
     webhooks = webhook_policy(settings)
     pool = await create_pool(settings.database_url, connections=settings.database_connections, name=process)
+    # Not entered, which would warm them: many a process never draws or reads anything.
+    documents, children = DocumentPool(), LimitedPools((READ_ROSTER, READ_MEETING_REPORT))
     try:
         async with (
+            AsyncExitStack() as closing,
             aiohttp.ClientSession(trust_env=False, auto_decompress=False) as http,
             Fetcher(webhooks) as fetcher,
         ):
+            closing.push_async_callback(documents.close)
+            closing.push_async_callback(children.close)
             own, issuer = settings.enrollment_url, settings.issuer_url
             yield House(
                 settings=settings,
@@ -113,6 +127,8 @@ async def open_house(settings: EnrollmentSettings, *, process: str) -> AsyncIter
                 webhooks=webhooks,
                 fetcher=fetcher,
                 sealing_key=sealing_key(settings),
+                documents=documents,
+                children=children,
             )
     finally:
         pool.terminate()

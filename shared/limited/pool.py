@@ -70,6 +70,22 @@ class LimitedPool:
         await self._children.close()
 
 
+class LimitedPools:
+    """A LimitedPool of one child for each function, so that a child imports no more than its own; cold until called."""
+
+    def __init__(self, functions: Sequence[str], *, limits: Limits | None = None, queue: int = 64) -> None:
+        self._pools = {one: LimitedPool(1, functions=(one,), limits=limits, queue=queue) for one in functions}
+
+    async def call(self, function: str, payload: bytes) -> bytes:
+        """What `function` makes of `payload`; errors as of LimitedPool, KeyError for a function that was not named."""
+        return await self._pools[function].call(function, payload)
+
+    async def close(self) -> None:
+        """End the children."""
+        for pool in self._pools.values():
+            await pool.close()
+
+
 def run_limited(function: str, payload: bytes, limits: Limits | None = None) -> bytes:
     """What `package.module:name` makes of `payload`, in one fresh child: for a command line, not inside a loop.
 

@@ -1,7 +1,9 @@
 """A pattern of the contracts ends where the text ends, and an address is one that a page can show."""
 
 import re
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -55,3 +57,71 @@ def test_a_dollar_sign_alone_would_let_a_line_break_through() -> None:
     """Why the patterns end as they do."""
     assert re.search(r"^en$", "en\n")
     assert not re.search(rf"^en{contracts.END}", "en\n")
+
+
+REQUEST = contracts.AwardRequest(
+    enrollment_id=UUID(int=1),
+    achievement_id=UUID(int=2),
+    achievement_version=3,
+    holder_name="Zoë",
+    credit_minutes=570,
+    activity_start=date(2021, 9, 18),
+    activity_end=date(2022, 4, 23),
+    awarded_at=datetime(2026, 11, 1, 12, tzinfo=UTC),
+    cohort_name="North 1",
+    region="North",
+    evidence=(contracts.EvidenceClaim(module_name="Implicit Bias", genre="text", accepted_on=date(2022, 1, 8)),),
+)
+VERSION = contracts.AchievementVersion(
+    name="Level One",
+    description="Took part.",
+    criteria="Attend.",
+    achievement_type="MicroCredential",
+    program_name="Leaders",
+    level_name="Level One",
+)
+#: Of the canonical bytes before results, provider and topics could be given: both databases hold such hashes.
+BEFORE = {
+    REQUEST: "9eb9991cc6dba5278c24da380611730b6bfcb39304bd26801b0177dd554a81a3",
+    VERSION: "e1c32c2cb6e87ac284f496c1a806b7e53c6434d1a87554c9ad215eff3b5b8f94",
+}
+LATER: list[tuple[Any, dict[str, Any]]] = [
+    (REQUEST, {"results": (contracts.ResultClaim(description_id="reflection", level_id="strong", value="4"),)}),
+    (REQUEST, {"provider": contracts.Provider(name="Example Association", number="IL-7")}),
+    (REQUEST, {"topics": ("Implicit Bias", "Privilege")}),
+    (VERSION, {"result_descriptions": (contracts.ResultDescription(
+        id="reflection", name="Reflection", levels=(contracts.ResultLevel(id="strong", name="Strong", points=4),)),)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("message", "hashed"), BEFORE.items())
+def test_what_was_asked_for_before_keeps_its_bytes(message: Any, hashed: str) -> None:
+    payload = contracts.canonical(message)
+    assert contracts.sha256(payload) == hashed
+    assert contracts.canonical(msgspec.json.decode(payload, type=type(message))) == payload
+
+
+@pytest.mark.parametrize(("message", "more"), LATER)
+def test_what_came_later_is_hashed_where_it_is_given(message: Any, more: dict[str, Any]) -> None:
+    whole = msgspec.structs.replace(message, **more)
+    payload = contracts.canonical(whole)
+    assert contracts.sha256(payload) != BEFORE[message]
+    assert msgspec.json.decode(payload, type=type(message)) == whole
+    assert hash(whole) != hash(message), "what is compiled for one shape of badge is kept by these"
+
+
+@pytest.mark.parametrize(("message", "more"), LATER)
+def test_what_is_not_given_has_one_form(message: Any, more: dict[str, Any]) -> None:
+    """Null or an empty list would be other bytes for the same decision."""
+    [member] = more
+    nothings: tuple[Any, ...] = (None, [], {})
+    for nothing in nothings:
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(msgspec.to_builtins(message) | {member: nothing}, type(message))
+
+
+def test_an_answer_from_before_is_a_private_badge_that_is_there() -> None:
+    unknown = ("request_sha256", "credential_id", "issued_at", "signed_sha256", "revocation")
+    old = {"award_id": str(UUID(int=1)), "revision": 1, "state": "issued", "badge_url": "", **dict.fromkeys(unknown)}
+    answer = msgspec.convert(old, contracts.AwardAnswer)
+    assert (answer.visibility, answer.is_erased) == ("private", False)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.limited import LimitedPool, LimitedPoolBusyError, LimitExceededError, Limits, run_limited
+from shared.limited import LimitedPool, LimitedPoolBusyError, LimitedPools, LimitExceededError, Limits, run_limited
+from tests.conftest import require
 from tests.shared import limited_jobs
 
 JOBS = {
@@ -26,6 +27,12 @@ async def pool() -> AsyncIterator[LimitedPool]:
     async with LimitedPool(2, functions=list(JOBS.values()), limits=LIMITS) as started:
         await started.warm()
         yield started
+
+
+def children() -> set[str]:
+    """The limited children of this process."""
+    found = (Path("/proc/self/task") / str(os.getpid()) / "children").read_text().split()
+    return {one for one in found if b"shared.limited" in (Path("/proc") / one / "cmdline").read_bytes()}
 
 
 async def failed(pool: LimitedPool, job: str, payload: bytes = b"") -> LimitExceededError:
@@ -126,6 +133,25 @@ async def test_only_functions_that_the_pool_was_told_of_are_called() -> None:
     async with LimitedPool(1, functions=[JOBS["turned"]], limits=LIMITS) as pool:
         with pytest.raises(ValueError, match="not in tuple"):
             await pool.call("os:system", b"true")
+
+
+async def test_each_function_has_a_child_of_its_own_that_starts_when_it_is_first_called() -> None:
+    """So one function that cannot even be imported keeps no other from being called."""
+    require(sys.platform == "linux", "/proc")
+    absent = "tests.shared.limited_jobs_of_tomorrow:read"
+    before = children()
+    pools = LimitedPools([JOBS["turned"], JOBS["undisturbed"], absent], limits=LIMITS)
+    try:
+        assert children() == before
+        assert await pools.call(JOBS["turned"], b"abc") == b"cba"
+        assert len(children() - before) == 1
+        with pytest.raises(LimitExceededError, match="crash start"):
+            await pools.call(absent, b"abc")
+        with pytest.raises(KeyError):
+            await pools.call(JOBS["printing"], b"abc")
+    finally:
+        await pools.close()
+    assert children() == before
 
 
 async def test_beyond_its_queue_the_pool_says_that_it_is_busy() -> None:

@@ -38,6 +38,29 @@ async def test_a_message_of_a_rolled_back_transaction_is_not_there(
     assert await waiting(enrollment_pool, topic) == 0
 
 
+async def test_many_are_put_in_one_statement_each_with_its_own_key_and_payload(
+    enrollment_pool: Pool, organization: UUID, topic: str
+) -> None:
+    given, asked = [(uuid4(), b"%d" % number) for number in range(25)], list[str]()
+    async with transaction(enrollment_pool) as connection:
+        with connection.query_logger(lambda query: asked.append(query.query)):
+            identifiers = await outbox.put_many(connection, organization_id=organization, topic=topic, messages=given)
+    # A fresh connection also asks what the types are.
+    assert [one for one in asked if "INSERT" in one] == [outbox.PUT_MANY]
+    leased = [*await outbox.lease(enrollment_pool, topic, most=100)]
+    assert {(one.id, one.key, one.payload) for one in leased} == {
+        (identifier, key, payload) for identifier, (key, payload) in zip(identifiers, given, strict=True)
+    }
+
+
+async def test_none_are_put_without_a_statement(enrollment_pool: Pool, organization: UUID, topic: str) -> None:
+    asked = list[str]()
+    async with transaction(enrollment_pool) as connection:
+        with connection.query_logger(lambda query: asked.append(query.query)):
+            assert await outbox.put_many(connection, organization_id=organization, topic=topic, messages=[]) == []
+    assert asked == []
+
+
 async def test_a_leased_message_is_nobody_elses(enrollment_pool: Pool, organization: UUID, topic: str) -> None:
     await put(enrollment_pool, organization, topic)
     first = await outbox.lease(enrollment_pool, topic, most=10)

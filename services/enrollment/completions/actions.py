@@ -33,6 +33,8 @@ from shared.problems import NotFoundError
 
 #: Topics of the outbox: what the issuer is asked for.
 AWARD, REVOCATION = "award", "revocation"
+#: The key is the award's id, the payload a canonical Visibility or Erasure.
+VISIBILITY, ERASURE = "visibility", "erasure"
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

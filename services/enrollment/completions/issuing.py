@@ -5,6 +5,7 @@ success stays in the outbox.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 import aiohttp
@@ -17,10 +18,15 @@ from shared import contracts
 from shared.answers import AnswerTooLargeError, body_of
 from shared.logs import request_id
 from shared.outbox import Handler, Message, NotSentError
+from shared.problems import NotFoundError
 from shared.tokens import Grant
 
 _TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
 _MAX_ANSWER_BYTES = 1024 * 1024
+
+
+class ErasedError(NotSentError):
+    """The issuer answers that the award was erased: for good, so there is nothing left to ask for."""
 
 
 class IssuerClient:
@@ -30,7 +36,7 @@ class IssuerClient:
         self._house = house
 
     async def put(self, path: str, payload: bytes, *, scope: str, organization_id: UUID) -> bytes:
-        """PUT `payload` (JSON); the answer's body. NotSentError on anything but success."""
+        """PUT `payload` (JSON); the answer's body. ErasedError on 410, NotSentError on anything else but success."""
         return await self._call("PUT", path, payload, scope=scope, organization_id=organization_id)
 
     async def get(self, path: str, *, scope: str, organization_id: UUID) -> bytes:
@@ -47,6 +53,8 @@ class IssuerClient:
                 method, url, data=payload, headers=headers, timeout=_TIMEOUT, allow_redirects=False
             ) as answer:
                 body = await body_of(answer, most_bytes=_MAX_ANSWER_BYTES)
+                if answer.status == 410:
+                    raise ErasedError("status 410")
                 if answer.status not in (200, 201):
                     raise NotSentError(f"status {answer.status}", pause_seconds=_retry_after(answer.headers))
                 return body
@@ -92,10 +100,20 @@ def handlers(house: House) -> dict[str, Handler]:
         )
 
     async def award(message: Message) -> None:
-        await _take(message, f"/awards/{message.key}", contracts.AWARDS_WRITE)
+        with suppress(ErasedError):
+            await _take(message, f"/awards/{message.key}", contracts.AWARDS_WRITE)
 
     async def revoke(message: Message) -> None:
         await _take(message, f"/awards/{message.key}/revocation", contracts.AWARDS_REVOKE)
+
+    async def show(message: Message) -> None:
+        with suppress(ErasedError):
+            await _take(message, f"/awards/{message.key}/visibility", contracts.AWARDS_SHOW)
+
+    async def erase(message: Message) -> None:
+        # Erasing a person may have taken the award from here before the issuer has answered.
+        with suppress(NotFoundError):
+            await _take(message, f"/awards/{message.key}/erasure", contracts.AWARDS_ERASE)
 
     async def _take(message: Message, path: str, scope: str) -> None:
         body = await issuer.put(path, message.payload, scope=scope, organization_id=message.organization_id)
@@ -110,4 +128,6 @@ def handlers(house: House) -> dict[str, Handler]:
         "achievement": put_achievement,
         actions.AWARD: award,
         actions.REVOCATION: revoke,
+        actions.VISIBILITY: show,
+        actions.ERASURE: erase,
     }

@@ -14,14 +14,20 @@ from shared.webhook_signing import PREFIX as SECRET_PREFIX
 EventType = Literal[
     "enrollment.seated",
     "enrollment.in_line",
+    "enrollment.offered",
+    "enrollment.offer_ended",
+    "enrollment.transferred",
     "enrollment.withdrawn",
     "attendance.recorded",
     "evidence.accepted",
     "evidence.returned",
     "completion.completed",
     "completion.not_completed",
+    "completion.reversed",
     "badge.issued",
     "badge.revoked",
+    "person.merged",
+    "person.erased",
 ]
 
 EVENT_TYPES: frozenset[str] = frozenset(get_args(EventType))

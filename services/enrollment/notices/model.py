@@ -24,6 +24,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     #: The organization it is from, shown as the sender's name.
     sender_name: str
     html: str | None = None
+    #: An iCalendar object that travels with it (RFC 5546).
+    calendar: str | None = None
     #: After this it helps nobody and is dropped, such as a link that has expired.
     useful_until: datetime | None = None
 

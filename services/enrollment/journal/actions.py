@@ -1,0 +1,36 @@
+"""The verb of the journal: note what somebody did or saw."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.enrollment.journal import store
+from shared.postgres import Connection, Pool
+
+
+async def note(
+    connection: Connection | Pool,
+    *,
+    organization_id: UUID,
+    person_id: UUID | None,
+    action: str,
+    object_kind: str,
+    object_id: UUID | None = None,
+    fields: Sequence[str] = (),
+    note: Mapping[str, Any] | None = None,
+) -> None:
+    """Note in the caller's transaction that a person did `action`, or saw `fields`; ids and numbers only, no names.
+
+    Note a reading before the first byte goes out, a change in the transaction that makes it.
+    """
+    await store.insert(
+        connection,
+        uuid4(),
+        organization_id=organization_id,
+        person_id=person_id,
+        action=action,
+        object_kind=object_kind,
+        object_id=object_id,
+        fields=fields,
+        note=note,
+    )
