@@ -61,7 +61,10 @@ WHERE enrollment_id = ANY ($1) AND mode IN ('in person', 'virtual') ORDER BY 1
 """
 _CHOSEN = """
 SELECT e.id, e.organization_id, e.cohort_id, e.person_id, p.name AS person_name, e.place, e.outcome, e.shows_name,
-    e.enrolled_at, s.number AS seat_number, NULL AS in_line_before, e.region, e.offer_expires_at, e.left_because
+    e.enrolled_at, s.number AS seat_number, e.region, e.offer_expires_at, e.left_because,
+    CASE WHEN e.place = 'in line' THEN (
+        SELECT count(*) FROM enrollment b WHERE b.cohort_id = e.cohort_id AND b.line_rank < e.line_rank
+    ) END AS in_line_before
 FROM enrollment e JOIN person p ON p.id = e.person_id LEFT JOIN seat s ON s.id = e.seat_id
 """
 LOCK_CHOSEN = f"{_CHOSEN} WHERE e.cohort_id = $1 AND e.id = ANY ($2) ORDER BY e.id FOR UPDATE OF e"

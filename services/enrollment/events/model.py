@@ -14,9 +14,6 @@ from shared.webhook_signing import PREFIX as SECRET_PREFIX
 EventType = Literal[
     "enrollment.seated",
     "enrollment.in_line",
-    "enrollment.offered",
-    "enrollment.offer_ended",
-    "enrollment.transferred",
     "enrollment.withdrawn",
     "enrollment.offered",
     "enrollment.offer_ended",
