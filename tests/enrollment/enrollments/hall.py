@@ -47,6 +47,11 @@ class Hall:
         return self.seats - len(self.seated) - len(self.offered)
 
     @property
+    def holders(self) -> list[str]:
+        """Who holds a seat, or is offered one."""
+        return [*self.seated, *self.offered]
+
+    @property
     def policy(self) -> Admission:
         """Whom the cohort admits."""
         return self.rules.admission
