@@ -9,6 +9,7 @@ from functools import partial
 import msgspec
 
 from services.enrollment.completions import issuing
+from services.enrollment.enrollments import offers
 from services.enrollment.events import actions as events
 from services.enrollment.events import delivery
 from services.enrollment.house import House, open_house
@@ -30,7 +31,7 @@ class Round(msgspec.Struct, frozen=True):
 
 
 #: Every room adds here what time alone asks for.
-CLOCKS: dict[str, Round] = {}
+CLOCKS: dict[str, Round] = {"places": Round(5, offers.run_clock)}
 
 
 def handlers(house: House) -> dict[str, Handler]:

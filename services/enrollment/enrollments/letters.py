@@ -147,7 +147,7 @@ def _where(_: Callable[[str], str], head: Letterhead, told: Told, person: Person
         return _("Seat %(number)s in %(cohort)s is held for you until %(moment)s.") % names
     number = (told.in_line_before or 0) + 1
     line = _("You are number %(number)s in line for %(cohort)s.") % {"number": number, "cohort": head.cohort.name}
-    return line + " " + _("When a seat comes free, the first in line gets it at once, and we write to you.")
+    return line + " " + _("When a seat comes free, it goes to the next in line, and we write to you.")
 
 
 def _if_not_you(_: Callable[[str], str]) -> str:

@@ -25,4 +25,40 @@ PROBLEMS: Table = {
         title="Only free seats can be taken away",
         advice="Give at least `least` seats.",
     ),
+    enrollments.OfferOverError: ProblemType(
+        code="offer-over",
+        status=409,
+        title="This offer has ended",
+        advice="The seat went on to the next in line. Enroll again while registration is open.",
+    ),
+    enrollments.NotPlacedError: ProblemType(
+        code="not-placed",
+        status=409,
+        title="Some of these people do not have such a place",
+        advice="Nothing was changed. Leave out `enrollment_ids`.",
+    ),
+    enrollments.AttendedError: ProblemType(
+        code="attended",
+        status=409,
+        title="Some of these people were in a session",
+        advice="Nothing was changed. Correct the attendance of `enrollment_ids`, or withdraw them instead.",
+    ),
+    enrollments.NoSeatThereError: ProblemType(
+        code="no-seat-there",
+        status=409,
+        title="The other cohort has no seat for everybody",
+        advice="Nobody was moved. Leave out `enrollment_ids`, or give that cohort more seats.",
+    ),
+    enrollments.AlreadyThereError: ProblemType(
+        code="already-there",
+        status=409,
+        title="Some of these people are in the other cohort already",
+        advice="Nobody was moved. Leave out `enrollment_ids`.",
+    ),
+    enrollments.NoTransferError: ProblemType(
+        code="no-transfer",
+        status=409,
+        title="People cannot be moved to that cohort",
+        advice="Choose another cohort of the same program that is open or runs.",
+    ),
 }

@@ -134,7 +134,9 @@ def rules_of(draw: st.DrawFn) -> Rules:
     hours = draw(st.sampled_from([24, None, 72]))
     return Rules(
         admission=Admission(
-            members_until=draw(st.sampled_from([None, None, None, None, BEGIN + timedelta(hours=30), BEGIN + timedelta(days=5)])),
+            members_until=draw(
+                st.sampled_from([None, None, None, None, BEGIN + timedelta(hours=30), BEGIN + timedelta(days=5)])
+            ),
             needs_code=draw(st.sampled_from([False, False, False, False, True])),
             selects=draw(st.sampled_from([False, False, False, False, True])),
             quotas=draw(st.sampled_from([{}, {}, {"North": 1}, {"North": 2, "South": 1}])),
@@ -288,9 +290,7 @@ class Places(RuleBasedStateMachine):
     def release(self, data: st.DataObject) -> None:
         hall, who = self._one(data, lambda hall: hall.seated)
         found = self.halls[hall]
-        asked = moving.release_no_shows(
-            self.house, self.organization.id, self.cohorts[hall].id, [self._id(hall, who)]
-        )
+        asked = moving.release_no_shows(self.house, self.organization.id, self.cohorts[hall].id, [self._id(hall, who)])
         assert self.run(asked) == 1
         found.drop(who, "no-show")
         found.write(who, "Your seat in %s was given up")
@@ -501,9 +501,7 @@ class Places(RuleBasedStateMachine):
             "SELECT key, payload FROM outbox WHERE topic = 'mail' AND organization_id = $1", self.organization.id
         )
         opened = [
-            msgspec.json.decode(
-                unseal(self.house.sealing_key, row["payload"], belongs_to=str(row["key"])), type=Mail
-            )
+            msgspec.json.decode(unseal(self.house.sealing_key, row["payload"], belongs_to=str(row["key"])), type=Mail)
             for row in rows
         ]
         return Counter((one.recipient, one.subject) for one in opened)

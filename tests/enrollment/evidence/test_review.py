@@ -167,7 +167,7 @@ async def test_module_of_another_curriculum_is_refused(served: Served, enrollmen
     "change",
     [
         "UPDATE enrollment SET place = 'none', seat_id = NULL, outcome = 'withdrawn' WHERE cohort_id = $1",
-        "UPDATE enrollment SET place = 'offered' WHERE cohort_id = $1",
+        "UPDATE enrollment SET place = 'offered', offer_expires_at = now() WHERE cohort_id = $1",
         "UPDATE cohort SET state = 'cancelled' WHERE id = $1",
     ],
 )

@@ -8,4 +8,9 @@ TABLE: Policy = {
     "enrollment.read": CONCERNED,
     "enrollment.show_name": PARTICIPANT,
     "enrollment.withdraw": STAFF | PARTICIPANT,
+    "place.read": TEACHING,
+    "place.change": STAFF,
+    # the page's address is the key: it is in nobody's hands but those of the letter's reader
+    "offer.answer": ANYBODY,
+    "offer.decide": PARTICIPANT,
 }

@@ -8,6 +8,7 @@ from litestar import Request, get, put
 from litestar.params import Parameter
 from msgspec import Meta
 
+from services.enrollment.admission.model import LONGEST_REGION
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.api import CohortAnswer, CohortBody, answer_of, cohort_of
 from services.enrollment.cohorts.model import Counts
@@ -30,6 +31,10 @@ class EnrollBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     email: Annotated[str, Meta(min_length=1, max_length=254)]
     shows_name: bool = False
+    #: Where the cohort has quotas: one of their regions, or `another`.
+    region: Annotated[str, Meta(max_length=LONGEST_REGION)] | None = None
+    #: Where the cohort is by invitation.
+    code: Annotated[str, Meta(max_length=60)] | None = None
 
 
 class SeatsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +75,8 @@ async def enroll(
         name=trimmed_name(data.name),
         email=normalized_email(data.email),
         shows_name=data.shows_name,
+        region=data.region,
+        code=data.code,
     )
     return await actions.enroll(house, organization, listing, wish)
 

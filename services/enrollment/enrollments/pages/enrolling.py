@@ -4,8 +4,6 @@ That page's address carries what to say, sealed: somebody who is enrolled alread
 see the same, so the page cannot look up an enrollment.
 """
 
-import base64
-import binascii
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -16,6 +14,8 @@ from litestar.params import Body
 from litestar.response import Redirect
 from msgspec import Meta
 
+from services.enrollment.admission import store as admission
+from services.enrollment.admission.typos import suggestion
 from services.enrollment.cohorts import letters as cohort_letters
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Listing
@@ -27,6 +27,7 @@ from services.enrollment.enrollments.model import (
     Told,
     closed_reason,
 )
+from services.enrollment.enrollments.tokens import opened, sealed
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
@@ -35,8 +36,8 @@ from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
 from shared.pages.rendering import LANGUAGES
 from shared.problems import InvalidInputError, NotFoundError
-from shared.sealing import SealError, seal, unseal
 
+_LONGEST_CODE = 60
 _Short = Annotated[str, Meta(max_length=500)]
 _CLOSED: dict[Closed, str] = {
     "not yet": "Registration has not opened yet.",
@@ -51,13 +52,19 @@ class EnrollForm(msgspec.Struct, frozen=True):
     name: _Short = ""
     email: _Short = ""
     shows_name: _Short = ""
+    region: _Short = ""
+    code: _Short = ""
+    #: The address that was asked about before, and is meant as it is.
+    is_sure: _Short = ""
 
 
 @get("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "catalog.read"}, include_in_schema=False)
-async def read(house: House, organization: Organization, viewer: Viewer, cohort_id: UUID) -> Response[str]:
+async def read(
+    house: House, organization: Organization, viewer: Viewer, cohort_id: UUID, code: str = ""
+) -> Response[str]:
     """A cohort with its dates, and the form to enroll."""
     listing = await _listing(house, organization, cohort_id)
-    return _page(house, organization, viewer, listing, EnrollForm())
+    return await _page(house, organization, viewer, listing, EnrollForm(code=code[:_LONGEST_CODE]))
 
 
 @post("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "enrollment.create"}, include_in_schema=False)
@@ -71,15 +78,16 @@ async def enroll(
     enroll_limit.take(address_of(request), now=house.clock(), about=listing.id)
     try:
         wish = _wish(data)
+        if (typo := suggestion(wish.email)) is not None and data.is_sure.strip().lower() != wish.email:
+            return await _page(house, organization, viewer, listing, data, status=422, typo=typo)
         told = await actions.enroll(house, organization, listing, wish)
     except InvalidInputError as error:
-        return _page(house, organization, viewer, listing, data, status=422, errors=dict(error.errors))
+        return await _page(house, organization, viewer, listing, data, status=422, errors=dict(error.errors))
     except RegistrationClosedError:
-        return _page(house, organization, viewer, await _listing(house, organization, cohort_id), data, status=409)
-    token = base64.urlsafe_b64encode(
-        seal(house.sealing_key, msgspec.json.encode(told), belongs_to=f"enrolled {cohort_id}")
-    )
-    return Redirect(f"/{organization.slug}/cohorts/{cohort_id}/enrolled/{token.decode().rstrip('=')}", status_code=303)
+        listing = await _listing(house, organization, cohort_id)
+        return await _page(house, organization, viewer, listing, data, status=409)
+    token = sealed(told, sealing_key=house.sealing_key, belongs_to=f"enrolled {cohort_id}")
+    return Redirect(f"/{organization.slug}/cohorts/{cohort_id}/enrolled/{token}", status_code=303)
 
 
 @get(
@@ -92,12 +100,7 @@ async def enrolled(
 ) -> Response[str]:
     """Which place one got when the form was sent."""
     listing = await _listing(house, organization, cohort_id)
-    try:
-        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        opened = unseal(house.sealing_key, sealed, belongs_to=f"enrolled {cohort_id}")
-    except (binascii.Error, ValueError, SealError):
-        raise NotFoundError from None
-    told = msgspec.json.decode(opened, type=Told)
+    told = opened(token, Told, sealing_key=house.sealing_key, belongs_to=f"enrolled {cohort_id}")
     return page(
         house,
         "enrolled.html",
@@ -131,7 +134,14 @@ def _wish(data: EnrollForm) -> Application:
         errors += error.errors
     if errors:
         raise InvalidInputError(*errors)
-    return Application(id=uuid4(), name=name, email=email, shows_name=bool(data.shows_name))
+    return Application(
+        id=uuid4(),
+        name=name,
+        email=email,
+        shows_name=bool(data.shows_name),
+        region=data.region or None,
+        code=data.code or None,
+    )
 
 
 def _closed(house: House, listing: Listing) -> str | None:
@@ -142,7 +152,7 @@ def _closed(house: House, listing: Listing) -> str | None:
     return None if reason is None else _CLOSED[reason]
 
 
-def _page(
+async def _page(
     house: House,
     organization: Organization,
     viewer: Viewer,
@@ -151,7 +161,12 @@ def _page(
     *,
     status: int = 200,
     errors: dict[str, str] | None = None,
+    typo: str | None = None,
 ) -> Response[str]:
+    found = await admission.rules(house.pool, organization.id, listing.id)
+    if found is None:
+        raise NotFoundError
+    until = found.admission.members_until
     return page(
         house,
         "cohort.html",
@@ -162,6 +177,9 @@ def _page(
         closed=_closed(house, listing),
         values=values,
         errors=errors or {},
+        typo=typo,
+        rules=found.admission,
+        members_first=until is not None and house.clock() < until,
     )
 
 
