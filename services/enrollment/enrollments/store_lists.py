@@ -38,11 +38,10 @@ _JOINED = "FROM enrollment e JOIN person p ON p.id = e.person_id LEFT JOIN seat 
 SEATED = f"""{_ROW}, NULL::bigint AS number_in_line {_JOINED}
 WHERE e.cohort_id = $1 AND e.place = $5 AND s.number > $3 ORDER BY s.number LIMIT $4
 """
-IN_LINE = f"""{_ROW}, row_number() OVER (ORDER BY e.line_rank) + (
-        SELECT count(*) FROM enrollment b WHERE b.cohort_id = $1 AND b.place = 'in line' AND b.line_rank <= $3
-    ) AS number_in_line {_JOINED}
+IN_LINE = f"""{_ROW}, row_number() OVER (ORDER BY e.line_rank) + $5::bigint AS number_in_line {_JOINED}
 WHERE e.cohort_id = $1 AND e.place = 'in line' AND e.line_rank > $3 ORDER BY e.line_rank LIMIT $4
 """
+BEFORE = "SELECT count(*) FROM enrollment WHERE cohort_id = $1 AND place = 'in line' AND line_rank <= $2"
 GONE = f"""{_ROW}, NULL::bigint AS number_in_line {_JOINED}
 WHERE e.cohort_id = $1 AND e.place = 'none' AND ($3::uuid IS NULL OR e.id > $3) ORDER BY e.id LIMIT $4
 """
@@ -51,7 +50,8 @@ WHERE e.cohort_id = $1 AND e.id = ANY ($3) ORDER BY p.name, e.id
 """
 TARGETS = """
 SELECT c.id, c.name, (
-    SELECT count(*) FROM seat s WHERE s.cohort_id = c.id AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)
+    SELECT count(*) FROM seat s
+    WHERE s.cohort_id = c.id AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)
 ) AS seats_left
 FROM cohort c JOIN curriculum k ON k.id = c.curriculum_id JOIN level l ON l.id = k.level_id
 WHERE c.organization_id = $1 AND l.program_id = $2 AND c.id <> $3 AND c.state IN ('open', 'running')
@@ -127,7 +127,8 @@ async def rows(
     if place == "none":
         found = await connection.fetch(GONE, head.id, head.program_id, after_id, most)
     elif place == "in line":
-        found = await connection.fetch(IN_LINE, head.id, head.program_id, after, most)
+        before = await connection.fetchval(BEFORE, head.id, after)
+        found = await connection.fetch(IN_LINE, head.id, head.program_id, after, most, before)
     else:
         found = await connection.fetch(SEATED, head.id, head.program_id, after, most, place)
     return [msgspec.convert(dict(row), Row) for row in found]

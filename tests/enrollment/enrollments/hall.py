@@ -68,7 +68,7 @@ class Hall:
     def may_sit(self, who: str) -> bool:
         """Whether the rules let somebody who waits have a seat, were one free."""
         region = self.regions.get(who)
-        if region in self.policy.quotas:
+        if region is not None and region in self.policy.quotas:
             sitting = [one for one in (*self.seated, *self.offered) if self.regions.get(one) == region]
             if len(sitting) >= self.policy.quotas[region]:
                 return False
@@ -106,7 +106,8 @@ class Hall:
                 self.write(who, "The offer of a seat in %s has ended")
         if self.state not in ("open", "running"):
             return
-        while self.free > 0 and (who := next(filter(self.may_sit, self.line), None)) is not None:
+        while self.free > 0 and (fit := [one for one in self.line if self.may_sit(one)]):
+            who = fit[0]
             self.line.remove(who)
             if who in newcomers:
                 self.seated.add(who)

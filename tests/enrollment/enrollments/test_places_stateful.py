@@ -1,7 +1,7 @@
 """Whatever staff and people do in whatever order, places are what `hall.py` says: over PostgreSQL, with a moved clock.
 
-Hypothesis tries orders of enrolling, answering offers, leaving, moving, growing, cancelling and new rules in two cohorts
-of a program. The controls take one rule out of the service each, and the same machine must notice.
+Hypothesis tries orders of enrolling, answering offers, leaving, moving, growing, cancelling and new rules in two
+cohorts of a program. The controls take one rule out of the service each, and the same machine must notice.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from deploy.local.postgres import Cluster
-from services.enrollment.admission.model import Admission, Invitation, Rules, Waiting
+from services.enrollment.admission.model import Admission, Invitation, Rules, Waiting, admissible
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Cohort, Listing
 from services.enrollment.enrollments import actions, moving, offers, ruling, settling, store_places
@@ -134,9 +134,7 @@ def rules_of(draw: st.DrawFn) -> Rules:
     hours = draw(st.sampled_from([24, None, 72]))
     return Rules(
         admission=Admission(
-            members_until=draw(
-                st.sampled_from([None, None, None, None, BEGIN + timedelta(hours=30), BEGIN + timedelta(days=5)])
-            ),
+            members_until=draw(st.sampled_from([None] * 4 + [BEGIN + timedelta(hours=30), BEGIN + timedelta(days=5)])),
             needs_code=draw(st.sampled_from([False, False, False, False, True])),
             selects=draw(st.sampled_from([False, False, False, False, True])),
             quotas=draw(st.sampled_from([{}, {}, {"North": 1}, {"North": 2, "South": 1}])),
@@ -491,7 +489,8 @@ class Places(RuleBasedStateMachine):
         return uses
 
     def _id(self, hall: int, who: str) -> UUID:
-        return next(row["id"] for row in self.run(self._rows(hall)) if row["who"] == who)
+        found: UUID = next(row["id"] for row in self.run(self._rows(hall)) if row["who"] == who)
+        return found
 
     def _number(self, hall: int, who: str) -> int:
         return next(row["number"] or 0 for row in self.run(self._rows(hall)) if row["who"] == who)
@@ -543,10 +542,7 @@ def naive(waiting: list[Waiting], *, free: int, **rest: Any) -> list[UUID]:
 
 def from_behind(waiting: list[Waiting], *, free: int, **rest: Any) -> list[UUID]:
     """Whom the rules admit, but the last first."""
-    return settled(waiting[::-1], free=free, **rest)
-
-
-settled = settling.admissible
+    return admissible(waiting[::-1], free=free, **rest)
 
 
 async def none_ends(*what: Any, **how: Any) -> list[Any]:

@@ -69,7 +69,7 @@ async def read_rules(house: House, viewer: Viewer, cohort_id: UUID) -> Rules:
 
 @put("/api/cohorts/{cohort_id:uuid}/admission", opt={"policy": "place.change"}, summary="Set how seats are given")
 async def set_rules(house: House, viewer: Viewer, cohort_id: UUID, data: Rules) -> Rules:
-    """Set the rules of admission; whom they admit to a free seat is given it at once. Offers that stand keep standing."""
+    """Set the rules of admission; whom they admit to a free seat is given it. Offers that stand keep standing."""
     return await ruling.set_rules(house, viewer.organization_id, cohort_id, data)
 
 

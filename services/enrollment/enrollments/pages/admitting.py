@@ -1,4 +1,4 @@
-"""The staff's page of a cohort's admission: who is given a seat and how, invitation codes, and the program's members."""
+"""The staff's page of a cohort's admission: who is given a seat and how, invitation codes, and members."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any

@@ -1,6 +1,7 @@
 """The page that a letter about an offered seat leads to: it shows the offer, and answers it by a button.
 
-Its address carries the offer, sealed. Opening it answers nothing, and declining asks once more: mail scanners open links.
+Its address carries the offer, sealed. Opening it answers nothing, and declining asks once more: mail scanners open
+links.
 """
 
 from typing import Annotated, Any

@@ -207,8 +207,8 @@ def _wish(form: FormMultiDict) -> Wish | None:
         to = UUID(str(form["to"])) if form.get("to") else None
     except ValueError:
         return None
-    action = form.get("action")
-    if action not in get_args(Action) or not 0 < len(chosen) <= _MOST_CHOSEN:
+    action: Action | None = next((one for one in get_args(Action) if one == form.get("action")), None)
+    if action is None or not 0 < len(chosen) <= _MOST_CHOSEN:
         return None
     return Wish(action=action, chosen=chosen, to=to, is_confirmed=form.get("confirmed") == "yes")
 
