@@ -66,7 +66,7 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """How a cohort gives its seats: whom it admits, and how a seat goes to somebody who waits."""
 
-    admission: Admission = Admission()
+    admission: Admission = msgspec.field(default_factory=Admission)
     vacancy: Vacancy = "at once"
     #: How long an offer stands; exactly where seats are offered.
     offer_hours: int | None = None

@@ -162,7 +162,7 @@ async def _confirm(
         wish=wish,
         rows=rows,
         targets=targets,
-        **more,
+        **{"refusal": "", "names": [], **more},
     )
 
 
@@ -178,7 +178,7 @@ def _page(
         viewer=viewer,
         head=head,
         is_staff=is_staff,
-        **more,
+        **{"refusal": "", "done": "", "number": 0, **more},
     )
 
 
