@@ -110,6 +110,9 @@ async def scratch(
     if not has_lock:
         assert "FOR UPDATE" in store.LOCK_COHORT
         monkeypatch.setattr(store, "LOCK_COHORT", store.LOCK_COHORT.replace("FOR UPDATE", ""))
+        # to count a rank up holds the row as well, from then on
+        ranks = "SELECT (random() * 1e15)::bigint FROM cohort WHERE id = $1"
+        monkeypatch.setattr(store, "TAKE_RANK", ranks)
     with Cluster.temporary() as cluster:
         owner = cluster.dsn("enrollment", "enrollment_owner")
         await migrate(owner, MIGRATIONS["enrollment"])

@@ -186,7 +186,7 @@ async def test_a_region_has_so_many_seats(served: Served, enrollment_pool: Pool,
 async def test_members_come_first_and_the_form_tells_nobody_who_is_one(
     served: Served, enrollment_pool: Pool, organization: UUID
 ) -> None:
-    path, planned = await prepared(served, enrollment_pool, organization, seats=2)
+    path, _ = await prepared(served, enrollment_pool, organization, seats=2)
     member, other = fresh_email(), fresh_email()
     until = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
     async with signed_in(served, enrollment_pool, organization, "coordinator") as staff, browser(served) as anybody:
