@@ -246,10 +246,20 @@ def _decoded(decode_text: Callable[[str], bytes], text: str) -> bytes | None:
         return None
 
 
+_HEADERS: tuple[dict[str, Any], ...] = (
+    {"alg": "EdDSA", "kid": "did:web:a.example#k"},
+    {"alg": "RS256", "typ": "JWT", "kid": "https://a.example/keys/1"},
+    {"alg": "ES256", "typ": "vc+jwt", "jwk": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}},
+    {"alg": "RS256", "jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}},
+    {"alg": "Ed25519", "jwk": {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}},
+)
+
+
 def tokens(seed: int) -> Outcome:
     """A JWT, changed in its parts and in its text: read, or refused by a JwtError."""
     chance = random.Random(seed)
-    header, payload = ({"alg": "EdDSA", "kid": "did:web:a.example#k"}, signed_documents.claims(seed))
+    header = chance.choice(_HEADERS)
+    payload = signed_documents.claims(seed, is_older=seed % 2 == 0)
     changes = Changes(chance)
     parts = [changes.of(header, most=1) if seed % 3 == 0 else header, changes.of(payload, most=2)]
     text = ".".join([*(vc_jwt._encode(json.dumps(one).encode()) for one in parts), vc_jwt._encode(b"\1" * 64)])
@@ -262,7 +272,7 @@ def tokens(seed: int) -> Outcome:
     if vc_jwt.is_signed_by(found, signed_documents.KEY.public_key()):
         return "different", "a signature that nobody made"
     with suppress(JwtError):
-        vc_jwt.key_of_jwk(found.jwk or changes.of({"kty": "OKP", "crv": "Ed25519", "x": "AA"}))
+        vc_jwt.key_of_jwk(changes.of(found.jwk or chance.choice(_HEADERS[2:])["jwk"], most=2))
     if found.issuer not in json.dumps(json.loads(decode(text.split(".")[1])), ensure_ascii=False):
         return "different", "an issuer that the token does not name"
     return "read", ""

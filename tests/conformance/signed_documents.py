@@ -107,17 +107,18 @@ def random_one(seed: int) -> JsonObject:
     return of_suite(suite if made["@context"][0] == V2 else SUITES[0], made)
 
 
-def claims(seed: int) -> JsonObject:
-    """The payload of a badge's JWT."""
-    made = badge(seed)
-    return {
-        **made,
+def claims(seed: int, *, is_older: bool = False) -> JsonObject:
+    """The payload of a badge's JWT: the badge itself, or in VC Data Model 1.1 beside its claims."""
+    made = older_badge(seed) if is_older else badge(seed)
+    start, end = shape.date_members(is_older=is_older)
+    own = {
         "iss": made["issuer"]["id"],
         "jti": made["id"],
         "sub": made["credentialSubject"]["id"],
-        "nbf": int(datetime.fromisoformat(made["validFrom"]).timestamp()),
-        "exp": int(datetime.fromisoformat(made["validUntil"]).timestamp()),
+        "nbf": int(datetime.fromisoformat(made[start]).timestamp()),
+        "exp": int(datetime.fromisoformat(made[end]).timestamp()),
     }
+    return {"vc": made, **own} if is_older else {**made, **own}
 
 
 def results(document: Mapping[str, Any]) -> list[data_integrity.ProofResult]:
