@@ -79,6 +79,9 @@ def _is_language(text: Any) -> bool:
 def number(value: Any, kind: str | None) -> str:
     """A boolean or number (JSON-LD 1.1 API, section 8.2.2, steps 7 to 11); JsonLdError where none has one form."""
     datatype = None if kind in ("@id", "@vocab", "@none") else kind
+    if datatype == f"{_XSD}string":
+        # Canonical N-Quads do not write this one (RDF 1.2 N-Quads, section 3.1).
+        return number(value, None).partition("^^")[0]
     if isinstance(value, bool):
         return f'"{"true" if value else "false"}"^^<{datatype or f"{_XSD}boolean"}>'
     if not isinstance(value, int | float) or not math.isfinite(value):
