@@ -194,6 +194,7 @@ async def test_members_come_first_and_the_form_tells_nobody_who_is_one(
         status, _, text = await send(staff, f"{staff_path(path)}/members", emails=f"{member.upper()}\nnot one")
         assert status == 422
         assert "These lines are no e-mail addresses: 2." in text
+        assert (await send(staff, f"{staff_path(path)}/members", emails=" \n"))[0] == 422
         _, _, text = await send(staff, f"{staff_path(path)}/members", emails=f"{member.upper()}, <{fresh_email()}>")
         assert "2 addresses are on the list." in text
         pages = [(await send(anybody, path, name="Ana", email=one))[2] for one in (member, other)]

@@ -184,20 +184,20 @@ def _form(head: Head) -> RulesForm:
 def _rules(data: RulesForm, head: Head) -> Rules:
     """What the form says. InvalidInputError names each field that does not fit."""
     errors: list[tuple[str, str]] = []
-    quotas: dict[str, int] = {}
-    for line in filter(None, (one.strip() for one in data.quotas.splitlines())):
-        region, _, number = line.rpartition(":")
-        if not region.strip() or not number.strip().isdecimal() or len(number.strip()) > 4:
-            errors = [("quotas", "Write each region on a line of its own, such as Midwest: 10.")]
-            break
-        quotas[region.strip()] = int(number)
-    until = _moment(data.members_until, head.time_zone)
-    if data.members_until and until is None:
-        errors.append(("members_until", "Give a day and a time, or leave it empty."))
     hours = data.offer_hours.strip()
     is_offer = data.vacancy == "offer"
     if is_offer and not (hours.isdecimal() and len(hours) <= 4):
         errors.append(("offer_hours", "Say for how many hours an offer stands, from 1 to 720."))
+    until = _moment(data.members_until, head.time_zone)
+    if data.members_until and until is None:
+        errors.append(("members_until", "Give a day and a time, or leave it empty."))
+    quotas: dict[str, int] = {}
+    for line in filter(None, (one.strip() for one in data.quotas.splitlines())):
+        region, _, number = line.rpartition(":")
+        if not region.strip() or not number.strip().isdecimal() or len(number.strip()) > 4:
+            errors.append(("quotas", "Write each region on a line of its own, such as Midwest: 10."))
+            break
+        quotas[region.strip()] = int(number)
     if errors:
         raise InvalidInputError(*errors)
     rules = Rules(
@@ -253,6 +253,8 @@ def _emails(text: str) -> list[str]:
     if wrong:
         lines = ", ".join(wrong[:10])
         raise InvalidInputError(("emails", f"These lines are no e-mail addresses: {lines}. Nothing was changed."))
+    if not found:
+        raise InvalidInputError(("emails", "Enter the members' addresses. Nothing was changed."))
     return found
 
 
