@@ -136,7 +136,7 @@ async def write_cohort(house: House, cohort: Cohort) -> None:
     InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError.
     """
     async with transaction(house.pool) as connection:
-        await cohort_actions.write(connection, cohort)
+        await cohort_actions.write(house, connection, cohort)
         frame = await store.lock_any_cohort(connection, cohort.organization_id, cohort.id)
         if frame is None:
             raise NotFoundError
