@@ -51,10 +51,13 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def typed(text: str, datatype: str) -> str:
-    """A text of a datatype."""
+    """A text of a datatype; JsonLdError for a double that no two readers write alike."""
     if datatype == f"{_XSD}double":
         with suppress(ValueError):  # what is no number is kept as it is
-            text = _double(float(text))
+            value = float(text)
+            if not math.isfinite(value):
+                raise JsonLdError("not_a_number", text[:60])
+            text = _double(value)
     return quoted(text) if datatype == f"{_XSD}string" else f"{quoted(text)}^^<{datatype}>"
 
 
