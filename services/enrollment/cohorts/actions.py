@@ -2,6 +2,7 @@
 
 from services.enrollment.cohorts import store, store_sessions, telling
 from services.enrollment.cohorts.model import (
+    ChangedMeanwhileError,
     Cohort,
     CohortExistsError,
     PolicyFixedError,
@@ -15,11 +16,12 @@ from shared.postgres import Connection
 from shared.problems import InvalidInputError
 
 
-async def write(house: House, connection: Connection, cohort: Cohort) -> None:
+async def write(house: House, connection: Connection, cohort: Cohort, *, unchanged: Cohort | None = None) -> None:
     """Write a cohort with its sessions and instructors in the caller's transaction, which then holds its row.
 
     The same again changes nothing; seats are written apart. Sessions that people know of are cancelled, not taken out.
-    InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError.
+    InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError; ChangedMeanwhileError where it
+    is no longer what was read (`unchanged`).
     """
     now = house.clock()
     if errors := problems_of(cohort):
@@ -28,6 +30,8 @@ async def write(house: House, connection: Connection, cohort: Cohort) -> None:
     if not curricula:
         raise InvalidInputError(("curriculum_id", "There is no such curriculum."))
     before = await _hold(connection, cohort)
+    if unchanged is not None and before != unchanged:
+        raise ChangedMeanwhileError
     # Read again: from here on the cohort holds the curriculum as it is.
     (curriculum,) = await programs.curricula(connection, cohort.organization_id, also=cohort.curriculum_id)
     wanted = cohort.policy.modules

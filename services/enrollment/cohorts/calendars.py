@@ -1,6 +1,6 @@
 """Sessions as iCalendar objects (RFC 5545, sent by the rules of RFC 5546): a cohort's, a person's, and what changed.
 
-A session keeps its id as UID and counts its revisions as SEQUENCE, so that a later file moves what an earlier one added.
+A session keeps its id as UID and counts its revisions as SEQUENCE: a later file moves what an earlier one added.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Verbs of one cohort's dates and settings, as staff and instructors change them; what people know of, they are told."""
+"""Verbs of one cohort's dates and settings, for staff and instructors; whom its dates concern hears of it."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -6,12 +6,12 @@ from uuid import UUID
 import msgspec
 
 from services.enrollment.cohorts import actions, store
-from services.enrollment.cohorts.model import Cohort, Mode, Session, State, StateError, by_date, eased, problems_of_switch
+from services.enrollment.cohorts.model import Cohort, Mode, Session, by_date, eased, problems_of_switch
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.people import actions as people
 from services.enrollment.people.model import Viewer
-from shared.postgres import Connection, transaction
+from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
 
@@ -72,30 +72,14 @@ async def change(house: House, viewer: Viewer, cohort_id: UUID, wanted: Callable
     return await _change(house, viewer, cohort_id, wanted, action="cohort.write")
 
 
-async def go(house: House, viewer: Viewer, cohort_id: UUID, state: State) -> Cohort:
-    """Open, start or close a cohort. NotFoundError; StateError where it does not go there, or its line has to hear.
-
-    The verb that cancels, or lets a closed cohort run again, is with the enrollments.
-    """
-
-    def gone(cohort: Cohort) -> Cohort:
-        if state == "cancelled" or cohort.state == "closed" != state:
-            raise StateError(cohort.state, state)
-        return msgspec.structs.replace(cohort, state=state)
-
-    return await _change(house, viewer, cohort_id, gone, action=f"cohort.{state}")
-
-
 async def add_instructor(house: House, viewer: Viewer, cohort_id: UUID, *, name: str, email: str) -> None:
     """Let somebody teach a cohort, as a new person if the address is unknown. InvalidInputError, NotFoundError."""
     async with transaction(house.pool) as connection:
         held = await _held(connection, viewer, cohort_id)
-        person = await people.ensure_person(
-            connection, organization_id=viewer.organization_id, name=name, email=email
-        )
+        person = await people.ensure_person(connection, organization_id=viewer.organization_id, name=name, email=email)
         teachers = tuple(sorted({*held.instructors, person.id}))
         await store.write_instructors(connection, msgspec.structs.replace(held, instructors=teachers))
-        await _note(connection, viewer, "cohort.instructor", cohort_id, person_id=person.id)
+        await note(connection, viewer, "cohort.instructor", cohort_id, person_id=person.id)
 
 
 async def remove_instructor(house: House, viewer: Viewer, cohort_id: UUID, person_id: UUID) -> None:
@@ -104,14 +88,14 @@ async def remove_instructor(house: House, viewer: Viewer, cohort_id: UUID, perso
         held = await _held(connection, viewer, cohort_id)
         teachers = tuple(one for one in held.instructors if one != person_id)
         await store.write_instructors(connection, msgspec.structs.replace(held, instructors=teachers))
-        await _note(connection, viewer, "cohort.instructor", cohort_id, person_id=person_id)
+        await note(connection, viewer, "cohort.instructor", cohort_id, person_id=person_id)
 
 
 async def create(house: House, viewer: Viewer, cohort: Cohort) -> None:
     """Write a new draft; the same again changes nothing. The errors of `actions.write`."""
     async with transaction(house.pool) as connection:
         await actions.write(house, connection, cohort)
-        await _note(connection, viewer, "cohort.create", cohort.id)
+        await note(connection, viewer, "cohort.create", cohort.id)
 
 
 async def _change(
@@ -127,9 +111,9 @@ async def _change(
             raise InvalidInputError(*errors)
         await actions.write(house, connection, after)
         if session_id is None:
-            await _note(connection, viewer, action, cohort_id)
+            await note(connection, viewer, action, cohort_id)
         else:
-            await _note(connection, viewer, action, cohort_id, session_id=session_id)
+            await note(connection, viewer, action, cohort_id, session_id=session_id)
     return after
 
 
@@ -163,7 +147,8 @@ def _with(cohort: Cohort, session: Session) -> Cohort:
     return msgspec.structs.replace(cohort, sessions=kept if session in kept else (*kept, session))
 
 
-async def _note(connection: Connection, viewer: Viewer, action: str, cohort_id: UUID, **more: UUID) -> None:
+async def note(connection: Connection | Pool, viewer: Viewer, action: str, cohort_id: UUID, **more: UUID) -> None:
+    """Note in the journal who changed a cohort; `more` are ids."""
     await journal.note(
         connection,
         organization_id=viewer.organization_id,

@@ -45,6 +45,10 @@ class PolicyFixedError(Exception):
     """Somebody is enrolled, so what completing the cohort takes, and its curriculum, stay as they are."""
 
 
+class ChangedMeanwhileError(Exception):
+    """Somebody else wrote the cohort since it was read."""
+
+
 class SessionHeldError(Exception):
     """Attendance was recorded in `session_ids`, so they cannot be taken out."""
 
@@ -172,6 +176,37 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     state: State
     time_zone: str
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """A cohort as its staff's and instructors' pages begin: what it is of, and how its seats stand."""
+
+    id: UUID
+    name: str
+    region: str
+    school_year: str
+    delivery: Delivery
+    time_zone: str
+    state: State
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    policy: CompletionPolicy
+    cancelled_because: str | None
+    program_id: UUID
+    program_name: str
+    program_slug: str
+    level_name: str
+    curriculum_id: UUID
+    curriculum_name: str
+    curriculum_number: int
+    #: The version of the badge that it awards, and the one that its level awards by now.
+    achievement_version: int | None
+    newest_achievement_version: int | None
+    modules: int
+    seats: int
+    seats_left: int
+    seated: int
+    in_line: int
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,12 +11,10 @@ import msgspec
 from services.enrollment.cohorts.model import (
     Cohort,
     Counts,
-    Filters,
     Instructor,
     Listing,
     Profile,
     Reading,
-    Row,
     Session,
 )
 from services.enrollment.cohorts.store_sessions import sessions
@@ -43,7 +41,8 @@ WHERE id = $1
 FREEZE = """
 UPDATE cohort SET achievement_id = l.achievement_id, achievement_version = l.achievement_version
 FROM curriculum k JOIN level l ON l.id = k.level_id
-WHERE cohort.id = $1 AND k.id = cohort.curriculum_id AND cohort.state <> 'draft' AND (cohort.achievement_id IS NULL OR $2)
+WHERE cohort.id = $1 AND k.id = cohort.curriculum_id AND cohort.state <> 'draft'
+    AND (cohort.achievement_id IS NULL OR $2)
 """
 COHORT = """
 SELECT id, organization_id, curriculum_id, name, region, school_year, delivery, time_zone, state,
@@ -69,9 +68,29 @@ SELECT
     EXISTS (SELECT FROM enrollment WHERE cohort_id = $1 AND person_id = $2 AND place <> 'none') AS takes_part,
     EXISTS (SELECT FROM enrollment WHERE cohort_id = $1 AND person_id = $2 AND place = 'seated') AS is_seated
 """
+HAS_COHORT = "SELECT EXISTS (SELECT FROM cohort WHERE organization_id = $1 AND id = $2)"
 HAS_ENROLLMENTS = "SELECT EXISTS (SELECT FROM enrollment WHERE cohort_id = $1)"
 DELETE_INSTRUCTORS = "DELETE FROM cohort_instructor WHERE cohort_id = $1 AND person_id <> ALL ($2)"
 INSERT_INSTRUCTORS = """
+INSERT INTO cohort_instructor (organization_id, cohort_id, person_id) SELECT $1, $2, unnest($3::uuid[])
+ON CONFLICT DO NOTHING
+"""
+COUNTS = """
+SELECT c.id AS cohort_id,
+    (SELECT count(*) FROM seat s WHERE s.cohort_id = c.id) AS seats,
+    (SELECT count(*) FROM seat s WHERE s.cohort_id = c.id
+        AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)) AS seats_left,
+    (SELECT count(*) FROM enrollment e WHERE e.cohort_id = c.id AND e.place = 'in line') AS in_line
+FROM unnest($1::uuid[]) AS c (id)
+"""
+# Whom a date concerns: everybody who sits in the sessions, and who teaches them.
+PEOPLE_OF_SESSIONS = """
+SELECT p.id, p.organization_id, p.name, p.email, p.language FROM person p
+WHERE p.id IN (SELECT person_id FROM enrollment WHERE cohort_id = $1 AND place = 'seated')
+    OR p.id IN (SELECT person_id FROM cohort_instructor WHERE cohort_id = $1)
+ORDER BY p.id
+"""
+INSTRUCTORS = """
 INSERT INTO cohort_instructor (organization_id, cohort_id, person_id) SELECT $1, $2, unnest($3::uuid[])
 ON CONFLICT DO NOTHING
 """
@@ -96,15 +115,6 @@ SELECT i.cohort_id, p.id AS person_id, p.name, p.email, f.headline, f.biography
 FROM cohort_instructor i JOIN person p ON p.id = i.person_id LEFT JOIN instructor_profile f ON f.person_id = p.id
 WHERE i.cohort_id = ANY ($1) ORDER BY p.name, p.id
 """
-TEACHES_ANY = "SELECT EXISTS (SELECT FROM cohort_instructor WHERE organization_id = $1 AND person_id = $2)"
-PROFILE = "SELECT headline, biography FROM instructor_profile WHERE organization_id = $1 AND person_id = $2"
-PUT_PROFILE = """
-INSERT INTO instructor_profile (person_id, organization_id, headline, biography, changed_at)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (person_id) DO UPDATE SET headline = excluded.headline, biography = excluded.biography,
-    changed_at = excluded.changed_at
-"""
-DELETE_PROFILE = "DELETE FROM instructor_profile WHERE organization_id = $1 AND person_id = $2"
 _LISTED = """
 SELECT c.id, c.name, c.region, c.school_year, c.delivery, c.time_zone, c.state, c.registration_opens_at,
     c.registration_closes_at, c.cancelled_because, p.name AS program_name, p.slug AS program_slug, l.id AS level_id,
@@ -121,31 +131,6 @@ CATALOG = f"""
     AND ($3::uuid IS NULL OR c.id > $3)
 ORDER BY c.id LIMIT $4
 """
-# One after the other by first date, drafts without dates last; the cursor is the last row's (date, id).
-TABLE = """
-SELECT c.id, c.name, c.region, c.school_year, c.delivery, c.time_zone, c.state, l.name AS level_name,
-    p.name AS program_name, s.first_start, s.sessions, s.next_start,
-    (SELECT count(*) FROM seat WHERE cohort_id = c.id) AS seats,
-    (SELECT count(*) FROM enrollment e WHERE e.cohort_id = c.id AND e.place IN ('seated', 'offered')) AS held,
-    (SELECT count(*) FROM enrollment e WHERE e.cohort_id = c.id AND e.place = 'in line') AS in_line
-FROM cohort c
-JOIN curriculum k ON k.id = c.curriculum_id
-JOIN level l ON l.id = k.level_id
-JOIN program p ON p.id = l.program_id
-CROSS JOIN LATERAL (
-    SELECT min(starts_at) AS first_start, count(*) AS sessions, min(starts_at) FILTER (WHERE ends_at > $2) AS next_start
-    FROM cohort_session WHERE cohort_id = c.id AND cancelled_at IS NULL
-) s
-WHERE c.organization_id = $1 AND ($3::text IS NULL OR c.state = $3) AND ($4::text IS NULL OR c.school_year = $4)
-    AND ($5::text IS NULL OR strpos(lower(c.name || ' ' || c.region), lower($5)) > 0)
-    AND ($6::uuid IS NULL OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = c.id AND i.person_id = $6))
-    AND ($7::uuid IS NULL OR (coalesce(s.first_start, 'infinity'), c.id) > (
-        SELECT coalesce(min(starts_at), 'infinity'), $7::uuid FROM cohort_session
-        WHERE cohort_id = $7 AND cancelled_at IS NULL
-    ))
-ORDER BY coalesce(s.first_start, 'infinity'), c.id LIMIT $8
-"""
-SCHOOL_YEARS = "SELECT DISTINCT school_year FROM cohort WHERE organization_id = $1 ORDER BY 1 DESC"
 OPEN_ORGANIZATIONS = "SELECT slug, name FROM organization ORDER BY name, slug LIMIT $1"
 
 
@@ -214,6 +199,11 @@ async def reading(connection: Reader, cohort_id: UUID, person_id: UUID | None) -
     return msgspec.convert(dict(await connection.fetchrow(READING, cohort_id, person_id) or {}), Reading)
 
 
+async def has_cohort(connection: Reader, organization_id: UUID, cohort_id: UUID) -> bool:
+    """Whether the organization has this cohort."""
+    return await connection.fetchval(HAS_COHORT, organization_id, cohort_id) is True
+
+
 async def has_enrollments(connection: Connection, cohort_id: UUID) -> bool:
     """Whether anybody ever enrolled in the cohort."""
     return await connection.fetchval(HAS_ENROLLMENTS, cohort_id) is True
@@ -240,54 +230,12 @@ async def people_of_sessions(connection: Connection, cohort_id: UUID) -> list[Pe
     return [msgspec.convert(dict(row), Person) for row in await connection.fetch(PEOPLE_OF_SESSIONS, cohort_id)]
 
 
-async def how_many_seated(connection: Reader, cohort_id: UUID) -> int:
-    """How many hold a seat."""
-    count: int = await connection.fetchval(HOW_MANY_SEATED, cohort_id)
-    return count
-
-
 async def instructors(connection: Reader, cohort_ids: Sequence[UUID]) -> dict[UUID, tuple[Instructor, ...]]:
     """Who teaches cohorts, by name."""
     found: dict[UUID, tuple[Instructor, ...]] = {}
     for row in await connection.fetch(INSTRUCTORS, cohort_ids):
         found[row["cohort_id"]] = (*found.get(row["cohort_id"], ()), msgspec.convert(dict(row), Instructor))
     return found
-
-
-async def teaches_any(connection: Reader, organization_id: UUID, person_id: UUID | None) -> bool:
-    """Whether somebody teaches a cohort of the organization."""
-    return await connection.fetchval(TEACHES_ANY, organization_id, person_id) is True
-
-
-async def profile(connection: Reader, organization_id: UUID, person_id: UUID) -> tuple[str, str] | None:
-    """The headline and biography that somebody gave."""
-    row = await connection.fetchrow(PROFILE, organization_id, person_id)
-    return None if row is None else (row["headline"], row["biography"])
-
-
-async def write_profile(
-    connection: Reader, organization_id: UUID, person_id: UUID, *, headline: str, biography: str, now: datetime
-) -> None:
-    """Write what public pages say of somebody who teaches; without a headline they say nothing."""
-    if headline:
-        await connection.execute(PUT_PROFILE, person_id, organization_id, headline, biography, now)
-    else:
-        await connection.execute(DELETE_PROFILE, organization_id, person_id)
-
-
-async def table(
-    connection: Reader, organization_id: UUID, filters: Filters, *, now: datetime, after: UUID | None, most: int
-) -> list[Row]:
-    """The organization's cohorts as a table shows them, by first date, from behind the cohort `after`."""
-    rows = await connection.fetch(
-        TABLE, organization_id, now, filters.state, filters.school_year, filters.words, filters.taught_by, after, most
-    )
-    return [msgspec.convert(dict(row), Row) for row in rows]
-
-
-async def school_years(connection: Reader, organization_id: UUID) -> list[str]:
-    """The school years that have cohorts, the latest first."""
-    return [row["school_year"] for row in await connection.fetch(SCHOOL_YEARS, organization_id)]
 
 
 async def listing(connection: Reader, organization_id: UUID, cohort_id: UUID) -> Listing | None:

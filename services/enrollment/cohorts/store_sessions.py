@@ -92,7 +92,9 @@ async def entries(connection: Reader, cohort_ids: Sequence[UUID]) -> dict[UUID, 
     return found
 
 
-async def write_sessions(connection: Connection, cohort: Cohort, *, gone: list[UUID], known: bool, now: datetime) -> None:
+async def write_sessions(
+    connection: Connection, cohort: Cohort, *, gone: list[UUID], known: bool, now: datetime
+) -> None:
     """Write the sessions of a cohort that is held, and take out those `gone`; where they are `known`, cancel these.
 
     SessionHeldError, CohortExistsError.

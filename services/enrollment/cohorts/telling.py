@@ -36,9 +36,7 @@ async def tell(house: House, connection: Connection, before: Cohort, after: Coho
     else:
         shown = [one for one in entries if one.id in {change.session.id for change in told}]
     mails = [_mail(house, heading, person, told, shown, now=now) for person in people]
-    await notices.post_many(
-        connection, mails, organization_id=after.organization_id, sealing_key=house.sealing_key
-    )
+    await notices.post_many(connection, mails, organization_id=after.organization_id, sealing_key=house.sealing_key)
 
 
 def _matters(change: Change, now: datetime) -> bool:

@@ -130,13 +130,14 @@ async def fill_free_seats(house: House, connection: Connection, frame: Frame) ->
             await _post(house, connection, frame, letters.seat_came_free(head, person, place))
 
 
-async def write_cohort(house: House, cohort: Cohort) -> None:
+async def write_cohort(house: House, cohort: Cohort, *, unchanged: Cohort | None = None) -> None:
     """Write a cohort; where it is open or runs (again), each seat that came free meanwhile goes to the line.
 
-    InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError.
+    InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError; ChangedMeanwhileError where it
+    is no longer what was read (`unchanged`).
     """
     async with transaction(house.pool) as connection:
-        await cohort_actions.write(house, connection, cohort)
+        await cohort_actions.write(house, connection, cohort, unchanged=unchanged)
         frame = await store.lock_any_cohort(connection, cohort.organization_id, cohort.id)
         if frame is None:
             raise NotFoundError
