@@ -1,48 +1,37 @@
-"""Verbs of cohorts: write one with its sessions and instructors, switch how a session is held."""
+"""The verb of cohorts: write one with its sessions and instructors; whom its dates concern hears of what changed."""
 
-from uuid import UUID
-
-import msgspec
-
-from services.enrollment.cohorts import letters, store
+from services.enrollment.cohorts import store, store_sessions, telling
 from services.enrollment.cohorts.model import (
+    ChangedMeanwhileError,
     Cohort,
     CohortExistsError,
-    Mode,
     PolicyFixedError,
-    Session,
     check_transition,
+    eased,
     problems_of,
-    problems_of_switch,
 )
 from services.enrollment.house import House
-from services.enrollment.notices import actions as notices
-from services.enrollment.organizations import store as organizations
 from services.enrollment.programs import store as programs
-from shared.postgres import Connection, transaction
-from shared.problems import InvalidInputError, NotFoundError
+from shared.postgres import Connection
+from shared.problems import InvalidInputError
 
 
-class Switch(msgspec.Struct, frozen=True, kw_only=True):
-    """How a session is to be held; what is None stays as it is."""
-
-    mode: Mode
-    place: str | None = None
-    link: str | None = None
-
-
-async def write(connection: Connection, cohort: Cohort) -> None:
+async def write(house: House, connection: Connection, cohort: Cohort, *, unchanged: Cohort | None = None) -> None:
     """Write a cohort with its sessions and instructors in the caller's transaction, which then holds its row.
 
-    The same again changes nothing; seats are written apart. InvalidInputError, StateError, PolicyFixedError,
-    SessionHeldError, CohortExistsError.
+    The same again changes nothing; seats are written apart. Sessions that people know of are cancelled, not taken out.
+    InvalidInputError, StateError, PolicyFixedError, SessionHeldError, CohortExistsError; ChangedMeanwhileError where it
+    is no longer what was read (`unchanged`).
     """
+    now = house.clock()
     if errors := problems_of(cohort):
         raise InvalidInputError(*errors)
     curricula = await programs.curricula(connection, cohort.organization_id, also=cohort.curriculum_id)
     if not curricula:
         raise InvalidInputError(("curriculum_id", "There is no such curriculum."))
     before = await _hold(connection, cohort)
+    if unchanged is not None and before != unchanged:
+        raise ChangedMeanwhileError
     # Read again: from here on the cohort holds the curriculum as it is.
     (curriculum,) = await programs.curricula(connection, cohort.organization_id, also=cohort.curriculum_id)
     wanted = cohort.policy.modules
@@ -51,8 +40,13 @@ async def write(connection: Connection, cohort: Cohort) -> None:
     await store.update(connection, cohort)
     kept = {one.id for one in cohort.sessions}
     gone = [one.id for one in before.sessions if one.id not in kept] if before else []
-    await store.write_sessions(connection, cohort, gone=gone)
+    is_known = before is not None and before.state != "draft"
+    await store_sessions.write_sessions(connection, cohort, gone=gone, known=is_known, now=now)
     await store.write_instructors(connection, cohort)
+    is_another = before is not None and before.curriculum_id != cohort.curriculum_id
+    await store.freeze_achievement(connection, cohort.id, anew=is_another)
+    if before is not None and is_known:
+        await telling.tell(house, connection, before, cohort, now=now)
 
 
 async def _hold(connection: Connection, cohort: Cohort) -> Cohort | None:
@@ -67,40 +61,9 @@ async def _hold(connection: Connection, cohort: Cohort) -> Cohort | None:
     if before is None:
         raise CohortExistsError
     check_transition(before.state, cohort.state)
-    is_same = (before.policy, before.curriculum_id) == (cohort.policy, cohort.curriculum_id)
+    wanted = (cohort.policy, cohort.curriculum_id)
+    # Eased: a cancelled session cannot be asked for.
+    is_same = wanted in [(one, before.curriculum_id) for one in (before.policy, eased(before.policy, cohort.sessions))]
     if not is_same and await store.has_enrollments(connection, cohort.id):
         raise PolicyFixedError
     return before
-
-
-async def switch(house: House, organization_id: UUID, cohort_id: UUID, session_id: UUID, wanted: Switch) -> Session:
-    """Hold a session in person or online; everybody seated is written to. The same again changes nothing.
-
-    NotFoundError, InvalidInputError where a place or a link is missing.
-    """
-    async with transaction(house.pool) as connection:
-        before = await store.hold_session(connection, organization_id, cohort_id, session_id)
-        if before is None:
-            raise NotFoundError
-        after = msgspec.structs.replace(
-            before, mode=wanted.mode, place=wanted.place or before.place, link=wanted.link or before.link
-        )
-        if errors := problems_of_switch(after.mode, after.place, after.link):
-            raise InvalidInputError(*errors)
-        if after != before:
-            await store.switch_session(connection, after)
-            await _tell(house, connection, organization_id, cohort_id, after)
-    return after
-
-
-async def _tell(house: House, connection: Connection, organization_id: UUID, cohort_id: UUID, session: Session) -> None:
-    organization = await organizations.by_id(connection, organization_id)
-    cohort = await store.cohort(connection, organization_id, cohort_id)
-    if organization is None or cohort is None or session.ends_at <= house.clock():
-        return
-    url = f"{house.settings.enrollment_url}/{organization.slug}/cohorts/{cohort_id}"
-    for person in await store.seated_people(connection, cohort_id):
-        mail = letters.switched(
-            organization, person, session, cohort_name=cohort.name, zone=cohort.time_zone, page_url=url
-        )
-        await notices.post(connection, mail, organization_id=organization_id, sealing_key=house.sealing_key)

@@ -13,7 +13,7 @@ from litestar import get, put
 from litestar.params import Parameter
 from msgspec import Meta
 
-from services.enrollment.cohorts import actions, store
+from services.enrollment.cohorts import changing, store
 from services.enrollment.cohorts.model import (
     Cohort,
     CompletionPolicy,
@@ -73,6 +73,8 @@ class CohortBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     policy: PolicyBody
     sessions: Annotated[list[SessionBody], Meta(max_length=200)] = []
     instructors: Annotated[frozenset[UUID], Meta(max_length=50)] = frozenset()
+    #: What those who have a place are told; once said it stays.
+    cancelled_because: Line | None = None
 
 
 class SwitchBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -99,6 +101,7 @@ class CohortAnswer(msgspec.Struct, frozen=True, kw_only=True):
     policy: CompletionPolicy
     sessions: Sequence[Session]
     instructors: Sequence[UUID]
+    cancelled_because: str | None
     seats: int
     seats_left: int
     in_line: int
@@ -147,8 +150,8 @@ async def switch(house: House, viewer: Viewer, cohort_id: UUID, session_id: UUID
     """Switch how a session is held; everybody seated gets an e-mail."""
     standing = await store.reading(house.pool, cohort_id, viewer.person_id)
     require(viewer, "session.switch", teaches=standing.teaches)
-    wanted = actions.Switch(mode=data.mode, place=data.place, link=data.link)
-    return await actions.switch(house, viewer.organization_id, cohort_id, session_id, wanted)
+    wanted = changing.Switch(mode=data.mode, place=data.place, link=data.link)
+    return await changing.switch(house, viewer, cohort_id, session_id, wanted)
 
 
 @get("/api/{slug:str}/cohorts", opt={"policy": "catalog.read"}, summary="List the cohorts open for sign-up")

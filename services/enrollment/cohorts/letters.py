@@ -1,17 +1,26 @@
 """What we write to people about a cohort's sessions, and how its dates read in a letter."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 from babel import Locale
 from babel.dates import format_datetime, format_time, get_timezone_name
 
-from services.enrollment.cohorts.model import Session
+from services.enrollment.cohorts.model import Change, Cohort, Session
 from services.enrollment.notices.model import Mail
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
 from shared.pages.rendering import LANGUAGES, translations
+
+
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """What every letter about a cohort's sessions says: who writes, about what, and where all the dates are."""
+
+    organization: Organization
+    cohort: Cohort
+    page_url: str
 
 
 def language_of(person: Person) -> str:
@@ -37,28 +46,73 @@ def dates(sessions: Iterable[Session], zone: str, language: str) -> str:
     return "\n".join(lines) or _("The dates are to be announced.")
 
 
-def switched(
-    organization: Organization, person: Person, session: Session, *, cohort_name: str, zone: str, page_url: str
-) -> Mail:
-    """The letter that a session is held in another way than was said."""
+def sessions_changed(heading: Heading, person: Person, told: Sequence[Change], *, calendar: str) -> Mail:
+    """The letter that sessions are new, cancelled, at another time, or held in another way; `calendar` follows it."""
     language = language_of(person)
     _ = translations(language).gettext
-    names = {"cohort": cohort_name, "session": session.title}
-    if session.mode == "virtual":
-        how = _("It is held online now.") + f"\n{session.link}"
+    cohort, zone = heading.cohort, heading.cohort.time_zone
+    names = {"cohort": cohort.name, "session": told[0].session.title}
+    if len(told) > 1:
+        subject = _("Changed dates: %(cohort)s")
+    elif told[0].after is None:
+        subject = _("Cancelled: %(session)s, %(cohort)s")
+    elif told[0].before is None:
+        subject = _("New date: %(session)s, %(cohort)s")
     else:
-        how = _("It is held in person now:") + f"\n{session.place}"
+        subject = _("Changed: %(session)s, %(cohort)s")
     paragraphs = [
         _("Hello,"),
-        _("the session %(session)s of %(cohort)s changes how you take part.") % names,
-        moment(session.starts_at, zone, language),
-        how,
-        _("All dates: %(url)s") % {"url": page_url},
+        _("something changes in %(cohort)s.") % names,
+        *(_said(_, one, zone, language) for one in told),
+        _("The attached file brings your calendar up to date; a calendar that you subscribed to follows by itself."),
+        _("All dates: %(url)s") % {"url": heading.page_url},
     ]
     return Mail(
         recipient=person.email,
-        subject=_("Changed: %(session)s, %(cohort)s") % names,
+        subject=subject % names,
         text="\n\n".join(paragraphs) + "\n",
-        sender_name=organization.name,
-        useful_until=session.ends_at,
+        sender_name=heading.organization.name,
+        calendar=calendar,
+        useful_until=max(one.session.ends_at for one in told),
+    )
+
+
+def _said(_: Callable[[str], str], change: Change, zone: str, language: str) -> str:
+    """One change: the session, what becomes of it, when and where it is now."""
+    session, lines = change.session, [change.session.title]
+    when = moment(session.starts_at, zone, language)
+    if change.after is None:
+        return "\n".join([*lines, _("does not take place: %(when)s.") % {"when": when}])
+    if change.before is not None and change.is_moved:
+        before = moment(change.before.starts_at, zone, language)
+        lines.append(_("was moved. Before: %(before)s. Now: %(when)s.") % {"before": before, "when": when})
+    else:
+        lines.append(when)
+    if change.before is not None and not change.is_elsewhere:
+        return "\n".join(lines)
+    if session.mode == "virtual":
+        lines += [_("It is held online now."), *([session.link] if session.link else [])]
+    else:
+        lines += [_("It is held in person now:"), session.place or _("The place is to be announced.")]
+    return "\n".join(lines)
+
+
+def cohort_cancelled(heading: Heading, person: Person, *, calendar: str) -> Mail:
+    """The letter to who sits in or teaches a cohort that it does not take place."""
+    _ = translations(language_of(person)).gettext
+    names = {"cohort": heading.cohort.name}
+    because = heading.cohort.cancelled_because
+    paragraphs = [
+        _("Hello,"),
+        _("%(cohort)s was cancelled: its sessions do not take place.") % names,
+        *([because] if because else []),
+        _("The attached file takes the dates out of your calendar."),
+        _("Other cohorts: %(url)s") % {"url": heading.page_url.rpartition("/cohorts/")[0]},
+    ]
+    return Mail(
+        recipient=person.email,
+        subject=_("Cancelled: %(cohort)s") % names,
+        text="\n\n".join(paragraphs) + "\n",
+        sender_name=heading.organization.name,
+        calendar=calendar,
     )

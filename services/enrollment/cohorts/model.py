@@ -1,5 +1,6 @@
 """What a cohort is: states, registration, sessions, and what completing it takes. Pure."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Literal
@@ -44,6 +45,10 @@ class PolicyFixedError(Exception):
     """Somebody is enrolled, so what completing the cohort takes, and its curriculum, stay as they are."""
 
 
+class ChangedMeanwhileError(Exception):
+    """Somebody else wrote the cohort since it was read."""
+
+
 class SessionHeldError(Exception):
     """Attendance was recorded in `session_ids`, so they cannot be taken out."""
 
@@ -74,6 +79,56 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     link: str | None = None
 
 
+class Entry(Session, frozen=True, kw_only=True):
+    """A session as calendars know it, cancelled ones too; `revision` counts what people had to hear of."""
+
+    revision: int = 0
+    changed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a session: new without `before`, cancelled without `after`."""
+
+    before: Session | None
+    after: Session | None
+
+    @property
+    def session(self) -> Session:
+        """The session as it is now; a cancelled one as it was."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it is at another time."""
+        return bool(self.before and self.after) and _times(self.before) != _times(self.after)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether one takes part in another way or at another place."""
+        return bool(self.before and self.after) and _ways(self.before) != _ways(self.after)
+
+
+class Instructor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who teaches a cohort, as they say of themselves; without a headline they are named on no public page."""
+
+    person_id: UUID
+    name: str
+    email: str
+    headline: str | None = None
+    biography: str | None = None
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """What the public page of a cohort says of somebody who teaches it."""
+
+    name: str
+    headline: str
+    biography: str
+
+
 class Cohort(msgspec.Struct, frozen=True, kw_only=True):
     """A group that goes through a curriculum, as staff write it; seats are counted apart."""
 
@@ -93,6 +148,8 @@ class Cohort(msgspec.Struct, frozen=True, kw_only=True):
     policy: CompletionPolicy
     sessions: tuple[Session, ...] = ()
     instructors: tuple[UUID, ...] = ()
+    #: Said to those who had a place; None while it is not cancelled.
+    cancelled_because: str | None = None
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +167,76 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     #: Seated, offered a seat, or in line.
     takes_part: bool
     is_seated: bool
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a calendar says of a cohort."""
+
+    id: UUID
+    name: str
+    state: State
+    time_zone: str
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """A cohort as its staff's and instructors' pages begin: what it is of, and how its seats stand."""
+
+    id: UUID
+    name: str
+    region: str
+    school_year: str
+    delivery: Delivery
+    time_zone: str
+    state: State
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    policy: CompletionPolicy
+    cancelled_because: str | None
+    program_id: UUID
+    program_name: str
+    program_slug: str
+    level_name: str
+    curriculum_id: UUID
+    curriculum_name: str
+    curriculum_number: int
+    #: The version of the badge that it awards, and the one that its level awards by now.
+    achievement_version: int | None
+    newest_achievement_version: int | None
+    modules: int
+    seats: int
+    seats_left: int
+    seated: int
+    in_line: int
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cohorts a table is to show; None leaves a column open."""
+
+    state: State | None = None
+    school_year: str | None = None
+    #: Part of the name or region, in any case.
+    words: str | None = None
+    taught_by: UUID | None = None
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A cohort as a table of staff or instructors shows it."""
+
+    id: UUID
+    name: str
+    region: str
+    school_year: str
+    delivery: Delivery
+    time_zone: str
+    state: State
+    program_name: str
+    level_name: str
+    first_start: datetime | None
+    next_start: datetime | None
+    sessions: int
+    seats: int
+    held: int
+    in_line: int
 
 
 def without_links(cohort: Cohort) -> Cohort:
@@ -131,11 +258,16 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
     program_name: str
+    program_slug: str
+    level_id: UUID
     level_name: str
     seats: int
     seats_left: int
     in_line: int
     sessions: tuple[Session, ...]
+    #: Those who say something of themselves.
+    instructors: tuple[Profile, ...] = ()
+    cancelled_because: str | None = None
 
 
 @cache
@@ -179,6 +311,41 @@ def _problems_of_moments(cohort: Cohort) -> list[tuple[str, str]]:
         for field, given in moments.items()
         if any(moment is not None and not EARLIEST <= moment < LATEST for moment in given)
     ]
+
+
+def eased(policy: CompletionPolicy, sessions: Sequence[Session]) -> CompletionPolicy:
+    """The policy, asking for no more sessions and minutes than there are: what is cancelled nobody can attend."""
+    return msgspec.structs.replace(
+        policy,
+        min_sessions=min(policy.min_sessions, len(sessions)),
+        min_credit_minutes=min(policy.min_credit_minutes, sum(one.credit_minutes for one in sessions)),
+    )
+
+
+def _times(session: Session | None) -> tuple[datetime, datetime] | None:
+    return None if session is None else (session.starts_at, session.ends_at)
+
+
+def _ways(session: Session | None) -> tuple[Mode, str | None, str | None] | None:
+    """How one takes part: the place of a virtual session, and the link of one in person, matter to nobody."""
+    if session is None:
+        return None
+    is_virtual = session.mode == "virtual"
+    return session.mode, None if is_virtual else session.place, session.link if is_virtual else None
+
+
+def changes(before: Sequence[Session], after: Sequence[Session]) -> list[Change]:
+    """What people have to hear of, by date: new and cancelled sessions, other times, places and ways to take part."""
+    was, will = {one.id: one for one in before}, {one.id: one for one in after}
+    found = [Change(before=was.get(one.id), after=one) for one in after]
+    found += [Change(before=one, after=None) for one in before if one.id not in will]
+    told = [one for one in found if one.before is None or one.after is None or one.is_moved or one.is_elsewhere]
+    return sorted(told, key=lambda one: one.session.starts_at)
+
+
+def by_date(sessions: Iterable[Session]) -> tuple[Session, ...]:
+    """The sessions in the order in which they are held."""
+    return tuple(sorted(sessions, key=lambda one: (one.starts_at, one.id)))
 
 
 def problems_of_switch(mode: Mode, place: str | None, link: str | None) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The SQL of cohorts, their sessions, instructors and counts."""
+"""The SQL of cohorts, their instructors and counts."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,13 +10,14 @@ import msgspec
 
 from services.enrollment.cohorts.model import (
     Cohort,
-    CohortExistsError,
     Counts,
+    Instructor,
     Listing,
+    Profile,
     Reading,
     Session,
-    SessionHeldError,
 )
+from services.enrollment.cohorts.store_sessions import sessions
 from services.enrollment.people.model import Person
 from shared.postgres import Connection, Pool
 from shared.problems import InvalidInputError
@@ -25,25 +26,33 @@ Reader = Connection | Pool
 
 INSERT = """
 INSERT INTO cohort (id, organization_id, curriculum_id, name, region, school_year, delivery, time_zone, state,
-    registration_opens_at, registration_closes_at, policy)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    registration_opens_at, registration_closes_at, policy, cancelled_because)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (id) DO NOTHING
 """
 LOCK = "SELECT id FROM cohort WHERE organization_id = $1 AND id = $2 FOR UPDATE"
 UPDATE = """
 UPDATE cohort SET curriculum_id = $2, name = $3, region = $4, school_year = $5, delivery = $6, time_zone = $7,
-    state = $8, registration_opens_at = $9, registration_closes_at = $10, policy = $11
+    state = $8, registration_opens_at = $9, registration_closes_at = $10, policy = $11,
+    cancelled_because = coalesce($12, cancelled_because)
 WHERE id = $1
+"""
+# Once people may know of it, a cohort awards what its level did then; another curriculum is another promise.
+FREEZE = """
+UPDATE cohort SET achievement_id = l.achievement_id, achievement_version = l.achievement_version
+FROM curriculum k JOIN level l ON l.id = k.level_id
+WHERE cohort.id = $1 AND k.id = cohort.curriculum_id AND cohort.state <> 'draft'
+    AND (cohort.achievement_id IS NULL OR $2)
 """
 COHORT = """
 SELECT id, organization_id, curriculum_id, name, region, school_year, delivery, time_zone, state,
-    registration_opens_at, registration_closes_at, policy,
+    registration_opens_at, registration_closes_at, policy, cancelled_because,
     array(SELECT person_id FROM cohort_instructor i WHERE i.cohort_id = cohort.id ORDER BY person_id) AS instructors
 FROM cohort WHERE organization_id = $1 AND id = $2
 """
 COHORTS = """
 SELECT id, organization_id, curriculum_id, name, region, school_year, delivery, time_zone, state,
-    registration_opens_at, registration_closes_at, policy,
+    registration_opens_at, registration_closes_at, policy, cancelled_because,
     array(SELECT person_id FROM cohort_instructor i WHERE i.cohort_id = cohort.id ORDER BY person_id) AS instructors
 FROM cohort
 WHERE organization_id = $1 AND ($2::uuid IS NULL OR id > $2) AND (
@@ -59,29 +68,8 @@ SELECT
     EXISTS (SELECT FROM enrollment WHERE cohort_id = $1 AND person_id = $2 AND place <> 'none') AS takes_part,
     EXISTS (SELECT FROM enrollment WHERE cohort_id = $1 AND person_id = $2 AND place = 'seated') AS is_seated
 """
-SESSIONS = """
-SELECT id, cohort_id, title, starts_at, ends_at, credit_minutes, mode, place, link FROM cohort_session
-WHERE cohort_id = ANY ($1) ORDER BY position
-"""
-LOCK_SESSION = """
-SELECT id, title, starts_at, ends_at, credit_minutes, mode, place, link FROM cohort_session
-WHERE organization_id = $1 AND cohort_id = $2 AND id = $3 FOR NO KEY UPDATE
-"""
-SWITCH_SESSION = "UPDATE cohort_session SET mode = $2, place = $3, link = $4 WHERE id = $1"
+HAS_COHORT = "SELECT EXISTS (SELECT FROM cohort WHERE organization_id = $1 AND id = $2)"
 HAS_ENROLLMENTS = "SELECT EXISTS (SELECT FROM enrollment WHERE cohort_id = $1)"
-HELD_SESSIONS = "SELECT DISTINCT cohort_session_id FROM attendance WHERE cohort_session_id = ANY ($1) ORDER BY 1"
-DELETE_SESSIONS = "DELETE FROM cohort_session WHERE cohort_id = $1 AND id = ANY ($2)"
-# Out of the way of the new positions: the constraint looks at each row as it is written.
-LIFT_SESSIONS = "UPDATE cohort_session SET position = position + 1000000 WHERE cohort_id = $1"
-PUT_SESSION = """
-INSERT INTO cohort_session (id, organization_id, cohort_id, position, title, starts_at, ends_at, credit_minutes, mode,
-    place, link)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-ON CONFLICT (id) DO UPDATE SET position = excluded.position, title = excluded.title, starts_at = excluded.starts_at,
-    ends_at = excluded.ends_at, credit_minutes = excluded.credit_minutes, mode = excluded.mode,
-    place = excluded.place, link = excluded.link
-WHERE cohort_session.cohort_id = excluded.cohort_id
-"""
 DELETE_INSTRUCTORS = "DELETE FROM cohort_instructor WHERE cohort_id = $1 AND person_id <> ALL ($2)"
 INSERT_INSTRUCTORS = """
 INSERT INTO cohort_instructor (organization_id, cohort_id, person_id) SELECT $1, $2, unnest($3::uuid[])
@@ -95,14 +83,42 @@ SELECT c.id AS cohort_id,
     (SELECT count(*) FROM enrollment e WHERE e.cohort_id = c.id AND e.place = 'in line') AS in_line
 FROM unnest($1::uuid[]) AS c (id)
 """
-SEATED_PEOPLE = """
-SELECT p.id, p.organization_id, p.name, p.email, p.language
-FROM enrollment e JOIN person p ON p.id = e.person_id
-WHERE e.cohort_id = $1 AND e.place = 'seated' ORDER BY p.id
+# Whom a date concerns: everybody who sits in the sessions, and who teaches them.
+PEOPLE_OF_SESSIONS = """
+SELECT p.id, p.organization_id, p.name, p.email, p.language FROM person p
+WHERE p.id IN (SELECT person_id FROM enrollment WHERE cohort_id = $1 AND place = 'seated')
+    OR p.id IN (SELECT person_id FROM cohort_instructor WHERE cohort_id = $1)
+ORDER BY p.id
+"""
+INSTRUCTORS = """
+INSERT INTO cohort_instructor (organization_id, cohort_id, person_id) SELECT $1, $2, unnest($3::uuid[])
+ON CONFLICT DO NOTHING
+"""
+COUNTS = """
+SELECT c.id AS cohort_id,
+    (SELECT count(*) FROM seat s WHERE s.cohort_id = c.id) AS seats,
+    (SELECT count(*) FROM seat s WHERE s.cohort_id = c.id
+        AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)) AS seats_left,
+    (SELECT count(*) FROM enrollment e WHERE e.cohort_id = c.id AND e.place = 'in line') AS in_line
+FROM unnest($1::uuid[]) AS c (id)
+"""
+# Whom a date concerns: everybody who sits in the sessions, and who teaches them.
+PEOPLE_OF_SESSIONS = """
+SELECT p.id, p.organization_id, p.name, p.email, p.language FROM person p
+WHERE p.id IN (SELECT person_id FROM enrollment WHERE cohort_id = $1 AND place = 'seated')
+    OR p.id IN (SELECT person_id FROM cohort_instructor WHERE cohort_id = $1)
+ORDER BY p.id
+"""
+HOW_MANY_SEATED = "SELECT count(*) FROM enrollment WHERE cohort_id = $1 AND place = 'seated'"
+INSTRUCTORS = """
+SELECT i.cohort_id, p.id AS person_id, p.name, p.email, f.headline, f.biography
+FROM cohort_instructor i JOIN person p ON p.id = i.person_id LEFT JOIN instructor_profile f ON f.person_id = p.id
+WHERE i.cohort_id = ANY ($1) ORDER BY p.name, p.id
 """
 _LISTED = """
 SELECT c.id, c.name, c.region, c.school_year, c.delivery, c.time_zone, c.state, c.registration_opens_at,
-    c.registration_closes_at, p.name AS program_name, l.name AS level_name
+    c.registration_closes_at, c.cancelled_because, p.name AS program_name, p.slug AS program_slug, l.id AS level_id,
+    l.name AS level_name
 FROM cohort c
 JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id
@@ -135,6 +151,14 @@ async def update(connection: Connection, cohort: Cohort) -> None:
     await connection.execute(UPDATE, cohort.id, *_columns(cohort))
 
 
+async def freeze_achievement(connection: Connection, cohort_id: UUID, *, anew: bool) -> None:
+    """Let a cohort that is held, and no draft, keep the version of the achievement that its level awards now.
+
+    One that keeps a version already keeps it, unless `anew`.
+    """
+    await connection.execute(FREEZE, cohort_id, anew)
+
+
 def _columns(row: Cohort) -> tuple[Any, ...]:
     return (
         row.curriculum_id,
@@ -147,6 +171,7 @@ def _columns(row: Cohort) -> tuple[Any, ...]:
         row.registration_opens_at,
         row.registration_closes_at,
         row.policy,
+        row.cancelled_because,
     )
 
 
@@ -169,63 +194,19 @@ def _cohort(row: asyncpg.Record, found: dict[UUID, tuple[Session, ...]]) -> Coho
     return msgspec.convert({**dict(row), "sessions": found.get(row["id"], ())}, Cohort)
 
 
-async def sessions(connection: Reader, cohort_ids: Sequence[UUID]) -> dict[UUID, tuple[Session, ...]]:
-    """The sessions of cohorts, in their order."""
-    found: dict[UUID, tuple[Session, ...]] = {}
-    for row in await connection.fetch(SESSIONS, cohort_ids):
-        found[row["cohort_id"]] = (*found.get(row["cohort_id"], ()), msgspec.convert(dict(row), Session))
-    return found
-
-
 async def reading(connection: Reader, cohort_id: UUID, person_id: UUID | None) -> Reading:
     """How a person stands to a cohort."""
     return msgspec.convert(dict(await connection.fetchrow(READING, cohort_id, person_id) or {}), Reading)
 
 
-async def hold_session(
-    connection: Connection, organization_id: UUID, cohort_id: UUID, session_id: UUID
-) -> Session | None:
-    """One session of the organization's cohort, held until the transaction ends."""
-    row = await connection.fetchrow(LOCK_SESSION, organization_id, cohort_id, session_id)
-    return None if row is None else msgspec.convert(dict(row), Session)
-
-
-async def switch_session(connection: Connection, session: Session) -> None:
-    """Write the mode, place and link of a session that is held."""
-    await connection.execute(SWITCH_SESSION, session.id, session.mode, session.place, session.link)
+async def has_cohort(connection: Reader, organization_id: UUID, cohort_id: UUID) -> bool:
+    """Whether the organization has this cohort."""
+    return await connection.fetchval(HAS_COHORT, organization_id, cohort_id) is True
 
 
 async def has_enrollments(connection: Connection, cohort_id: UUID) -> bool:
     """Whether anybody ever enrolled in the cohort."""
     return await connection.fetchval(HAS_ENROLLMENTS, cohort_id) is True
-
-
-async def write_sessions(connection: Connection, cohort: Cohort, *, gone: list[UUID]) -> None:
-    """Write the sessions of a cohort that is held, and take out those `gone`. SessionHeldError, CohortExistsError."""
-    if held := [row[0] for row in await connection.fetch(HELD_SESSIONS, gone)]:
-        raise SessionHeldError(held)
-    try:
-        await connection.execute(DELETE_SESSIONS, cohort.id, gone)
-    except asyncpg.ForeignKeyViolationError:  # attendance came in between
-        raise SessionHeldError(gone) from None
-    await connection.execute(LIFT_SESSIONS, cohort.id)
-    for position, one in enumerate(cohort.sessions, start=1):
-        status = await connection.execute(
-            PUT_SESSION,
-            one.id,
-            cohort.organization_id,
-            cohort.id,
-            position,
-            one.title,
-            one.starts_at,
-            one.ends_at,
-            one.credit_minutes,
-            one.mode,
-            one.place,
-            one.link,
-        )
-        if status != "INSERT 0 1":
-            raise CohortExistsError
 
 
 async def write_instructors(connection: Connection, cohort: Cohort) -> None:
@@ -244,9 +225,17 @@ async def counts(connection: Reader, cohort_ids: Iterable[UUID]) -> dict[UUID, C
     return {row["cohort_id"]: msgspec.convert(dict(row), Counts) for row in rows}
 
 
-async def seated_people(connection: Connection, cohort_id: UUID) -> list[Person]:
-    """Everybody who holds a seat."""
-    return [msgspec.convert(dict(row), Person) for row in await connection.fetch(SEATED_PEOPLE, cohort_id)]
+async def people_of_sessions(connection: Connection, cohort_id: UUID) -> list[Person]:
+    """Everybody who holds a seat, and who teaches."""
+    return [msgspec.convert(dict(row), Person) for row in await connection.fetch(PEOPLE_OF_SESSIONS, cohort_id)]
+
+
+async def instructors(connection: Reader, cohort_ids: Sequence[UUID]) -> dict[UUID, tuple[Instructor, ...]]:
+    """Who teaches cohorts, by name."""
+    found: dict[UUID, tuple[Instructor, ...]] = {}
+    for row in await connection.fetch(INSTRUCTORS, cohort_ids):
+        found[row["cohort_id"]] = (*found.get(row["cohort_id"], ()), msgspec.convert(dict(row), Instructor))
+    return found
 
 
 async def listing(connection: Reader, organization_id: UUID, cohort_id: UUID) -> Listing | None:
@@ -267,6 +256,7 @@ async def _listings(connection: Reader, rows: list[asyncpg.Record]) -> list[List
     identifiers = [row["id"] for row in rows]
     held = await sessions(connection, identifiers) if rows else {}
     numbers = await counts(connection, identifiers) if rows else {}
+    teachers = await instructors(connection, identifiers) if rows else {}
     return [
         msgspec.convert(
             {
@@ -274,6 +264,11 @@ async def _listings(connection: Reader, rows: list[asyncpg.Record]) -> list[List
                 **msgspec.structs.asdict(numbers[row["id"]]),
                 # Whoever has the address of a video call can come in: it is for participants.
                 "sessions": tuple(msgspec.structs.replace(one, link=None) for one in held.get(row["id"], ())),
+                "instructors": tuple(
+                    Profile(name=one.name, headline=one.headline, biography=one.biography or "")
+                    for one in teachers.get(row["id"], ())
+                    if one.headline
+                ),
             },
             Listing,
         )

@@ -23,12 +23,13 @@ from shared.postgres import Connection, Pool
 
 FRAME = """
 SELECT c.id, c.organization_id, c.name, c.region, c.state, c.policy, c.time_zone, c.curriculum_id,
-       l.achievement_id, l.achievement_version,
+       coalesce(c.achievement_id, l.achievement_id) AS achievement_id,
+       coalesce(c.achievement_version, l.achievement_version) AS achievement_version,
        min(s.starts_at) AS first_start, max(s.starts_at) AS last_start
 FROM cohort c
 JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id
-LEFT JOIN cohort_session s ON s.cohort_id = c.id
+LEFT JOIN cohort_session s ON s.cohort_id = c.id AND s.cancelled_at IS NULL
 WHERE c.organization_id = $1 AND c.id = $2
 GROUP BY c.id, l.id
 """

@@ -193,15 +193,15 @@ async def withdraw(house: House, organization_id: UUID, enrollment_id: UUID) -> 
     return after
 
 
-async def write_cohort(house: House, cohort: Cohort) -> None:
+async def write_cohort(house: House, cohort: Cohort, *, unchanged: Cohort | None = None) -> None:
     """Write a cohort; where it is open or runs (again), each seat that came free meanwhile goes to the line.
 
     Where it is cancelled, nobody waits for a seat any more. InvalidInputError, StateError, PolicyFixedError,
-    SessionHeldError, CohortExistsError.
+    SessionHeldError, CohortExistsError; ChangedMeanwhileError where it is no longer what was read (`unchanged`).
     """
     now = house.clock()
     async with transaction(house.pool) as connection:
-        await cohort_actions.write(connection, cohort)
+        await cohort_actions.write(house, connection, cohort, unchanged=unchanged)
         frame = await store.lock_any_cohort(connection, cohort.organization_id, cohort.id)
         if frame is None:
             raise NotFoundError

@@ -22,6 +22,12 @@ PROBLEMS: Table = {
         title="People are enrolled, so policy and curriculum stay",
         advice="Make another cohort for another policy.",
     ),
+    cohorts.ChangedMeanwhileError: ProblemType(
+        code="changed-meanwhile",
+        status=409,
+        title="Somebody else changed this meanwhile",
+        advice="Nothing was changed now. Load the page again, and see whether it is still wanted.",
+    ),
     cohorts.SessionHeldError: ProblemType(
         code="session-held",
         status=409,

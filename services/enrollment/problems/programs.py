@@ -13,6 +13,12 @@ PROBLEMS: Table = {
         title="The program has a level of this number, or the id is taken",
         advice="Choose another number.",
     ),
+    programs.LevelRequirementError: ProblemType(
+        code="level-requirement",
+        status=409,
+        title="A level cannot require this one",
+        advice="Choose a level of the same program that does not require this one in turn.",
+    ),
     programs.CurriculumExistsError: ProblemType(
         code="curriculum-exists",
         status=409,

@@ -1,6 +1,6 @@
 """Verbs of programs: write a program, a level with what it awards, a curriculum with its modules."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -10,13 +10,16 @@ from services.enrollment.programs.model import (
     Curriculum,
     CurriculumInUseError,
     Level,
+    LevelRequirementError,
     Program,
     is_new_version,
+    next_version,
+    requires_in_circle,
 )
 from shared import outbox
 from shared.contracts import AchievementVersion
 from shared.postgres import Connection, Pool, transaction
-from shared.problems import InvalidInputError
+from shared.problems import InvalidInputError, NotFoundError
 
 #: The outbox topic of achievements' versions; the payload is an AchievementMessage, the key the achievement's id.
 ACHIEVEMENT_TOPIC = "achievement"
@@ -38,15 +41,21 @@ async def put_program(pool: Pool, program: Program) -> None:
 async def put_level(pool: Pool, level: Level, awarding: Awarding | None) -> Level:
     """Write a level; a new version of what it awards goes to the issuer, the current one again changes nothing.
 
-    Without `awarding` it awards what it did. LevelExistsError, AchievementVersionError, InvalidInputError.
+    Without `awarding` it awards what it did. LevelExistsError, LevelRequirementError,
+    AchievementVersionError, InvalidInputError.
     """
     async with transaction(pool) as connection:
         if await store.program(connection, level.organization_id, level.program_id) is None:
             raise InvalidInputError(("program_id", "There is no such program."))
         held = await store.hold_level(connection, level)
         written = msgspec.structs.replace(
-            level, achievement_id=held.achievement_id, achievement_version=held.achievement_version
+            level,
+            achievement_id=held.achievement_id,
+            achievement_version=held.achievement_version,
+            achievement_content=held.achievement_content,
         )
+        if requires_in_circle(level, await store.levels(connection, level.organization_id, [level.program_id])):
+            raise LevelRequirementError
         if awarding is not None and is_new_version(held, awarding.version):
             written = await _award(connection, written, awarding)
         await store.update_level(connection, written)
@@ -63,7 +72,12 @@ async def _award(connection: Connection, level: Level, awarding: Awarding) -> Le
         key=achievement_id,
         payload=msgspec.json.encode(message),
     )
-    return msgspec.structs.replace(level, achievement_id=achievement_id, achievement_version=awarding.version)
+    return msgspec.structs.replace(
+        level,
+        achievement_id=achievement_id,
+        achievement_version=awarding.version,
+        achievement_content=awarding.content,
+    )
 
 
 async def put_curriculum(pool: Pool, curriculum: Curriculum) -> None:
@@ -79,8 +93,27 @@ async def put_curriculum(pool: Pool, curriculum: Curriculum) -> None:
             raise InvalidInputError(("level_id", "There is no such level."))
         if not await store.hold_curriculum(connection, curriculum):
             (known,) = await store.curricula(connection, curriculum.organization_id, also=curriculum.id)
+            curriculum = msgspec.structs.replace(curriculum, number=known.number, based_on=known.based_on)
             if known == curriculum:
                 return
             if await store.is_used(connection, curriculum.id):
                 raise CurriculumInUseError
         await store.write_curriculum(connection, curriculum)
+
+
+async def make_next_version(pool: Pool, organization_id: UUID, curriculum_id: UUID) -> UUID:
+    """The version that follows a curriculum, made now as a copy of it where there is none; its id. NotFoundError."""
+    async with transaction(pool) as connection:
+        found = await store.curricula(connection, organization_id, also=curriculum_id)
+        if not found:
+            raise NotFoundError
+        (before,) = found
+        after = next_version(before, uuid4(), [uuid4() for _ in before.modules])
+        if await store.insert_curriculum(connection, after):
+            await store.write_curriculum(connection, after)
+            return after.id
+        # Somebody else made it, before or at this moment.
+        known = await store.next_curriculum(connection, organization_id, curriculum_id)
+        if known is None:
+            raise NotFoundError
+        return known

@@ -14,6 +14,7 @@ from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Viewer
 from services.enrollment.programs import actions, store
 from services.enrollment.programs.model import Curriculum, Level, Module, Program
+from services.enrollment.programs.rubric import Rubric
 from shared.contracts import END, Color, Language, Line, Text
 from shared.problems import NotFoundError
 
@@ -29,6 +30,7 @@ class ProgramBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     description: Text
     accent: Color = "#1f5c4d"
     language: Language = "en"
+    jurisdiction: Annotated[str, Meta(max_length=10, pattern=rf"^[A-Z]{{2}}(-[A-Z0-9]{{1,3}})?{END}")] | None = None
 
 
 class AwardingBody(actions.Awarding, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,6 +46,8 @@ class LevelBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     number: Annotated[int, Meta(ge=1, le=100)]
     name: Line
     description: Text
+    #: The level of the same program whose badge one needs before.
+    requires_level_id: UUID | None = None
     achievement: AwardingBody | None = None
 
 
@@ -54,6 +58,9 @@ class ModuleBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: Line
     description: Text
     evidence_wanted: Text
+    activity_in_person: Text | None = None
+    activity_virtual: Text | None = None
+    rubric: Rubric | None = None
 
 
 class CurriculumBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +77,8 @@ class CurriculumAnswer(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     level_id: UUID
     name: str
+    number: int
+    based_on: UUID | None
     modules: Sequence[Module]
 
 
@@ -83,6 +92,7 @@ class LevelAnswer(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     achievement_id: UUID | None
     achievement_version: int | None
+    requires_level_id: UUID | None
     curricula: list[CurriculumAnswer]
 
 
@@ -95,6 +105,7 @@ class ProgramAnswer(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     accent: str
     language: str
+    jurisdiction: str | None
     levels: list[LevelAnswer]
 
 
@@ -123,6 +134,7 @@ async def put_level(house: House, viewer: Viewer, level_id: UUID, data: LevelBod
         number=data.number,
         name=data.name,
         description=data.description,
+        requires_level_id=data.requires_level_id,
     )
     written = await actions.put_level(house.pool, level, data.achievement)
     return _level(written, await store.curricula(house.pool, viewer.organization_id, [level_id]))
@@ -139,7 +151,8 @@ async def put_curriculum(house: House, viewer: Viewer, curriculum_id: UUID, data
         modules=tuple(Module(**msgspec.structs.asdict(one)) for one in data.modules),
     )
     await actions.put_curriculum(house.pool, curriculum)
-    return _curriculum(curriculum)
+    (written,) = await store.curricula(house.pool, viewer.organization_id, also=curriculum_id)
+    return _curriculum(written)
 
 
 @get("/api/programs", opt={"policy": "program.read"}, summary="List the programs of one's organization")
@@ -186,6 +199,7 @@ async def _answers(house: House, programs: list[Program]) -> list[ProgramAnswer]
             description=program.description,
             accent=program.accent,
             language=program.language,
+            jurisdiction=program.jurisdiction,
             levels=[_level(one, curricula) for one in levels if one.program_id == program.id],
         )
         for program in programs
@@ -201,13 +215,19 @@ def _level(level: Level, curricula: list[Curriculum]) -> LevelAnswer:
         description=level.description,
         achievement_id=level.achievement_id,
         achievement_version=level.achievement_version,
+        requires_level_id=level.requires_level_id,
         curricula=[_curriculum(one) for one in curricula if one.level_id == level.id],
     )
 
 
 def _curriculum(curriculum: Curriculum) -> CurriculumAnswer:
     return CurriculumAnswer(
-        id=curriculum.id, level_id=curriculum.level_id, name=curriculum.name, modules=curriculum.modules
+        id=curriculum.id,
+        level_id=curriculum.level_id,
+        name=curriculum.name,
+        number=curriculum.number,
+        based_on=curriculum.based_on,
+        modules=curriculum.modules,
     )
 
 

@@ -1,9 +1,11 @@
 """What is taught: a program has levels, a level curricula, a curriculum its modules in order. Pure."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
 
+from services.enrollment.programs.rubric import Rubric
 from shared.contracts import AchievementVersion
 
 
@@ -43,6 +45,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     accent: str = "#1f5c4d"
     #: A BCP 47 language tag.
     language: str = "en"
+    #: Whose holidays and rules of professional development count, such as `US-IL`; None for where we began.
+    jurisdiction: str | None = None
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +61,10 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     #: What completing it awards; None while it awards nothing. Both are None or neither.
     achievement_id: UUID | None = None
     achievement_version: int | None = None
+    #: The level of the same program whose badge one needs before.
+    requires_level_id: UUID | None = None
+    #: The current version as it was sent to the issuer; None where it was sent before we kept it.
+    achievement_content: AchievementVersion | None = None
 
 
 class Module(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +74,10 @@ class Module(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str
     evidence_wanted: str
+    #: What people do, as far as it differs by how they take part.
+    activity_in_person: str | None = None
+    activity_virtual: str | None = None
+    rubric: Rubric | None = None
 
 
 class Curriculum(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +88,23 @@ class Curriculum(msgspec.Struct, frozen=True, kw_only=True):
     level_id: UUID
     name: str
     modules: tuple[Module, ...]
+    #: Versions of it are counted from 1; each is based on the one before.
+    number: int = 1
+    based_on: UUID | None = None
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A curriculum to choose from: the newest version, with what it is of."""
+
+    id: UUID
+    name: str
+    number: int
+    level_name: str
+    program_name: str
+
+
+class LevelRequirementError(Exception):
+    """The level that is required belongs to another program, or requires this one in turn."""
 
 
 class AchievementMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +113,27 @@ class AchievementMessage(msgspec.Struct, frozen=True, kw_only=True):
     achievement_id: UUID
     version: int
     content: AchievementVersion
+
+
+def requires_in_circle(level: Level, others: Iterable[Level]) -> bool:
+    """Whether following what each level requires leads from `level` back to it."""
+    requires = {one.id: one.requires_level_id for one in others} | {level.id: level.requires_level_id}
+    found, seen = level.requires_level_id, {level.id}
+    while found is not None and found not in seen:
+        seen.add(found)
+        found = requires.get(found)
+    return found == level.id
+
+
+def next_version(curriculum: Curriculum, new_id: UUID, module_ids: Iterable[UUID]) -> Curriculum:
+    """The version that follows, the same at first, with ids of its own."""
+    modules = tuple(
+        msgspec.structs.replace(one, id=identifier)
+        for one, identifier in zip(curriculum.modules, module_ids, strict=True)
+    )
+    return msgspec.structs.replace(
+        curriculum, id=new_id, modules=modules, number=curriculum.number + 1, based_on=curriculum.id
+    )
 
 
 def is_new_version(level: Level | None, wanted: int) -> bool:

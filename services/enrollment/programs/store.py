@@ -7,10 +7,12 @@ import asyncpg
 import msgspec
 
 from services.enrollment.programs.model import (
+    Choice,
     Curriculum,
     CurriculumExistsError,
     Level,
     LevelExistsError,
+    LevelRequirementError,
     Module,
     Program,
     ProgramExistsError,
@@ -20,18 +22,18 @@ from shared.postgres import Connection, Pool
 Reader = Connection | Pool
 
 PUT_PROGRAM = """
-INSERT INTO program (id, organization_id, slug, name, description, accent, language)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO program (id, organization_id, slug, name, description, accent, language, jurisdiction)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, name = excluded.name, description = excluded.description,
-    accent = excluded.accent, language = excluded.language
+    accent = excluded.accent, language = excluded.language, jurisdiction = excluded.jurisdiction
 WHERE program.organization_id = excluded.organization_id
 """
 PROGRAM = """
-SELECT id, organization_id, slug, name, description, accent, language FROM program
+SELECT id, organization_id, slug, name, description, accent, language, jurisdiction FROM program
 WHERE organization_id = $1 AND id = $2
 """
 PROGRAMS = """
-SELECT id, organization_id, slug, name, description, accent, language FROM program
+SELECT id, organization_id, slug, name, description, accent, language, jurisdiction FROM program
 WHERE organization_id = $1 AND ($2::uuid IS NULL OR id > $2)
 ORDER BY id LIMIT $3
 """
@@ -41,21 +43,26 @@ INSERT INTO level (id, organization_id, program_id, number, name, description) V
 ON CONFLICT (id) DO NOTHING
 """
 LOCK_LEVEL = """
-SELECT id, organization_id, program_id, number, name, description, achievement_id, achievement_version FROM level
+SELECT id, organization_id, program_id, number, name, description, achievement_id, achievement_version,
+    requires_level_id, achievement_content
+FROM level
 WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE
 """
 UPDATE_LEVEL = """
 UPDATE level SET program_id = $2, number = $3, name = $4, description = $5, achievement_id = $6,
-    achievement_version = $7
+    achievement_version = $7, requires_level_id = $8, achievement_content = $9
 WHERE id = $1
 """
 LEVELS = """
-SELECT id, organization_id, program_id, number, name, description, achievement_id, achievement_version FROM level
+SELECT id, organization_id, program_id, number, name, description, achievement_id, achievement_version,
+    requires_level_id, achievement_content
+FROM level
 WHERE organization_id = $1 AND program_id = ANY ($2) ORDER BY number
 """
 HAS_LEVEL = "SELECT EXISTS (SELECT FROM level WHERE organization_id = $1 AND id = $2)"
 INSERT_CURRICULUM = """
-INSERT INTO curriculum (id, organization_id, level_id, name) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING
+INSERT INTO curriculum (id, organization_id, level_id, name, number, based_on) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT DO NOTHING
 """
 # FOR UPDATE: it also holds back a cohort that is being made for it, whose foreign key takes FOR KEY SHARE.
 LOCK_CURRICULUM = "SELECT id FROM curriculum WHERE organization_id = $1 AND id = $2 FOR UPDATE"
@@ -63,16 +70,43 @@ UPDATE_CURRICULUM = "UPDATE curriculum SET level_id = $2, name = $3 WHERE id = $
 IS_USED = "SELECT EXISTS (SELECT FROM cohort WHERE curriculum_id = $1)"
 DELETE_MODULES = "DELETE FROM module WHERE curriculum_id = $1"
 INSERT_MODULE = """
-INSERT INTO module (id, organization_id, curriculum_id, position, name, description, evidence_wanted)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO module (id, organization_id, curriculum_id, position, name, description, evidence_wanted,
+    activity_in_person, activity_virtual, rubric)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 CURRICULA = """
-SELECT id, organization_id, level_id, name FROM curriculum
+SELECT id, organization_id, level_id, name, number, based_on FROM curriculum
 WHERE organization_id = $1 AND (level_id = ANY ($2) OR id = $3) ORDER BY created_at, id
 """
 MODULES = """
-SELECT id, curriculum_id, name, description, evidence_wanted FROM module
+SELECT id, curriculum_id, name, description, evidence_wanted, activity_in_person, activity_virtual, rubric
+FROM module
 WHERE organization_id = $1 AND curriculum_id = ANY ($2) ORDER BY position
+"""
+# The newest version of each: those that no other is based on.
+NEWEST_CURRICULA = """
+SELECT k.id, k.name, k.number, l.name AS level_name, p.name AS program_name
+FROM curriculum k JOIN level l ON l.id = k.level_id JOIN program p ON p.id = l.program_id
+WHERE k.organization_id = $1 AND NOT EXISTS (SELECT FROM curriculum n WHERE n.based_on = k.id)
+ORDER BY p.name, l.number, k.name, k.id LIMIT 500
+"""
+JURISDICTION = """
+SELECT p.jurisdiction FROM curriculum k JOIN level l ON l.id = k.level_id JOIN program p ON p.id = l.program_id
+WHERE k.organization_id = $1 AND k.id = $2
+"""
+NEXT_CURRICULUM = "SELECT id FROM curriculum WHERE organization_id = $1 AND based_on = $2"
+PROGRAM_BY_SLUG = """
+SELECT id, organization_id, slug, name, description, accent, language, jurisdiction FROM program
+WHERE organization_id = $1 AND slug = $2
+"""
+USES = """
+SELECT k.id, count(c.id) AS cohorts FROM curriculum k LEFT JOIN cohort c ON c.curriculum_id = k.id
+WHERE k.organization_id = $1 AND k.id = ANY ($2) GROUP BY k.id
+"""
+LEVEL_BY_ID = """
+SELECT id, organization_id, program_id, number, name, description, achievement_id, achievement_version,
+    requires_level_id, achievement_content
+FROM level WHERE organization_id = $1 AND id = $2
 """
 
 
@@ -81,8 +115,9 @@ async def put_program(connection: Connection, program: Program) -> None:
     row = program
     try:
         status = await connection.execute(
-            PUT_PROGRAM, row.id, row.organization_id, row.slug, row.name, row.description, row.accent, row.language
-        )
+            PUT_PROGRAM, row.id, row.organization_id, row.slug, row.name, row.description, row.accent, row.language,
+            row.jurisdiction,
+        )  # fmt: skip
     except asyncpg.UniqueViolationError:
         raise ProgramExistsError from None
     if status != "INSERT 0 1":
@@ -128,9 +163,13 @@ async def update_level(connection: Connection, level: Level) -> None:
             level.description,
             level.achievement_id,
             level.achievement_version,
+            level.requires_level_id,
+            level.achievement_content,
         )
     except asyncpg.UniqueViolationError:
         raise LevelExistsError from None
+    except asyncpg.ForeignKeyViolationError:
+        raise LevelRequirementError from None
 
 
 async def levels(connection: Reader, organization_id: UUID, program_ids: Sequence[UUID]) -> list[Level]:
@@ -144,13 +183,21 @@ async def has_level(connection: Reader, organization_id: UUID, level_id: UUID) -
     return await connection.fetchval(HAS_LEVEL, organization_id, level_id) is True
 
 
+async def insert_curriculum(connection: Connection, curriculum: Curriculum) -> bool:
+    """Add a curriculum without its modules; False where its id is taken, or another follows the same one."""
+    row = curriculum
+    status = await connection.execute(
+        INSERT_CURRICULUM, row.id, row.organization_id, row.level_id, row.name, row.number, row.based_on
+    )
+    return status == "INSERT 0 1"
+
+
 async def hold_curriculum(connection: Connection, curriculum: Curriculum) -> bool:
     """Hold a curriculum until the transaction ends; whether it was added now. CurriculumExistsError."""
-    row = curriculum
-    status = await connection.execute(INSERT_CURRICULUM, row.id, row.organization_id, row.level_id, row.name)
-    if await connection.fetchval(LOCK_CURRICULUM, row.organization_id, row.id) is None:
+    was_added = await insert_curriculum(connection, curriculum)
+    if await connection.fetchval(LOCK_CURRICULUM, curriculum.organization_id, curriculum.id) is None:
         raise CurriculumExistsError
-    return status == "INSERT 0 1"
+    return was_added
 
 
 async def is_used(connection: Connection, curriculum_id: UUID) -> bool:
@@ -163,9 +210,12 @@ async def write_curriculum(connection: Connection, curriculum: Curriculum) -> No
     await connection.execute(UPDATE_CURRICULUM, curriculum.id, curriculum.level_id, curriculum.name)
     await connection.execute(DELETE_MODULES, curriculum.id)
     rows = [
-        (one.id, curriculum.organization_id, curriculum.id, position, one.name, one.description, one.evidence_wanted)
+        (
+            one.id, curriculum.organization_id, curriculum.id, position, one.name, one.description, one.evidence_wanted,
+            one.activity_in_person, one.activity_virtual, one.rubric,
+        )
         for position, one in enumerate(curriculum.modules, start=1)
-    ]
+    ]  # fmt: skip
     try:
         await connection.executemany(INSERT_MODULE, rows)
     except asyncpg.UniqueViolationError:
@@ -181,3 +231,37 @@ async def curricula(
     for row in await connection.fetch(MODULES, organization_id, list(modules)):
         modules[row["curriculum_id"]].append(msgspec.convert(dict(row), Module))
     return [msgspec.convert({**dict(row), "modules": tuple(modules[row["id"]])}, Curriculum) for row in rows]
+
+
+async def newest_curricula(connection: Reader, organization_id: UUID) -> list[Choice]:
+    """The curricula that a new cohort may follow: the newest version of each, by program and level."""
+    return [msgspec.convert(dict(row), Choice) for row in await connection.fetch(NEWEST_CURRICULA, organization_id)]
+
+
+async def jurisdiction(connection: Reader, organization_id: UUID, curriculum_id: UUID) -> str | None:
+    """Whose holidays count for the program of a curriculum."""
+    found: str | None = await connection.fetchval(JURISDICTION, organization_id, curriculum_id)
+    return found
+
+
+async def next_curriculum(connection: Reader, organization_id: UUID, curriculum_id: UUID) -> UUID | None:
+    """The version that follows a curriculum, if there is one."""
+    found: UUID | None = await connection.fetchval(NEXT_CURRICULUM, organization_id, curriculum_id)
+    return found
+
+
+async def program_by_slug(connection: Reader, organization_id: UUID, slug: str) -> Program | None:
+    """The program of a slug."""
+    row = await connection.fetchrow(PROGRAM_BY_SLUG, organization_id, slug)
+    return None if row is None else msgspec.convert(dict(row), Program)
+
+
+async def uses(connection: Reader, organization_id: UUID, curriculum_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many cohorts follow each curriculum."""
+    return {row["id"]: row["cohorts"] for row in await connection.fetch(USES, organization_id, curriculum_ids)}
+
+
+async def level(connection: Reader, organization_id: UUID, level_id: UUID) -> Level | None:
+    """One level of the organization."""
+    row = await connection.fetchrow(LEVEL_BY_ID, organization_id, level_id)
+    return None if row is None else msgspec.convert(dict(row), Level)

@@ -1,6 +1,14 @@
 """Actions of programs and cohorts."""
 
-from services.enrollment.people.policy.standings import ANYBODY, CONCERNED, STAFF, TEACHING, Policy
+from services.enrollment.people.policy.standings import (
+    ANYBODY,
+    CONCERNED,
+    PARTICIPANT,
+    SIGNED_IN,
+    STAFF,
+    TEACHING,
+    Policy,
+)
 
 TABLE: Policy = {
     "catalog.read": ANYBODY,
@@ -9,4 +17,13 @@ TABLE: Policy = {
     "cohort.read": CONCERNED,
     "cohort.write": STAFF,
     "session.switch": TEACHING,
+    "session.move": TEACHING,
+    "session.cancel": TEACHING,
+    # lists what one teaches oneself
+    "teaching.read": SIGNED_IN,
+    # the participant is whom the profile is of
+    "profile.write": STAFF | PARTICIPANT,
+    "calendar.own": SIGNED_IN,
+    # whoever has the secret address
+    "calendar.read": ANYBODY,
 }

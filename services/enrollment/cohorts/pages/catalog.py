@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.response import Redirect
 
-from services.enrollment.cohorts import calendars, store
+from services.enrollment.cohorts import calendars, store, store_sessions
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
@@ -39,11 +39,23 @@ async def calendar(house: House, organization: Organization, cohort_id: UUID) ->
     found = await store.listing(house.pool, organization.id, cohort_id)
     if found is None or not found.sessions:
         raise NotFoundError
-    page_url = f"{house.settings.enrollment_url}/{organization.slug}/cohorts/{cohort_id}"
+    entries = (await store_sessions.entries(house.pool, [cohort_id])).get(cohort_id, ())
+    content = calendars.calendar(
+        [(found, entries)],
+        name=found.name,
+        pages_url=f"{house.settings.enrollment_url}/{organization.slug}/cohorts",
+        joins=False,
+        now=house.clock(),
+    )
+    return calendar_response(content, file_name="cohort.ics")
+
+
+def calendar_response(content: bytes, *, file_name: str) -> Response[bytes]:
+    """A calendar as a file that no cache keeps."""
     return Response(
-        calendars.calendar(found, page_url=page_url, now=house.clock()),
+        content,
         media_type="text/calendar; charset=utf-8",
-        headers={"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="cohort.ics"'},
+        headers={"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{file_name}"'},
     )
 
 

@@ -1,0 +1,13 @@
+"""The pages of cohorts: for anybody, for staff, for who teaches, and one's own calendar."""
+
+from litestar.types import ControllerRouterHandler
+
+from services.enrollment.cohorts.pages import calendar, catalog, sessions, staff, teaching
+
+ROUTES: list[ControllerRouterHandler] = [
+    *catalog.ROUTES,
+    *staff.ROUTES,
+    *teaching.ROUTES,
+    *sessions.ROUTES,
+    *calendar.ROUTES,
+]
