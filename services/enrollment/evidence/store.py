@@ -1,12 +1,22 @@
 """The SQL of evidence."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from services.enrollment.evidence.model import Evidence, EvidenceStandsError, Holder, Review, State, Submission
+from services.enrollment.evidence.model import (
+    Evidence,
+    EvidenceStandsError,
+    Holder,
+    Review,
+    State,
+    Submission,
+    Topic,
+)
+from services.enrollment.evidence.rubric import Score
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
@@ -26,7 +36,12 @@ SELECT EXISTS (SELECT FROM module m JOIN cohort c ON c.curriculum_id = m.curricu
 _COLUMNS = """
 v.id, v.enrollment_id, e.cohort_id, e.person_id, p.name AS person_name, v.module_id, m.name AS module_name, v.kind,
 v.text, v.link, v.file_id, v.file_name, v.file_media_type, v.file_size, v.file_sha256, v.state, v.submitted_at,
-v.reviewed_by, v.reviewed_at, v.comment
+v.reviewed_by, v.reviewed_at, v.comment, v.attested_at, v.content_removed_at,
+coalesce((
+    SELECT jsonb_agg(jsonb_build_object('criterion_id', s.criterion_id, 'level_id', s.level_id, 'points', s.points)
+        ORDER BY s.criterion_id)
+    FROM evidence_score s WHERE s.evidence_id = v.id
+), '[]') AS scores
 """
 _TABLES = """
 evidence v JOIN enrollment e ON e.id = v.enrollment_id JOIN person p ON p.id = e.person_id
@@ -52,12 +67,35 @@ FROM cohort c WHERE c.organization_id = $1 AND c.id = $2
 """
 INSERT = """
 INSERT INTO evidence (id, organization_id, enrollment_id, module_id, kind, text, link, file_id, file_name,
-    file_media_type, file_size, file_sha256, state, submitted_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'submitted', $13)
+    file_media_type, file_size, file_sha256, attested_at, state, submitted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, CASE WHEN $14 THEN $13::timestamptz END, 'submitted', $13)
 ON CONFLICT (id) DO NOTHING
 """
 STANDING = "SELECT id FROM evidence WHERE enrollment_id = $1 AND module_id = $2 AND state <> 'returned'"
 REVIEW = "UPDATE evidence SET state = $2, comment = $3, reviewed_by = $4, reviewed_at = $5 WHERE id = $1"
+DELETE_SCORES = "DELETE FROM evidence_score WHERE evidence_id = $1"
+INSERT_SCORES = """
+INSERT INTO evidence_score (organization_id, evidence_id, criterion_id, level_id, points)
+SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::integer[])
+"""
+REMOVE_CONTENT = """
+UPDATE evidence SET content_removed_at = $2, content_removed_by = $3, text = NULL, link = NULL, file_id = NULL,
+    file_name = NULL
+WHERE id = $1
+"""
+TOPICS = """
+SELECT m.id, m.name, m.description, m.evidence_wanted, m.rubric
+FROM module m JOIN cohort c ON c.curriculum_id = m.curriculum_id
+WHERE c.organization_id = $1 AND c.id = $2 ORDER BY m.position
+"""
+TOPIC = """
+SELECT id, name, description, evidence_wanted, rubric FROM module WHERE organization_id = $1 AND id = $2
+"""
+WAS_REMOVED = """
+SELECT EXISTS (
+    SELECT FROM evidence WHERE enrollment_id = $1 AND file_sha256 = $2 AND content_removed_at IS NOT NULL
+)
+"""
 HAS_FILE = "SELECT EXISTS (SELECT FROM evidence WHERE organization_id = $1 AND id = $2 AND file_id = $3)"
 
 
@@ -110,7 +148,8 @@ async def of_cohort(
 def _evidence(row: asyncpg.Record) -> Evidence:
     columns = dict(row)
     parts = {name: columns.pop(f"file_{name}") for name in ("id", "name", "media_type", "size", "sha256")}
-    return msgspec.convert({**columns, "file": None if parts["id"] is None else parts}, Evidence)
+    file = None if parts["id"] is None else parts
+    return msgspec.convert({**columns, "file": file, "file_sha256": parts["sha256"]}, Evidence)
 
 
 async def insert(connection: Connection, handed_in: Submission, *, organization_id: UUID, at: datetime) -> bool:
@@ -130,6 +169,7 @@ async def insert(connection: Connection, handed_in: Submission, *, organization_
         handed_in.link,
         *((None,) * 5 if file is None else (file.id, file.name, file.media_type, file.size, file.sha256)),
         at,
+        handed_in.is_attested,
     )
     return status == "INSERT 0 1"
 
@@ -137,6 +177,36 @@ async def insert(connection: Connection, handed_in: Submission, *, organization_
 async def set_review(connection: Connection, evidence_id: UUID, review: Review, *, by: UUID, at: datetime) -> None:
     """Write what a reviewer says."""
     await connection.execute(REVIEW, evidence_id, review.decision, review.comment, by, at)
+
+
+async def set_scores(connection: Connection, organization_id: UUID, evidence_id: UUID, scores: Sequence[Score]) -> None:
+    """Write what a reviewer chose, in place of what they chose before."""
+    await connection.execute(DELETE_SCORES, evidence_id)
+    columns = [list(one) for one in zip(*((one.criterion_id, one.level_id, one.points) for one in scores), strict=True)]
+    if columns:
+        await connection.execute(INSERT_SCORES, organization_id, evidence_id, *columns)
+
+
+async def remove_content(connection: Connection, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Forget text, link, file and its name; the decision stays, and a file's hash. Review it before."""
+    await connection.execute(REMOVE_CONTENT, evidence_id, at, by)
+
+
+async def topics(connection: Reader, organization_id: UUID, cohort_id: UUID) -> list[Topic]:
+    """The modules that a cohort goes through, in order."""
+    rows = await connection.fetch(TOPICS, organization_id, cohort_id)
+    return [msgspec.convert(dict(row), Topic) for row in rows]
+
+
+async def topic(connection: Reader, organization_id: UUID, module_id: UUID) -> Topic | None:
+    """One module."""
+    row = await connection.fetchrow(TOPIC, organization_id, module_id)
+    return None if row is None else msgspec.convert(dict(row), Topic)
+
+
+async def was_removed(connection: Reader, enrollment_id: UUID, file_sha256: str) -> bool:
+    """Whether this file was destroyed before, because it held students' data."""
+    return await connection.fetchval(WAS_REMOVED, enrollment_id, file_sha256) is True
 
 
 async def has_file(connection: Reader, organization_id: UUID, evidence_id: UUID, file_id: UUID) -> bool:
