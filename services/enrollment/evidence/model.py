@@ -19,6 +19,7 @@ MOST_LINK_LETTERS = 2_000
 MOST_COMMENT_LETTERS = 4_000
 MOST_FILE_BYTES = 20 * 1024 * 1024
 _MOST_NAME_LETTERS = 200
+_MOST_ENDING_LETTERS = 20
 #: Control, format (changes of direction among them), surrogate, private, unassigned; separators of lines, paragraphs.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -224,4 +225,7 @@ def check_review(evidence: Evidence, review: Review, *, outcome: str) -> bool:
 def safe_file_name(name: str) -> str:
     """A stranger's file name fit to be shown and downloaded under: at most 200 letters, printable, of no folder."""
     kept = "".join(one for one in name if one not in "/\\" and unicodedata.category(one) not in _UNPRINTABLE)
-    return kept.strip(" .")[:_MOST_NAME_LETTERS].rstrip(" .") or "evidence"
+    stem, dot, ending = kept.strip().rpartition(".")
+    end = f".{ending.strip()}" if dot and ending.strip() and len(ending) <= _MOST_ENDING_LETTERS else ""
+    stem = (stem if end else kept).strip(" .")[: _MOST_NAME_LETTERS - len(end)].rstrip(" .")
+    return (stem or "evidence") + end

@@ -53,7 +53,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 def scored(rubric: Rubric, chosen: Mapping[str, str]) -> tuple[Score, ...]:
-    """The scores of chosen levels (criterion to level), in the rubric's order; ids that it does not have are left out."""
+    """The scores of chosen levels (criterion to level), in the rubric's order; unknown ids are left out."""
     found = []
     for criterion in rubric.criteria:
         level = criterion.level(chosen.get(criterion.id, ""))

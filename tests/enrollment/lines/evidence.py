@@ -9,11 +9,15 @@ OBJECTS: dict[str, Line] = {
         CONCERNED, lambda world: {"module_id": str(world.scene.module_ids[1]), "text": "Mine now"}
     ),
     "PUT /api/enrollments/{enrollment_id:uuid}/evidence/{evidence_id:uuid}/file": Line(
-        CONCERNED, query=lambda world: {"module_id": str(world.scene.module_ids[1]), "file_name": "mine.txt"}
+        CONCERNED,
+        query=lambda world: {
+            "module_id": str(world.scene.module_ids[1]), "file_name": "mine.txt", "attested": "true",
+        },
     ),
     "GET /api/evidence/{evidence_id:uuid}": Line(CONCERNED),
     "GET /api/evidence/{evidence_id:uuid}/file": Line(CONCERNED),
     "PUT /api/evidence/{evidence_id:uuid}/review": Line(CONCERNED, lambda world: {"decision": "accepted"}),
+    "PUT /api/evidence/{evidence_id:uuid}/removal": Line(CONCERNED, lambda world: {}),
 }
 LISTS: set[str] = set()
 DOORS: set[str] = set()
