@@ -110,9 +110,14 @@ async def submit_file(house: House, viewer: Viewer, place: FilePlace, chunks: As
 
 def _problems_of_place(name: str, place: FilePlace) -> list[tuple[str, str]]:
     """What can be said before a byte is read, as (field, sentence) pairs."""
-    found = [] if place.is_attested else [("attested", _NOT_ATTESTED)]
     problem = problem_of_name(name)
+    found = problems_of_attestation(place.is_attested)
     return found if problem is None else [("file", problem), *found]
+
+
+def problems_of_attestation(is_attested: bool) -> list[tuple[str, str]]:
+    """Whether its sender says that it holds no students' data, as (field, sentence) pairs."""
+    return [] if is_attested else [("attested", _NOT_ATTESTED)]
 
 
 def _submission(place: FilePlace, file: KeptFile) -> Submission:

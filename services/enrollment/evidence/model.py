@@ -67,11 +67,17 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     cohort_name: str
     cohort_state: str
+    time_zone: str
     teaches: bool
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether they hold a seat in a cohort that takes place."""
+        return self.place == "seated" and self.cohort_state != "cancelled"
 
     def check_takes_part(self) -> None:
         """NotTakingPartError unless they hold a seat in a cohort that takes place."""
-        if self.place != "seated" or self.cohort_state == "cancelled":
+        if not self.takes_part:
             raise NotTakingPartError
 
 
@@ -146,6 +152,43 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
             other.link,
             its,
         )
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the review queue."""
+
+    id: UUID
+    person_name: str
+    module_name: str
+    submitted_at: datetime
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """A cohort's evidence in one state, longest waiting first, and how much there is in each."""
+
+    cohort_id: UUID
+    cohort_name: str
+    time_zone: str
+    teaches: bool
+    submitted: int
+    accepted: int
+    returned: int
+    state: State
+    lines: tuple[Waiting, ...]
+
+    def place(self, evidence_id: UUID) -> int | None:
+        """Where a piece stands, from 0; None where it is not among the lines."""
+        return next((number for number, one in enumerate(self.lines) if one.id == evidence_id), None)
+
+    def behind(self, evidence_id: UUID) -> Waiting | None:
+        """The line behind a piece."""
+        place = self.place(evidence_id)
+        return self.lines[place + 1] if place is not None and place + 1 < len(self.lines) else None
+
+    def before(self, evidence_id: UUID) -> Waiting | None:
+        """The line before a piece."""
+        place = self.place(evidence_id)
+        return self.lines[place - 1] if place else None
 
 
 class Removal(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from services.enrollment.evidence.model import (
     Evidence,
     EvidenceStandsError,
     Holder,
+    Queue,
     Review,
     State,
     Submission,
@@ -23,7 +24,7 @@ Reader = Connection | Pool
 
 HOLDER = """
 SELECT e.id AS enrollment_id, e.organization_id, e.cohort_id, e.person_id, e.place, e.outcome,
-    c.name AS cohort_name, c.state AS cohort_state,
+    c.name AS cohort_name, c.state AS cohort_state, c.time_zone,
     EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = e.cohort_id AND i.person_id = $3) AS teaches
 FROM enrollment e JOIN cohort c ON c.id = e.cohort_id
 WHERE e.organization_id = $1 AND e.id = $2
@@ -61,6 +62,37 @@ WHERE v.organization_id = $1 AND e.cohort_id = $2 AND v.state = $3
     ))
 ORDER BY v.submitted_at, v.id LIMIT $5
 """  # noqa: S608  # put together from constants only
+OF_MODULE = f"""
+SELECT {_COLUMNS} FROM {_TABLES} WHERE v.enrollment_id = $1 AND v.module_id = $2 ORDER BY v.submitted_at, v.id
+"""  # noqa: S608  # put together from constants only
+QUEUE = """
+SELECT c.id AS cohort_id, c.name AS cohort_name, c.time_zone,
+    EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = c.id AND i.person_id = $3) AS teaches,
+    n.submitted, n.accepted, n.returned
+FROM cohort c CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE v.state = 'submitted') AS submitted,
+        count(*) FILTER (WHERE v.state = 'accepted') AS accepted,
+        count(*) FILTER (WHERE v.state = 'returned') AS returned
+    FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id WHERE e.cohort_id = c.id
+) n
+WHERE c.organization_id = $1 AND c.id = $2
+"""
+# The lines around a piece where one is named: those behind it are what comes next.
+LINES = """
+SELECT v.id, p.name AS person_name, m.name AS module_name, v.submitted_at
+FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id JOIN person p ON p.id = e.person_id
+JOIN module m ON m.id = v.module_id
+WHERE v.organization_id = $1 AND e.cohort_id = $2 AND v.state = $3
+    AND ($4::uuid IS NULL OR (v.submitted_at, v.id) >= coalesce((
+        SELECT (b.submitted_at, b.id) FROM (
+            SELECT w.submitted_at, w.id FROM evidence w JOIN enrollment f ON f.id = w.enrollment_id
+            WHERE f.cohort_id = $2 AND w.state = $3
+                AND (w.submitted_at, w.id) <= (SELECT x.submitted_at, x.id FROM evidence x WHERE x.id = $4)
+            ORDER BY w.submitted_at DESC, w.id DESC LIMIT 10
+        ) b ORDER BY b.submitted_at, b.id LIMIT 1
+    ), (v.submitted_at, v.id)))
+ORDER BY v.submitted_at, v.id LIMIT $5
+"""
 TEACHES = """
 SELECT EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = c.id AND i.person_id = $3) AS teaches
 FROM cohort c WHERE c.organization_id = $1 AND c.id = $2
@@ -143,6 +175,23 @@ async def of_cohort(
     """A cohort's evidence in one state, longest waiting first, from behind the piece `after`."""
     rows = await connection.fetch(OF_COHORT, organization_id, cohort_id, state, after, most)
     return [_evidence(row) for row in rows]
+
+
+async def of_module(connection: Reader, enrollment_id: UUID, module_id: UUID) -> list[Evidence]:
+    """All that one person handed in for a module, in that order."""
+    return [_evidence(row) for row in await connection.fetch(OF_MODULE, enrollment_id, module_id)]
+
+
+async def queue(
+    connection: Reader, organization_id: UUID, cohort_id: UUID, *, viewer_id: UUID | None, state: State,
+    piece: UUID | None, most: int,
+) -> Queue | None:  # fmt: skip
+    """A cohort's evidence in one state, in two queries: from the start, or from ten before `piece`."""
+    row = await connection.fetchrow(QUEUE, organization_id, cohort_id, viewer_id)
+    if row is None:
+        return None
+    lines = [dict(one) for one in await connection.fetch(LINES, organization_id, cohort_id, state, piece, most)]
+    return msgspec.convert({**dict(row), "state": state, "lines": lines}, Queue)
 
 
 def _evidence(row: asyncpg.Record) -> Evidence:
