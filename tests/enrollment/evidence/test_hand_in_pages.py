@@ -53,7 +53,7 @@ async def desk(served: Served, enrollment_pool: Pool, scene: Cast) -> AsyncItera
 
 async def kept(pool: Pool, scene: Cast) -> list[Any]:
     return await pool.fetch(
-        "SELECT kind, text, link, file_name, attested_at IS NOT NULL AS attested FROM evidence WHERE enrollment_id = $1",
+        "SELECT kind, text, link, file_name, attested_at IS NOT NULL FROM evidence WHERE enrollment_id = $1",
         scene.enrollment_id,
     )
 
@@ -158,7 +158,7 @@ async def test_without_a_seat_the_page_says_so_and_takes_nothing(
 async def test_nobody_else_sees_the_pages(served: Served, enrollment_pool: Pool, scene: Cast, desk: Desk) -> None:
     await desk.send(kind="text", text="Private")
     for part in ("another participant", "instructor", "administrator"):
-        async with playing(served, enrollment_pool, scene, part) as session:  # type: ignore[arg-type]  # all are parts
+        async with playing(served, enrollment_pool, scene, part) as session:
             for path in (desk.topics, desk.path):
                 async with session.get(path) as answer:
                     assert (answer.status, "Private" in await answer.text()) == (404, False)
