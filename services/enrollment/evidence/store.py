@@ -18,6 +18,7 @@ from services.enrollment.evidence.model import (
     Topic,
 )
 from services.enrollment.evidence.rubric import Score
+from shared.contracts import ResultClaim
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
@@ -122,6 +123,18 @@ WHERE c.organization_id = $1 AND c.id = $2 ORDER BY m.position
 """
 TOPIC = """
 SELECT id, name, description, evidence_wanted, rubric FROM module WHERE organization_id = $1 AND id = $2
+"""
+# Only what the achievement's version describes: the issuer signs nothing else.
+RESULTS = """
+SELECT DISTINCT ON (v.enrollment_id, s.criterion_id) v.enrollment_id, s.criterion_id AS description_id, s.level_id
+FROM evidence v
+JOIN enrollment e ON e.id = v.enrollment_id
+JOIN module m ON m.id = v.module_id
+JOIN evidence_score s ON s.evidence_id = v.id
+JOIN achievement_result r ON r.achievement_id = $2 AND r.achievement_version = $3
+    AND r.description_id = s.criterion_id AND s.level_id = ANY (r.level_ids)
+WHERE e.cohort_id = $1 AND v.state = 'accepted' AND ($4::uuid[] IS NULL OR v.enrollment_id = ANY ($4))
+ORDER BY v.enrollment_id, s.criterion_id, m.position
 """
 WAS_REMOVED = """
 SELECT EXISTS (
@@ -251,6 +264,17 @@ async def topic(connection: Reader, organization_id: UUID, module_id: UUID) -> T
     """One module."""
     row = await connection.fetchrow(TOPIC, organization_id, module_id)
     return None if row is None else msgspec.convert(dict(row), Topic)
+
+
+async def results(
+    connection: Reader, cohort_id: UUID, *, achievement: tuple[UUID | None, int | None], only: Sequence[UUID] | None
+) -> dict[UUID, tuple[ResultClaim, ...]]:
+    """What badges of a version of an achievement may tell of a cohort's scores, by enrollment, in one query."""
+    found: dict[UUID, tuple[ResultClaim, ...]] = {}
+    for row in await connection.fetch(RESULTS, cohort_id, *achievement, only):
+        claim = ResultClaim(description_id=row["description_id"], level_id=row["level_id"])
+        found[row["enrollment_id"]] = (*found.get(row["enrollment_id"], ()), claim)
+    return found
 
 
 async def was_removed(connection: Reader, enrollment_id: UUID, file_sha256: str) -> bool:
