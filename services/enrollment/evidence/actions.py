@@ -24,9 +24,10 @@ from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.postgres import UNAVAILABLE, Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
+from shared.words import N_
 
-_REMOVED_BEFORE = "This is the file that was destroyed because it holds students' data. Take the data out first."
-_NOT_ATTESTED = "Say that what you hand in holds no students' data."
+_REMOVED_BEFORE = N_("This is the file that was destroyed because it holds students' data. Take the data out first.")
+_NOT_ATTESTED = N_("Say that what you hand in holds no students' data.")
 
 
 class FilePlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +77,7 @@ async def _check_place(
         return known
     holder.check_takes_part()
     if not await store.has_module(connection, holder.cohort_id, module_id):
-        raise InvalidInputError(("module_id", "The cohort has no such module."))
+        raise InvalidInputError(("module_id", N_("The cohort has no such module.")))
     return None
 
 
@@ -96,7 +97,7 @@ async def submit_file(house: House, viewer: Viewer, place: FilePlace, chunks: As
     stored = await house.storage.keep(glance.of(chunks), most_bytes=MOST_FILE_BYTES)
     try:
         if not stored.size:
-            raise InvalidInputError(("file", "The file is empty."))
+            raise InvalidInputError(("file", N_("The file is empty.")))
         kind = agreed(name, glance.kind())
         file = KeptFile(id=stored.id, name=name, media_type=kind.media_type, size=stored.size, sha256=stored.sha256)
         evidence = await submit(house.pool, viewer, _submission(place, file), now=house.clock())

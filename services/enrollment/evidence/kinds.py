@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from shared.problems import InvalidInputError
+from shared.words import N_
 
 #: What is looked at of a file: its beginning, and its end, where a ZIP has its list of contents.
 _HEAD, _TAIL = 64 * 1024, 256 * 1024
-_DISGUISED = "The content of this file is not what its name says. Save it anew in its program, and send that."
-_NOT_TAKEN = (
+_DISGUISED = N_("The content of this file is not what its name says. Save it anew in its program, and send that.")
+_NOT_TAKEN = N_(
     "This kind of file cannot be handed in. Send a PDF, a picture, a text, a document of Word, PowerPoint, Excel or"
     " LibreOffice, a sound or a video."
 )

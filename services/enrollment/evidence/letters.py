@@ -1,6 +1,6 @@
 """What we write to participants about their evidence."""
 
-from services.enrollment.evidence.model import Evidence
+from services.enrollment.evidence.model import HOLDS_STUDENT_DATA, Evidence
 from services.enrollment.notices.model import Mail
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
@@ -38,6 +38,8 @@ def removed(organization: Organization, person: Person, evidence: Evidence, *, c
     if evidence.state == "accepted":
         paragraphs.append(_("It had been accepted, and that stays. There is nothing you need to do."))
     else:
+        if evidence.comment and evidence.comment != HOLDS_STUDENT_DATA:
+            paragraphs += [_("The reviewer says:"), evidence.comment]
         paragraphs.append(_("Please take the names and other data of students out, and hand in again:") + f"\n{url}")
     return Mail(
         recipient=person.email,

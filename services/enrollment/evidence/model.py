@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from services.enrollment.evidence.rubric import Rubric, Score, problems_of_choice
+from shared.words import N_, said
 
 Kind = Literal["text", "link", "file"]
 State = Literal["submitted", "accepted", "returned"]
@@ -18,6 +19,8 @@ MOST_TEXT_LETTERS = 20_000
 MOST_LINK_LETTERS = 2_000
 MOST_COMMENT_LETTERS = 4_000
 MOST_FILE_BYTES = 20 * 1024 * 1024
+#: What a reviewer says who destroys evidence that waits and writes nothing.
+HOLDS_STUDENT_DATA = N_("It holds students' data, so it was destroyed. Hand in again without it.")
 _MOST_NAME_LETTERS = 200
 _MOST_ENDING_LETTERS = 20
 #: Control, format (changes of direction among them), surrogate, private, unassigned; separators of lines, paragraphs.
@@ -163,11 +166,18 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: datetime
 
 
+class CohortHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the frame of a cohort's pages says of it."""
+
+    id: UUID
+    name: str
+    state: str
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """A cohort's evidence in one state, longest waiting first, and how much there is in each."""
 
-    cohort_id: UUID
-    cohort_name: str
+    cohort: CohortHead
     time_zone: str
     teaches: bool
     submitted: int
@@ -208,11 +218,11 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 def problems_of_submission(text: str | None, link: str | None) -> list[tuple[str, str]]:
     """What keeps a text or a link from being handed in, as (field, sentence) pairs."""
     if (text is None) == (link is None):
-        return [("text", "Hand in either a text or a link.")]
+        return [("text", N_("Hand in either a text or a link."))]
     if text is not None:
         return _problems_of_words("text", text, most=MOST_TEXT_LETTERS)
     assert link is not None
-    return [] if _is_web_address(link) else [("link", "Give an address that begins with https:// or http://.")]
+    return [] if _is_web_address(link) else [("link", N_("Give an address that begins with https:// or http://."))]
 
 
 def problems_of_review(review: Review, rubric: Rubric | None) -> list[tuple[str, str]]:
@@ -220,7 +230,7 @@ def problems_of_review(review: Review, rubric: Rubric | None) -> list[tuple[str,
     found = problems_of_choice(rubric or Rubric(), review.levels, is_whole=review.decision == "accepted")
     if review.comment is not None:
         return found + problems_of_comment(review.comment)
-    return found + ([("comment", "Say what is missing.")] if review.decision == "returned" else [])
+    return found + ([("comment", N_("Say what is missing."))] if review.decision == "returned" else [])
 
 
 def problems_of_comment(comment: str) -> list[tuple[str, str]]:
@@ -230,11 +240,11 @@ def problems_of_comment(comment: str) -> list[tuple[str, str]]:
 
 def _problems_of_words(field: str, words: str, *, most: int) -> list[tuple[str, str]]:
     if not words.strip():
-        return [(field, "Write something.")]
+        return [(field, N_("Write something."))]
     if len(words) > most:
-        return [(field, f"Write at most {most:,} characters.")]
+        return [(field, said("Write at most %(most)s characters.", most=f"{most:,}"))]
     if "\x00" in words:
-        return [(field, "Leave out the character NUL.")]
+        return [(field, N_("Leave out the character NUL."))]
     return []
 
 

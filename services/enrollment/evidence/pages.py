@@ -29,6 +29,7 @@ from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.problems import InvalidInputError, NotFoundError
 from shared.storage import TooLargeError
+from shared.words import N_
 
 _MOST_BODY_BYTES = MOST_FILE_BYTES + 1024 * 1024
 _CHUNK = 256 * 1024
@@ -104,7 +105,7 @@ async def hand_in(
         except InvalidInputError as error:
             return _page(house, organization, viewer, holder, work, values=values, errors=dict(error.errors))
         except TooLargeError:
-            errors = {"file": "The file is larger than 20 MB. Nothing of it was kept. Send a smaller one."}
+            errors = {"file": N_("The file is larger than 20 MB. Nothing of it was kept. Send a smaller one.")}
             return _page(house, organization, viewer, holder, work, values=values, errors=errors)
         except EvidenceStandsError:
             pass  # what stands is what the page shows
@@ -140,7 +141,7 @@ async def _hand_in(
             is_attested=bool(values.attested),
         )
         if not isinstance(file, UploadFile):
-            raise InvalidInputError(("file", "Choose a file."), *actions.problems_of_attestation(place.is_attested))
+            raise InvalidInputError(("file", N_("Choose a file.")), *actions.problems_of_attestation(place.is_attested))
         await actions.submit_file(house, viewer, place, _chunks(file))
         return
     text, link = (values.text, None) if values.kind == "text" else (None, values.link.strip())

@@ -194,6 +194,7 @@ async def _page(
         status=status,
         organization=organization,
         viewer=viewer,
+        cohort=queue.cohort,
         queue=queue,
         evidence=evidence,
         topic=topic,

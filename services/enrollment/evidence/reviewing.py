@@ -8,6 +8,7 @@ import msgspec
 from services.enrollment.events import actions as events
 from services.enrollment.evidence import letters, store
 from services.enrollment.evidence.model import (
+    HOLDS_STUDENT_DATA,
     Evidence,
     Holder,
     Removal,
@@ -34,8 +35,6 @@ from shared.problems import InvalidInputError, NotFoundError
 
 #: The outbox topic of files to destroy; the payload is a Removal, the key the file's id.
 REMOVAL = "evidence file"
-#: What a reviewer says who destroys evidence that waits and writes nothing.
-HOLDS_STUDENT_DATA = "It holds students' data, so it was destroyed. Hand in again without it."
 
 
 async def review(house: House, viewer: Viewer, evidence_id: UUID, said: Review) -> Evidence:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from shared.contracts import Key, Line, ResultDescription, ResultLevel, Text
+from shared.words import N_
 
 MOST_CRITERIA = 20
 _Points = Annotated[int, Meta(ge=0, le=1_000)]
@@ -66,13 +67,13 @@ def problems_of_choice(rubric: Rubric, chosen: Mapping[str, str], *, is_whole: b
     """What is wrong with chosen levels, as (field, sentence) pairs; `is_whole` asks for one of every criterion."""
     criteria = {one.id: one for one in rubric.criteria}
     found = [
-        (f"score-{key}", "The rubric of this module has no such criterion or level.")
+        (f"score-{key}", N_("The rubric of this module has no such criterion or level."))
         for key, level_id in chosen.items()
         if key not in criteria or criteria[key].level(level_id) is None
     ]
     if is_whole:
         missing = [key for key in criteria if key not in chosen]
-        found += [(f"score-{key}", "Choose a level for every criterion before you accept.") for key in missing]
+        found += [(f"score-{key}", N_("Choose a level for every criterion before you accept.")) for key in missing]
     return found
 
 

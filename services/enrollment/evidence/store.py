@@ -67,7 +67,7 @@ OF_MODULE = f"""
 SELECT {_COLUMNS} FROM {_TABLES} WHERE v.enrollment_id = $1 AND v.module_id = $2 ORDER BY v.submitted_at, v.id
 """  # noqa: S608  # put together from constants only
 QUEUE = """
-SELECT c.id AS cohort_id, c.name AS cohort_name, c.time_zone,
+SELECT jsonb_build_object('id', c.id, 'name', c.name, 'state', c.state) AS cohort, c.time_zone,
     EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = c.id AND i.person_id = $3) AS teaches,
     n.submitted, n.accepted, n.returned
 FROM cohort c CROSS JOIN LATERAL (

@@ -9,8 +9,9 @@ addEventListener("keydown", (event) => {
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!target) return;
   event.preventDefault();
-  if (target.matches("textarea")) {
-    target.focus();
+  const field = target.querySelector("textarea");
+  if (field) {
+    field.focus();
   } else if (target.matches("a")) {
     target.click();
   } else if (performance.now() - opened > SETTLED_MS) {

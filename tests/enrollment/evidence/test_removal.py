@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
-from services.enrollment.evidence import reviewing
+from services.enrollment.evidence.model import HOLDS_STUDENT_DATA
 from shared.postgres import Pool
 from shared.storage import Storage
 from tests.enrollment.cast import Cast, Part, asked, cast, playing, told
@@ -66,7 +66,7 @@ async def test_bytes_and_name_are_gone_and_the_decision_stays(
         for _ in range(2):
             status, found = await remove(session, sent["id"])
             assert (status, found["state"], found["file"]) == (200, "returned", None)
-            assert found["comment"] == reviewing.HOLDS_STUDENT_DATA
+            assert found["comment"] == HOLDS_STUDENT_DATA
         assert found["content_removed_at"] is not None
         assert not on_disk(served, scene)
         assert (await asked(session, "GET", f"/api/evidence/{sent['id']}/file"))[0] == 404
