@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from shared.contracts import Key, Line, ResultDescription, ResultLevel, Text
-from shared.words import N_
+from shared.words import N_, said
 
 MOST_CRITERIA = 20
 _Points = Annotated[int, Meta(ge=0, le=1_000)]
@@ -72,8 +72,8 @@ def problems_of_choice(rubric: Rubric, chosen: Mapping[str, str], *, is_whole: b
         if key not in criteria or criteria[key].level(level_id) is None
     ]
     if is_whole:
-        missing = [key for key in criteria if key not in chosen]
-        found += [(f"score-{key}", N_("Choose a level for every criterion before you accept.")) for key in missing]
+        missing = [one for one in rubric.criteria if one.id not in chosen]
+        found += [(f"score-{one.id}", said("Choose a level of “%(name)s”.", name=one.name)) for one in missing]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -135,6 +136,23 @@ JOIN achievement_result r ON r.achievement_id = $2 AND r.achievement_version = $
     AND r.description_id = s.criterion_id AND s.level_id = ANY (r.level_ids)
 WHERE e.cohort_id = $1 AND v.state = 'accepted' AND ($4::uuid[] IS NULL OR v.enrollment_id = ANY ($4))
 ORDER BY v.enrollment_id, s.criterion_id, m.position
+"""
+FORGET_SCORES = """
+DELETE FROM evidence_score s USING evidence v, enrollment e
+WHERE v.id = s.evidence_id AND e.id = v.enrollment_id AND e.organization_id = $1 AND e.person_id = $2
+"""
+FORGET = """
+DELETE FROM evidence v USING enrollment e
+WHERE e.id = v.enrollment_id AND e.organization_id = $1 AND e.person_id = $2 RETURNING v.file_id
+"""
+OF_PERSON = f"""
+SELECT {_COLUMNS} FROM {_TABLES}
+WHERE v.organization_id = $1 AND e.person_id = $2 ORDER BY v.submitted_at, v.id
+"""  # noqa: S608  # put together from constants only
+REASSIGN = """
+UPDATE evidence SET reviewed_by = CASE WHEN reviewed_by = $2 THEN $3 ELSE reviewed_by END,
+    content_removed_by = CASE WHEN content_removed_by = $2 THEN $3 ELSE content_removed_by END
+WHERE organization_id = $1 AND $2 IN (reviewed_by, content_removed_by)
 """
 WAS_REMOVED = """
 SELECT EXISTS (
@@ -285,3 +303,28 @@ async def was_removed(connection: Reader, enrollment_id: UUID, file_sha256: str)
 async def has_file(connection: Reader, organization_id: UUID, evidence_id: UUID, file_id: UUID) -> bool:
     """Whether the evidence refers to this blob."""
     return await connection.fetchval(HAS_FILE, organization_id, evidence_id, file_id) is True
+
+
+async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
+    """Delete what a person handed in, unless `keep` names `evidence`; the files to destroy once that is committed."""
+    if "evidence" in keep:
+        return []
+    await connection.execute(FORGET_SCORES, organization_id, person_id)
+    rows = await connection.fetch(FORGET, organization_id, person_id)
+    return [row["file_id"] for row in rows if row["file_id"] is not None]
+
+
+async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
+    """What a person handed in and what was said of it, for them to take away; who said it is left out."""
+    found = [_evidence(row) for row in await connection.fetch(OF_PERSON, organization_id, person_id)]
+    return {
+        "evidence": [
+            {name: value for name, value in msgspec.structs.asdict(one).items() if name != "reviewed_by"}
+            for one in found
+        ]
+    }
+
+
+async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
+    """Let what one person reviewed be another's, who is the same; what they handed in follows their enrollment."""
+    await connection.execute(REASSIGN, organization_id, away, keep)
