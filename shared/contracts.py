@@ -88,6 +88,13 @@ class AchievementVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     alignments: Annotated[tuple[Alignment, ...], Meta(max_length=60)] = ()
     result_descriptions: Annotated[tuple[ResultDescription, ...], Meta(min_length=1, max_length=60)] | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        """ValueError, to a reader a malformed message, where two results or two levels of one have the same id."""
+        described = () if isinstance(self.result_descriptions, UnsetType) else self.result_descriptions
+        for names in ([one.id for one in described], *([level.id for level in one.levels] for one in described)):
+            if len(set(names)) < len(names):
+                raise ValueError("each result, and each level of one, has an id of its own")
+
 
 class EvidenceClaim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A topic module whose evidence was accepted: what it was, never the evidence itself."""

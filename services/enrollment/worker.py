@@ -12,6 +12,7 @@ from services.enrollment.completions import issuing
 from services.enrollment.enrollments import offers
 from services.enrollment.events import actions as events
 from services.enrollment.events import delivery
+from services.enrollment.evidence import reviewing
 from services.enrollment.house import House, open_house
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.delivery import deliver, smtp_server
@@ -40,6 +41,7 @@ def handlers(house: House) -> dict[str, Handler]:
         sign_in.TOPIC: sign_in.send_links(house),
         notices.TOPIC: deliver(house),
         delivery.TOPIC: delivery.deliverer(house),
+        reviewing.REMOVAL: reviewing.remover(house),
         **issuing.handlers(house),
     }
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import UNSET, UnsetType
 
 from services.credentials.awards.document import Inputs, document, shape, varying
 from services.credentials.awards.model import Reservation
@@ -16,7 +17,7 @@ from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import Issuer
 from services.credentials.proofs import did, jsonld, template
 from services.credentials.proofs.template import Template, TemplateMismatchError, Templates
-from shared.contracts import Alignment, EvidenceClaim
+from shared.contracts import Alignment, EvidenceClaim, ResultClaim, ResultDescription, ResultLevel
 from tests.conformance.documents import Shapes
 from tests.credentials.callers import ACHIEVEMENT, award_request
 
@@ -28,10 +29,29 @@ ISSUER = Issuer(
     description=None,
     is_demonstration=True,
 )
+DESCRIPTIONS = tuple(
+    ResultDescription(
+        id=f"criterion-{number}",
+        name=f"Criterion {number}",
+        levels=tuple(ResultLevel(id=f"level-{one}", name=f"Level {one}", points=one) for one in range(3)),
+    )
+    for number in range(2)
+)
 ALIGNED = msgspec.structs.replace(
     ACHIEVEMENT,
     alignments=tuple(Alignment(target_name=f"Target {one}", target_url="https://f.example/1") for one in range(3)),
+    result_descriptions=DESCRIPTIONS,
 )
+
+
+def results_of(chance: random.Random) -> tuple[ResultClaim, ...] | UnsetType:
+    """Nothing, or a level of each criterion, with a value or not."""
+    if chance.random() < 0.5:
+        return UNSET
+    value = chance.choice([None, "7", "A “value”"])
+    return tuple(
+        ResultClaim(description_id=one.id, level_id=chance.choice(one.levels).id, value=value) for one in DESCRIPTIONS
+    )
 
 
 def inputs(seed: int, **changed: Any) -> Inputs:
@@ -48,6 +68,7 @@ def inputs(seed: int, **changed: Any) -> Inputs:
         cohort_name=shapes.text() or "x",
         region=shapes.text() or "x",
         evidence=claims,
+        results=results_of(chance),
     )
     reserved = Reservation(
         credential_id=uuid4(),

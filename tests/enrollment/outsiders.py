@@ -41,7 +41,7 @@ async def make_world(served: Served, pool: Pool) -> World:
     """A cohort with its cast, a file handed in, an award, and a participant of the other cohort."""
     scene = await cast(pool)
     organization_id, evidence_id, award_id = scene.organization_id, uuid4(), uuid4()
-    query = {"module_id": str(scene.module_ids[0]), "file_name": "mine.txt"}
+    query = {"module_id": str(scene.module_ids[0]), "file_name": "mine.txt", "attested": "true"}
     async with playing(served, pool, scene, "participant") as session:
         status, _ = await asked(session, "PUT", f"{scene.hand_in(evidence_id)}/file", params=query, data=b"Private")
         assert status == 200

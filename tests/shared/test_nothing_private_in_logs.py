@@ -163,7 +163,7 @@ class Story:
         await ask(http, "PUT", f"{path}/{first}", 200, json={"module_id": str(self.module_id), "text": "My canary"})
         returned = {"decision": "returned", "comment": "More of the canary"}
         await ask(staff, "PUT", f"/api/evidence/{first}/review", 200, json=returned)
-        query = {"module_id": str(self.module_id), "file_name": "canary.txt"}
+        query = {"module_id": str(self.module_id), "file_name": "canary.txt", "attested": "true"}
         await ask(http, "PUT", f"{path}/{second}/file", 200, params=query, data=b"A canary")
         await ask(http, "GET", f"/api/evidence/{second}/file", 200)
         await ask(staff, "PUT", f"/api/evidence/{second}/review", 200, json={"decision": "accepted"})

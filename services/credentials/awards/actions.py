@@ -21,6 +21,7 @@ from services.credentials.awards.model import (
     SignedCredential,
     answer_of,
 )
+from services.credentials.awards.results import problems_of_claims
 from services.credentials.awards.signing import Keys, sign
 from services.credentials.keys import store as keys
 from services.credentials.keys.custody import Custody
@@ -88,6 +89,8 @@ async def _reserve(
     version = await achievements.version(connection, request.achievement_id, request.achievement_version)
     if version is None or version.issuer_id != issuer_id:
         raise UnknownAchievementError
+    if found := problems_of_claims(request, version.content):
+        raise InvalidInputError(*found)
     if await store.insert(connection, award_id, issuer_id, request, at=now):
         return await _reserve_new(connection, issuer_id, award_id, now=now)
     row = await store.lock(connection, award_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.credentials.awards import results
 from services.credentials.awards.model import Reservation
 from services.credentials.keys.model import Issuer
 from services.credentials.proofs import contexts
@@ -57,6 +58,7 @@ def shape(inputs: Inputs) -> Hashable:
         (issuer.did, issuer.name, issuer.url, issuer.description),
         (request.achievement_id, request.achievement_version, inputs.achievement),
         (request.holder_name is None, len(request.evidence), request.credit_minutes % 60 == 0),
+        results.shape(request),
     )
 
 
@@ -68,6 +70,7 @@ def varying(inputs: Inputs) -> tuple[Path, ...]:
     if inputs.request.holder_name is not None:
         found.append(("credentialSubject", "identifier", 0, "identityHash"))
     found += [("credentialStatus", name) for name in ("id", "statusListIndex", "statusListCredential")]
+    found += results.varying(inputs.request)
     for number in range(len(inputs.request.evidence)):
         found += [("evidence", number, name) for name in ("name", "genre", "description")]
     return tuple(found)
@@ -96,6 +99,9 @@ def _subject(inputs: Inputs) -> JsonObject:
         "narrative": f"{request.cohort_name}, {request.region}",
         "achievement": _achievement(inputs),
     }
+    if claims := results.claimed(request):
+        url = achievement_address(request.achievement_id, request.achievement_version, public_url=inputs.public_url)
+        subject["result"] = [results.result(one, url) for one in claims]
     # A name goes in only by the person's choice; `type` is one string here, and nothing else is allowed beside these.
     if request.holder_name is not None:
         subject["identifier"] = [
@@ -132,6 +138,8 @@ def _achievement(inputs: Inputs) -> JsonObject:
             {"type": ["Alignment"], "targetName": one.target_name, "targetUrl": one.target_url}
             for one in content.alignments
         ]
+    if descriptions := results.described(content):
+        found["resultDescription"] = [results.description(one, url) for one in descriptions]
     return found
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.credentials.awards import results
 from services.credentials.keys.model import Issuer
 from shared.contracts import AchievementVersion, AwardRequest
 
@@ -38,6 +39,11 @@ class Badge(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     revoked_at: datetime | None
     revocation_reason: str | None
+
+    @property
+    def results(self) -> list[tuple[str, str]]:
+        """What the holder achieved of each result that is told: its name, and the level or value."""
+        return list(results.told(self.request, self.achievement))
 
 
 class Achievement(msgspec.Struct, frozen=True, kw_only=True):

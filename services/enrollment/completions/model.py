@@ -6,9 +6,10 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
 from services.enrollment.cohorts.model import CompletionPolicy, State
-from shared.contracts import AwardRequest, AwardState, EvidenceClaim
+from shared.contracts import AwardRequest, AwardState, EvidenceClaim, ResultClaim
 
 Outcome = Literal["completed", "not completed"]
 
@@ -88,6 +89,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Literal["none", "completed", "not completed"]
     presences: tuple[Presence, ...]
     evidence: tuple[AcceptedEvidence, ...]
+    #: What reviewers found by the rubrics, as far as badges of the level's achievement may tell it.
+    results: tuple[ResultClaim, ...] = ()
     award_id: UUID | None
     award_state: str | None
     badge_url: str | None
@@ -185,6 +188,7 @@ def award_request(standing: Standing, frame: CohortFrame, *, decided_at: datetim
             for one in standing.evidence
             if one.module_id in names
         ),
+        results=standing.results or UNSET,
     )
 
 

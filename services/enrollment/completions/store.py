@@ -18,6 +18,7 @@ from services.enrollment.completions.model import (
     Presence,
     Standing,
 )
+from services.enrollment.evidence import store as evidence
 from shared.contracts import AwardAnswer, AwardRequest, canonical, sha256
 from shared.postgres import Connection, Pool
 
@@ -128,10 +129,12 @@ async def lock_seated(connection: Connection, cohort_id: UUID) -> None:
 async def standings(
     connection: Connection | Pool, cohort: CohortFrame, *, only: list[UUID] | None = None
 ) -> list[Standing]:
-    """How the seated people stand, in three queries whatever their number."""
+    """How the seated people stand, in four queries whatever their number."""
     zone = ZoneInfo(cohort.time_zone)
     presences = _group(await connection.fetch(PRESENCES, cohort.cohort_id, only))
     accepted = _group(await connection.fetch(ACCEPTED, cohort.cohort_id, only))
+    achievement = cohort.achievement_id, cohort.achievement_version
+    claims = await evidence.results(connection, cohort.cohort_id, achievement=achievement, only=only)
     found = []
     for row in await connection.fetch(STANDINGS, cohort.cohort_id, only):
         identifier = row["enrollment_id"]
@@ -141,6 +144,7 @@ async def standings(
                     **dict(row),
                     "presences": tuple(_presence(one, zone) for one in presences.get(identifier, ())),
                     "evidence": tuple(_accepted(one, zone) for one in accepted.get(identifier, ())),
+                    "results": claims.get(identifier, ()),
                 },
                 Standing,
             )

@@ -12,7 +12,7 @@ from litestar.params import Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta
 
-from services.enrollment.evidence import actions, store
+from services.enrollment.evidence import actions, reviewing, store
 from services.enrollment.evidence.model import (
     MOST_COMMENT_LETTERS,
     MOST_FILE_BYTES,
@@ -26,9 +26,11 @@ from services.enrollment.evidence.model import (
     State,
     Submission,
 )
+from services.enrollment.evidence.rubric import MOST_CRITERIA, Score
 from services.enrollment.house import House
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
+from shared.contracts import Key
 from shared.problems import NotFoundError
 
 #: Above MOST_FILE_BYTES, so that a file a little too large is refused with the limit in the problem.
@@ -50,12 +52,24 @@ class EvidenceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     module_id: UUID
     text: Annotated[str, Meta(max_length=MOST_TEXT_LETTERS)] | None = None
     link: Annotated[str, Meta(max_length=MOST_LINK_LETTERS)] | None = None
+    #: that it holds no students' data; a file needs it
+    attested: bool = False
 
 
 class ReviewBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a reviewer says; what is returned needs a comment."""
+    """What a reviewer says; what is returned needs a comment.
+
+    `levels` names the level chosen of each criterion of the module's rubric; what is accepted needs all of them.
+    """
 
     decision: Decision
+    comment: Annotated[str, Meta(max_length=MOST_COMMENT_LETTERS)] | None = None
+    levels: Annotated[dict[Key, Key], Meta(max_length=MOST_CRITERIA)] = {}
+
+
+class RemovalBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why the content is destroyed, for whoever handed it in; without a comment they are told that it held data."""
+
     comment: Annotated[str, Meta(max_length=MOST_COMMENT_LETTERS)] | None = None
 
 
@@ -86,6 +100,10 @@ class EvidenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: datetime
     reviewed_at: datetime | None
     comment: str | None
+    attested_at: datetime | None
+    #: when its content was destroyed because it held students' data
+    content_removed_at: datetime | None
+    scores: list[Score]
 
 
 class EvidenceList(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +135,7 @@ async def submit(
         kind="link" if data.text is None else "text",
         text=data.text,
         link=data.link,
+        is_attested=data.attested,
     )
     return _answer(await actions.submit(house.pool, viewer, handed_in, now=house.clock()))
 
@@ -129,15 +148,18 @@ async def submit(
 )
 async def submit_file(
     house: House, viewer: Viewer, request: Request[Any, Any, Any], enrollment_id: UUID, evidence_id: UUID,
-    module_id: UUID, file_name: _FileName,
+    module_id: UUID, file_name: _FileName, attested: bool = False,
 ) -> EvidenceAnswer:  # fmt: skip
-    """Hand in the body as a file of at most 20 MiB; the same bytes again change nothing."""
+    """Hand in the body as a file of at most 20 MiB that holds no students' data; the same bytes again change nothing.
+
+    Documents, pictures, texts, sounds and videos are taken; the content must be what the name's ending says.
+    """
     place = actions.FilePlace(
         evidence_id=evidence_id,
         enrollment_id=enrollment_id,
         module_id=module_id,
         name=file_name,
-        content_type=request.headers.get("content-type", ""),
+        is_attested=attested,
     )
     return _answer(await actions.submit_file(house, viewer, place, request.stream()))
 
@@ -196,8 +218,18 @@ async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[byt
 )
 async def review(house: House, viewer: Viewer, evidence_id: UUID, data: ReviewBody) -> EvidenceAnswer:
     """Review a piece of evidence; the same again changes nothing. Who gets it back is told by e-mail."""
-    said = Review(decision=data.decision, comment=data.comment)
-    return _answer(await actions.review(house, viewer, evidence_id, said))
+    said = Review(decision=data.decision, comment=data.comment, levels=data.levels)
+    return _answer(await reviewing.review(house, viewer, evidence_id, said))
+
+
+@put(
+    "/api/evidence/{evidence_id:uuid}/removal",
+    opt={"policy": "evidence.remove"},
+    summary="Destroy evidence that holds students' data",
+)
+async def remove(house: House, viewer: Viewer, evidence_id: UUID, data: RemovalBody) -> EvidenceAnswer:
+    """Destroy content for good; again changes nothing. What was accepted stays so, what waits is returned."""
+    return _answer(await reviewing.remove(house, viewer, evidence_id, comment=data.comment))
 
 
 @get(
@@ -253,6 +285,9 @@ def _answer(evidence: Evidence) -> EvidenceAnswer:
         submitted_at=evidence.submitted_at,
         reviewed_at=evidence.reviewed_at,
         comment=evidence.comment,
+        attested_at=evidence.attested_at,
+        content_removed_at=evidence.content_removed_at,
+        scores=list(evidence.scores),
     )
 
 
@@ -260,4 +295,4 @@ def _file(file: KeptFile, path: str) -> FileAnswer:
     return FileAnswer(name=file.name, media_type=file.media_type, size=file.size, sha256=file.sha256, path=path)
 
 
-ROUTES = [submit, submit_file, read_all, read, read_file, review, read_queue]
+ROUTES = [submit, submit_file, read_all, read, read_file, review, remove, read_queue]

@@ -1,6 +1,5 @@
 """Evidence for a module: what was handed in, and what became of it. Pure."""
 
-import re
 import unicodedata
 from datetime import datetime
 from typing import Literal
@@ -8,6 +7,9 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
+
+from services.enrollment.evidence.rubric import Rubric, Score, problems_of_choice
+from shared.words import N_, said
 
 Kind = Literal["text", "link", "file"]
 State = Literal["submitted", "accepted", "returned"]
@@ -17,10 +19,10 @@ MOST_TEXT_LETTERS = 20_000
 MOST_LINK_LETTERS = 2_000
 MOST_COMMENT_LETTERS = 4_000
 MOST_FILE_BYTES = 20 * 1024 * 1024
+#: What a reviewer says who destroys evidence that waits and writes nothing.
+HOLDS_STUDENT_DATA = N_("It holds students' data, so it was destroyed. Hand in again without it.")
 _MOST_NAME_LETTERS = 200
-#: RFC 6838, section 4.2: each half of a media type's name has at most 127 characters.
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
-_UNKNOWN_MEDIA_TYPE = "application/octet-stream"
+_MOST_ENDING_LETTERS = 20
 #: Control, format (changes of direction among them), surrogate, private, unassigned; separators of lines, paragraphs.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -53,6 +55,10 @@ class AlreadyReviewedError(Exception):
         self.state = state
 
 
+class EvidenceRemovedError(Exception):
+    """Its content was destroyed because it held students' data, so there is nothing left to judge."""
+
+
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
     """The enrollment that evidence is of, and whether the viewer teaches its cohort."""
 
@@ -64,16 +70,22 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     cohort_name: str
     cohort_state: str
+    time_zone: str
     teaches: bool
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether they hold a seat in a cohort that takes place."""
+        return self.place == "seated" and self.cohort_state != "cancelled"
 
     def check_takes_part(self) -> None:
         """NotTakingPartError unless they hold a seat in a cohort that takes place."""
-        if self.place != "seated" or self.cohort_state == "cancelled":
+        if not self.takes_part:
             raise NotTakingPartError
 
 
 class KeptFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file in the storage: its blob's id, the name and media type it was sent with, bytes, and SHA-256 as hex."""
+    """A file in the storage: its blob's id, the name it was sent with, its media type, bytes, and SHA-256 as hex."""
 
     id: UUID
     name: str
@@ -92,6 +104,18 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     link: str | None = None
     file: KeptFile | None = None
+    #: whether its sender says that it holds no students' data
+    is_attested: bool = False
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """A module as somebody meets it who works on it, or judges what was handed in for it."""
+
+    id: UUID
+    name: str
+    description: str
+    evidence_wanted: str
+    rubric: Rubric | None
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +137,17 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_by: UUID | None
     reviewed_at: datetime | None
     comment: str | None
+    attested_at: datetime | None
+    #: when its content was destroyed
+    content_removed_at: datetime | None
+    #: of a file: stays when the file is destroyed, so that it is known when it comes again
+    file_sha256: str | None
+    scores: tuple[Score, ...] = ()
 
     def is_same(self, other: Submission) -> bool:
         """Whether `other` is this again; files are the same where their bytes are."""
-        mine, its = self.file and self.file.sha256, other.file and other.file.sha256
-        return (self.enrollment_id, self.module_id, self.kind, self.text, self.link, mine) == (
+        its = other.file and other.file.sha256
+        return (self.enrollment_id, self.module_id, self.kind, self.text, self.link, self.file_sha256) == (
             other.enrollment_id,
             other.module_id,
             other.kind,
@@ -127,37 +157,94 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the review queue."""
+
+    id: UUID
+    person_name: str
+    module_name: str
+    submitted_at: datetime
+
+
+class CohortHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the frame of a cohort's pages says of it."""
+
+    id: UUID
+    name: str
+    state: str
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """A cohort's evidence in one state, longest waiting first, and how much there is in each."""
+
+    cohort: CohortHead
+    time_zone: str
+    teaches: bool
+    submitted: int
+    accepted: int
+    returned: int
+    state: State
+    lines: tuple[Waiting, ...]
+
+    def place(self, evidence_id: UUID) -> int | None:
+        """Where a piece stands, from 0; None where it is not among the lines."""
+        return next((number for number, one in enumerate(self.lines) if one.id == evidence_id), None)
+
+    def behind(self, evidence_id: UUID) -> Waiting | None:
+        """The line behind a piece."""
+        place = self.place(evidence_id)
+        return self.lines[place + 1] if place is not None and place + 1 < len(self.lines) else None
+
+    def before(self, evidence_id: UUID) -> Waiting | None:
+        """The line before a piece."""
+        place = self.place(evidence_id)
+        return self.lines[place - 1] if place else None
+
+
+class Removal(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of evidence that is to be destroyed: the payload of the outbox's message."""
+
+    file_id: UUID
+
+
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reviewer says of a piece of evidence; what is returned says why."""
+    """What a reviewer says of evidence; what is returned says why. `levels` has the level chosen of each criterion."""
 
     decision: Decision
     comment: str | None = None
+    levels: dict[str, str] = {}
 
 
 def problems_of_submission(text: str | None, link: str | None) -> list[tuple[str, str]]:
     """What keeps a text or a link from being handed in, as (field, sentence) pairs."""
     if (text is None) == (link is None):
-        return [("text", "Hand in either a text or a link.")]
+        return [("text", N_("Hand in either a text or a link."))]
     if text is not None:
         return _problems_of_words("text", text, most=MOST_TEXT_LETTERS)
     assert link is not None
-    return [] if _is_web_address(link) else [("link", "Give an address that begins with https:// or http://.")]
+    return [] if _is_web_address(link) else [("link", N_("Give an address that begins with https:// or http://."))]
 
 
-def problems_of_review(review: Review) -> list[tuple[str, str]]:
+def problems_of_review(review: Review, rubric: Rubric | None) -> list[tuple[str, str]]:
     """What keeps a review from being written, as (field, sentence) pairs."""
-    if review.comment is None:
-        return [("comment", "Say what is missing.")] if review.decision == "returned" else []
-    return _problems_of_words("comment", review.comment, most=MOST_COMMENT_LETTERS)
+    found = problems_of_choice(rubric or Rubric(), review.levels, is_whole=review.decision == "accepted")
+    if review.comment is not None:
+        return found + problems_of_comment(review.comment)
+    return found + ([("comment", N_("Say what is missing."))] if review.decision == "returned" else [])
+
+
+def problems_of_comment(comment: str) -> list[tuple[str, str]]:
+    """What keeps a reviewer's words from being written, as (field, sentence) pairs."""
+    return _problems_of_words("comment", comment, most=MOST_COMMENT_LETTERS)
 
 
 def _problems_of_words(field: str, words: str, *, most: int) -> list[tuple[str, str]]:
     if not words.strip():
-        return [(field, "Write something.")]
+        return [(field, N_("Write something."))]
     if len(words) > most:
-        return [(field, f"Write at most {most:,} characters.")]
+        return [(field, said("Write at most %(most)s characters.", most=f"{most:,}"))]
     if "\x00" in words:
-        return [(field, "Leave out the character NUL.")]
+        return [(field, N_("Leave out the character NUL."))]
     return []
 
 
@@ -172,13 +259,17 @@ def _is_web_address(text: str) -> bool:
 
 
 def check_review(evidence: Evidence, review: Review, *, outcome: str) -> bool:
-    """Whether the review is new; False where it repeats what was said. AlreadyReviewedError where it may not differ.
+    """Whether the review is new; False where it repeats what was said. AlreadyReviewedError where it may not differ,
+    EvidenceRemovedError where nothing is left to judge.
 
     What was accepted may be reviewed again until completion is decided; what was returned is history: the participant
     was told, and hands in anew.
     """
-    if (evidence.state, evidence.comment) == (review.decision, review.comment):
+    levels = {one.criterion_id: one.level_id for one in evidence.scores}
+    if (evidence.state, evidence.comment, levels) == (review.decision, review.comment, review.levels):
         return False
+    if evidence.content_removed_at is not None:
+        raise EvidenceRemovedError
     if evidence.state == "submitted" or (evidence.state == "accepted" and outcome == "none"):
         return True
     raise AlreadyReviewedError(evidence.state)
@@ -187,10 +278,7 @@ def check_review(evidence: Evidence, review: Review, *, outcome: str) -> bool:
 def safe_file_name(name: str) -> str:
     """A stranger's file name fit to be shown and downloaded under: at most 200 letters, printable, of no folder."""
     kept = "".join(one for one in name if one not in "/\\" and unicodedata.category(one) not in _UNPRINTABLE)
-    return kept.strip(" .")[:_MOST_NAME_LETTERS].rstrip(" .") or "evidence"
-
-
-def safe_media_type(content_type: str) -> str:
-    """The media type of a Content-Type header without its parameters; `application/octet-stream` where it is none."""
-    found = content_type.partition(";")[0].strip().lower()
-    return found if _MEDIA_TYPE.fullmatch(found) else _UNKNOWN_MEDIA_TYPE
+    stem, dot, ending = kept.strip().rpartition(".")
+    end = f".{ending.strip()}" if dot and ending.strip() and len(ending) <= _MOST_ENDING_LETTERS else ""
+    stem = (stem if end else kept).strip(" .")[: _MOST_NAME_LETTERS - len(end)].rstrip(" .")
+    return (stem or "evidence") + end

@@ -34,4 +34,10 @@ PROBLEMS: Table = {
         title="The evidence was reviewed otherwise before",
         advice="Read `state`. What was returned stays so: the participant hands in again.",
     ),
+    evidence.EvidenceRemovedError: ProblemType(
+        code="evidence-removed",
+        status=409,
+        title="The content was destroyed because it held students' data",
+        advice="The decision about it stays; the participant hands in again where it was returned.",
+    ),
 }

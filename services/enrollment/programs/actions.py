@@ -72,6 +72,7 @@ async def _award(connection: Connection, level: Level, awarding: Awarding) -> Le
         key=achievement_id,
         payload=msgspec.json.encode(message),
     )
+    await store.put_results(connection, level.organization_id, message)
     return msgspec.structs.replace(
         level,
         achievement_id=achievement_id,

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
+from msgspec import UnsetType
 
 from services.enrollment.programs.model import (
+    AchievementMessage,
     Choice,
     Curriculum,
     CurriculumExistsError,
@@ -60,6 +62,10 @@ FROM level
 WHERE organization_id = $1 AND program_id = ANY ($2) ORDER BY number
 """
 HAS_LEVEL = "SELECT EXISTS (SELECT FROM level WHERE organization_id = $1 AND id = $2)"
+PUT_RESULT = """
+INSERT INTO achievement_result (organization_id, achievement_id, achievement_version, description_id, level_ids)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+"""
 INSERT_CURRICULUM = """
 INSERT INTO curriculum (id, organization_id, level_id, name, number, based_on) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING
@@ -170,6 +176,18 @@ async def update_level(connection: Connection, level: Level) -> None:
         raise LevelExistsError from None
     except asyncpg.ForeignKeyViolationError:
         raise LevelRequirementError from None
+
+
+async def put_results(connection: Connection, organization_id: UUID, message: AchievementMessage) -> None:
+    """Note which results badges of a new version may tell."""
+    described = message.content.result_descriptions
+    if isinstance(described, UnsetType):
+        return
+    rows = [
+        (organization_id, message.achievement_id, message.version, one.id, [level.id for level in one.levels])
+        for one in described
+    ]
+    await connection.executemany(PUT_RESULT, rows)
 
 
 async def levels(connection: Reader, organization_id: UUID, program_ids: Sequence[UUID]) -> list[Level]:

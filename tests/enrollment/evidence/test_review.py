@@ -63,7 +63,7 @@ async def test_who_reads_reviews_and_hands_in(
 ) -> None:
     evidence_id = await handed_in(served, enrollment_pool, scene)
     async with playing(served, enrollment_pool, scene, "participant") as session:
-        query = {"module_id": str(scene.module_ids[1]), "file_name": "a.txt"}
+        query = {"module_id": str(scene.module_ids[1]), "file_name": "a.txt", "attested": "true"}
         status, file = await asked(session, "PUT", f"{scene.hand_in(uuid4())}/file", params=query, data=b"bytes")
         assert status == 200
     await enrollment_pool.execute("UPDATE evidence SET state = 'returned', reviewed_by = $2, reviewed_at = now(),"
@@ -227,7 +227,7 @@ async def test_letter_says_what_is_missing_and_where_to_go(served: Served, enrol
         assert (await review(session, evidence_id, RETURNED))[0] == 200
     (letter,) = await letters_to(served, enrollment_pool, scene)
     assert RETURNED["comment"] in letter["body"]
-    assert f"/cohorts/{scene.cohort_id}" in letter["body"]
+    assert f"/learning/{scene.enrollment_id}/evidence/{scene.module_ids[0]}" in letter["body"]
 
 
 async def test_accepted_evidence_can_be_returned_until_completion_is_decided(

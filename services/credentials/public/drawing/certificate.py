@@ -31,6 +31,9 @@ _INK = "#1b2422"
 #: Text in the accent's color must read on white; a lighter accent is darkened until it does (WCAG 2.2, 1.4.3).
 _LEAST_CONTRAST = 4.5
 
+#: Of results; a certificate that listed more would be a transcript.
+_MOST_RESULTS = 8
+
 Translate = Callable[[str], str]
 
 
@@ -57,6 +60,8 @@ class CertificateContent(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     accent: str = "#1f5c4d"
     language: str = "en"
+    #: Each as what was looked at and what was found.
+    results: tuple[tuple[str, str], ...] = ()
     paper: Literal["letter", "a4"] = "letter"
 
 
@@ -121,10 +126,17 @@ def html(content: CertificateContent, *, translate: Translate = str, scale: floa
         awarded_on=format_date(content.awarded_on, "long", locale=locale),
         cohort=brief(content.cohort_name, 36),
         region=brief(content.region, 24),
+        results=_results(content, brief),
         issuer=brief(content.issuer_name, 60),
         is_demonstration=content.is_demonstration,
         url=content.badge_url,
     )
+
+
+def _results(content: CertificateContent, brief: Callable[[str, float], str]) -> list[tuple[str, str]]:
+    """As many results as a certificate has room for; the badge's page has all."""
+    room = 44 if len(content.results) <= 4 else 30
+    return [(brief(name, room), brief(found, room)) for name, found in content.results[:_MOST_RESULTS]]
 
 
 def fitted(text: str, *, largest: float, least: float, room: float) -> float:

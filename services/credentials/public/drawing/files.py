@@ -1,5 +1,6 @@
 """The forms of a badge that are drawn: its picture, the picture with the credential inside, the certificate."""
 
+from services.credentials.awards import results
 from services.credentials.containers import png as png_container
 from services.credentials.containers import svg as svg_container
 from services.credentials.containers.model import ContainerError
@@ -82,5 +83,6 @@ def _content(badge: Badge, *, link: str, language: str) -> CertificateContent:
         badge_url=link,
         issued_at=badge.issued_at,
         accent=achievement.accent,
+        results=tuple(results.told(request, achievement)),
         language=language,
     )

@@ -6,4 +6,5 @@ TABLE: Policy = {
     "evidence.submit": PARTICIPANT,
     "evidence.read": CONCERNED,
     "evidence.review": TEACHING,
+    "evidence.remove": TEACHING,
 }
