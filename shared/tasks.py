@@ -4,8 +4,12 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+
+import asyncpg
+
+from shared.postgres import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
 
@@ -42,3 +46,16 @@ class Tasks:
         # A worker that serves health while it does no work is worse than one that is gone.
         logger.critical("a task ended, so the process ends", exc_info=task.exception(), extra={"task": task.get_name()})
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def run_every(seconds: float, verb: Callable[[], Awaitable[object]], *, name: str) -> None:
+    """Do `verb` again and again, `seconds` after it was done, for as long as the worker runs.
+
+    A database that is away, or refuses, costs this round only. Any other error ends the task, and so the process.
+    """
+    while True:
+        try:
+            await verb()
+        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+            logger.warning("a clock misses a round", extra={"clock": name, "error": type(error).__name__})
+        await asyncio.sleep(seconds)

@@ -1,4 +1,12 @@
-"""The enrollment worker: sends what waits in the outbox and gives events their positions; serves health and metrics."""
+"""The enrollment worker: sends what waits in the outbox, gives events their positions, does what time asks for.
+
+It serves health and metrics beside.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+
+import msgspec
 
 from services.enrollment.completions import issuing
 from services.enrollment.events import actions as events
@@ -10,7 +18,19 @@ from services.enrollment.people import sign_in
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.settings import EnrollmentSettings
 from shared.outbox import Dispatcher, Handler
+from shared.tasks import run_every
 from shared.web import Observation, Web, application
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What is done again and again: a verb that several workers may do at once, `seconds` after it was done."""
+
+    seconds: float
+    verb: Callable[[House], Awaitable[object]]
+
+
+#: Every room adds here what time alone asks for.
+CLOCKS: dict[str, Round] = {}
 
 
 def handlers(house: House) -> dict[str, Handler]:
@@ -23,6 +43,11 @@ def handlers(house: House) -> dict[str, Handler]:
     }
 
 
+def clocks(house: House) -> dict[str, Coroutine[None, None, None]]:
+    """The clocks' tasks, by name."""
+    return {name: run_every(one.seconds, partial(one.verb, house), name=name) for name, one in CLOCKS.items()}
+
+
 def make(settings: EnrollmentSettings) -> Observation:
     """The worker as an application: its tasks run while it is up. SettingsError where it could not send anything."""
     smtp_server(settings)
@@ -33,6 +58,7 @@ def make(settings: EnrollmentSettings) -> Observation:
             work=lambda house: {
                 "outbox": Dispatcher(house.pool, handlers(house), wider={delivery.TOPIC: delivery.CONCURRENCY}).run(),
                 "sequencer": events.run_sequencer(house.pool),
+                **clocks(house),
             },
             routes=[],
             problems=PROBLEMS,

@@ -11,7 +11,8 @@ from tests.conftest import require
 from tests.credentials.callers import Caller
 from tests.credentials.conftest import enrollment_key, issuer, public, public_port
 from tests.end_to_end.pages.browsers import ARGUMENTS, CHROMIUM, Watched, opened
-from tests.end_to_end.pages.scenes import Scenes, plan_scenes
+from tests.end_to_end.pages.scenes import plan_scenes
+from tests.end_to_end.pages.scenes.scene import Scenes
 from tests.enrollment.conftest import served
 from tests.enrollment.visitors import Served
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from deploy.local.postgres import Cluster
 from services.enrollment import app, worker
 from services.enrollment.settings import EnrollmentSettings
+from tests.enrollment.queries import heard
 from tests.enrollment.visitors import Served
 from tests.servers import free_port, running
 
@@ -42,5 +43,6 @@ async def served(migrated: Cluster, tmp_path_factory: pytest.TempPathFactory) ->
     settings = settings_for(
         tmp_path_factory.mktemp("enrollment"), migrated.dsn("enrollment", "enrollment"), free_port()
     )
-    async with running(app.make(settings), settings.port) as url, running(worker.make(settings), free_port()):
-        yield Served(url=url, settings=settings)
+    with heard():
+        async with running(app.make(settings), settings.port) as url, running(worker.make(settings), free_port()):
+            yield Served(url=url, settings=settings)

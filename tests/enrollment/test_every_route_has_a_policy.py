@@ -1,5 +1,7 @@
 """Every route says who may use it, in words that the table knows; one that says nothing is refused to everybody."""
 
+import importlib
+import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,6 +13,7 @@ from litestar import get
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+import services.enrollment
 from deploy.local.postgres import Cluster
 from services.credentials.issuer import api as issuer_api
 from services.credentials.issuer import app as issuer_app
@@ -111,6 +114,14 @@ def test_a_route_without_a_policy_is_found(
     monkeypatch.setattr(app, "ROUTES", [*app.ROUTES, forgotten])
     enrollment = app.make(settings_for(tmp_path, NOBODY, 9))
     assert len(unspoken(enrollment, actions=set(TABLE), scopes=set(SCOPES))) == 1
+
+
+def test_every_rooms_routes_are_in_the_application() -> None:
+    found = pkgutil.walk_packages(services.enrollment.__path__, "services.enrollment.")
+    names = [one.name for one in found if one.name.endswith((".api", ".pages"))]
+    rooms = {name: getattr(importlib.import_module(name), "ROUTES", []) for name in names}
+    assert sum(len(own) for own in rooms.values()) == len(app.ROUTES) > 50
+    assert [name for name, own in rooms.items() for one in own if one not in app.ROUTES] == []
 
 
 def test_every_action_of_the_table_is_some_routes(enrollment: Observation) -> None:

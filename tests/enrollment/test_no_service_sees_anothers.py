@@ -11,8 +11,9 @@ from shared.clock import system_clock
 from shared.postgres import Pool
 from shared.tokens import Grant, ServiceKey
 from tests.enrollment.cast import asked, playing
-from tests.enrollment.outsiders import World, everything, make_world
-from tests.enrollment.test_nobody_sees_anothers import OF_SERVICES
+from tests.enrollment.lines.services import OF_SERVICES
+from tests.enrollment.lines.world import World
+from tests.enrollment.outsiders import everything, make_world
 from tests.enrollment.visitors import Served, browser
 
 

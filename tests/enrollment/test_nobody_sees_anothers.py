@@ -1,169 +1,40 @@
 """Every route that reads or writes one object, tried by everybody whom the object does not concern.
 
-The routes are taken from the application: a new one without a line here fails the first test.
+The routes are taken from the application: a new one without a line in `lines` fails the first test.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
 
 from services.enrollment import app
+from services.enrollment.people.policy import TABLE
 from shared.postgres import Pool
 from tests.enrollment.cast import asked, playing
 from tests.enrollment.conftest import settings_for
-from tests.enrollment.outsiders import OUTSIDERS, Outsider, World, address, as_outsider, everything, make_world
-from tests.enrollment.staff import session_body
+from tests.enrollment.lines import DOORS, LISTS, NAMES, OBJECTS
+from tests.enrollment.lines.services import OF_SERVICES
+from tests.enrollment.lines.world import World
+from tests.enrollment.outsiders import OUTSIDERS, Outsider, address, as_outsider, everything, make_world, nouns
 from tests.enrollment.test_every_route_has_a_policy import NOBODY, routes
 from tests.enrollment.visitors import Served, browser, sign_in_at_once
-
-# What the outsiders are answered, in their order.
-STAFF = (404, 403, 403, 403, 401)
-CONCERNED = (404, 404, 404, 404, 401)
-#: The other participant is in the same cohort.
-COHORT = (404, 404, 200, 404, 401)
-#: An id under which another organization keeps something: taken, without a word on what it is.
-TAKEN = (409, 403, 403, 403, 401)
-#: For anybody of the organization, and for those who look at its own pages.
-SHOWN = (404, 200, 200, 200, 404)
-#: At the address of another organization there is nothing, whoever asks.
-NOWHERE = (404, 404, 404, 404, 404)
-
-
-Body = Callable[[World], dict[str, Any]]
-
-
-class Line(msgspec.Struct, frozen=True):
-    """What a route answers the outsiders, and how to ask it."""
-
-    statuses: tuple[int, ...]
-    json: Body | None = None
-    form: Body | None = None
-    query: Body | None = None
-
-
-_PERSON = {"name": "Mallory", "email": "mallory@example.org"}
-_TEXT = {"name": "Theirs", "description": "Not theirs"}
-
-
-def _cohort(world: World) -> dict[str, Any]:
-    return {
-        "curriculum_id": str(world.foreign_curriculum_id),
-        "name": "Theirs",
-        "region": "East",
-        "school_year": "2026-27",
-        "delivery": "hybrid",
-        "time_zone": "UTC",
-        "state": "open",
-        "policy": {},
-        "sessions": [session_body()],
-    }
-
-
-OBJECTS: dict[str, Line] = {
-    "GET /api/people/{person_id:uuid}": Line(STAFF),
-    "PUT /api/people/{person_id:uuid}": Line(TAKEN, lambda world: _PERSON),
-    "PUT /api/people/{person_id:uuid}/roles": Line(STAFF, lambda world: {"roles": ["administrator"]}),
-    "GET /api/programs/{program_id:uuid}": Line(SHOWN),
-    "PUT /api/programs/{program_id:uuid}": Line(TAKEN, lambda world: {"slug": "theirs", **_TEXT}),
-    "PUT /api/levels/{level_id:uuid}": Line(
-        TAKEN, lambda world: {"program_id": str(world.foreign_program_id), "number": 9, **_TEXT}
-    ),
-    "PUT /api/curricula/{curriculum_id:uuid}": Line(
-        TAKEN, lambda world: {"level_id": str(world.foreign_level_id), "name": "Theirs", "modules": []}
-    ),
-    "GET /api/cohorts/{cohort_id:uuid}": Line(COHORT),
-    "PUT /api/cohorts/{cohort_id:uuid}": Line(TAKEN, _cohort),
-    "PUT /api/cohorts/{cohort_id:uuid}/seats": Line(STAFF, lambda world: {"seats": 50}),
-    "PUT /api/cohorts/{cohort_id:uuid}/sessions/{session_id:uuid}/mode": Line(
-        CONCERNED, lambda world: {"mode": "virtual", "link": "https://video.example/theirs"}
-    ),
-    "GET /api/cohorts/{cohort_id:uuid}/enrollments": Line(CONCERNED),
-    "GET /api/cohorts/{cohort_id:uuid}/sessions/{session_id:uuid}/attendance": Line(COHORT),
-    "PUT /api/cohorts/{cohort_id:uuid}/sessions/{session_id:uuid}/attendance": Line(
-        CONCERNED, lambda world: {"entries": [{"enrollment_id": str(world.ids.enrollment_id), "mode": "absent"}]}
-    ),
-    "GET /api/cohorts/{cohort_id:uuid}/evidence": Line(CONCERNED),
-    "GET /api/cohorts/{cohort_id:uuid}/completions": Line(STAFF),
-    "PUT /api/cohorts/{cohort_id:uuid}/completions": Line(
-        STAFF, lambda world: {"not_completed": [str(world.ids.enrollment_id)]}
-    ),
-    "GET /api/enrollments/{enrollment_id:uuid}": Line(CONCERNED),
-    "PUT /api/enrollments/{enrollment_id:uuid}/withdrawal": Line(CONCERNED),
-    "PUT /api/enrollments/{enrollment_id:uuid}/name-display": Line(CONCERNED, lambda world: {"shows_name": False}),
-    "GET /api/enrollments/{enrollment_id:uuid}/evidence": Line(CONCERNED),
-    "PUT /api/enrollments/{enrollment_id:uuid}/evidence/{evidence_id:uuid}": Line(
-        CONCERNED, lambda world: {"module_id": str(world.scene.module_ids[1]), "text": "Mine now"}
-    ),
-    "PUT /api/enrollments/{enrollment_id:uuid}/evidence/{evidence_id:uuid}/file": Line(
-        CONCERNED, query=lambda world: {"module_id": str(world.scene.module_ids[1]), "file_name": "mine.txt"}
-    ),
-    "GET /api/evidence/{evidence_id:uuid}": Line(CONCERNED),
-    "GET /api/evidence/{evidence_id:uuid}/file": Line(CONCERNED),
-    "PUT /api/evidence/{evidence_id:uuid}/review": Line(CONCERNED, lambda world: {"decision": "accepted"}),
-    "GET /api/awards/{award_id:uuid}": Line(STAFF),
-    "PUT /api/awards/{award_id:uuid}/revocation": Line(STAFF, lambda world: {"reason": "Envy"}),
-    "GET /{slug:str}/cohorts/{cohort_id:uuid}": Line(NOWHERE),
-    "POST /{slug:str}/cohorts/{cohort_id:uuid}": Line(NOWHERE, form=lambda world: _PERSON),
-    "GET /{slug:str}/cohorts/{cohort_id:uuid}/calendar.ics": Line(NOWHERE),
-    "GET /{slug:str}/cohorts/{cohort_id:uuid}/enrolled/{token:str}": Line(NOWHERE),
-    "PUT /api/{slug:str}/cohorts/{cohort_id:uuid}/enrollments/{enrollment_id:uuid}": Line(
-        NOWHERE, lambda world: _PERSON
-    ),
-}
-#: Objects of services, not people: another organization's token is refused below, a person's session is none.
-OF_SERVICES: dict[str, dict[str, Any] | None] = {
-    "PUT /awards/{award_id:uuid}/outcome": {},
-    "PUT /api/webhook-endpoints/{endpoint_id:uuid}": {"url": "https://consumer.example/hook"},
-    "DELETE /api/webhook-endpoints/{endpoint_id:uuid}": None,
-    "GET /api/events": None,
-}
-#: Lists: everybody sees their own in them.
-LISTS = {
-    "GET /api/people",
-    "GET /api/programs",
-    "GET /api/cohorts",
-    "GET /api/enrollments",
-    "GET /api/{slug:str}/programs",
-    "GET /api/{slug:str}/cohorts",
-    "GET /{slug:str}",
-}
-#: What names no object of an organization.
-DOORS = {
-    "GET /",
-    "GET /.well-known/jwks.json",
-    "GET /api/mailbox",
-    "GET /api/me",
-    "GET /api/organizations/{slug:str}",
-    "GET /health/live",
-    "GET /health/ready",
-    "GET /mailbox",
-    "GET /metrics",
-    "GET /problems/{code:str}",
-    "GET /static/{name:str}",
-    "GET /{slug:str}/sign-in",
-    "GET /{slug:str}/sign-in/sent",
-    "GET/HEAD /sign-in/{token:str}",
-    "DELETE /api/session",
-    "DELETE /api/sessions",
-    "POST /api/sign-in/code",
-    "POST /api/sign-in/{token:str}",
-    "POST /api/{slug:str}/sign-in",
-    "POST /sign-in/{token:str}",
-    "POST /sign-out",
-    "POST /{slug:str}/sign-in",
-    "POST /{slug:str}/sign-in/sent",
-}
 
 
 def test_every_route_has_its_line_here(tmp_path: Path) -> None:
     found = [name for name, _ in routes(app.make(settings_for(tmp_path, NOBODY, 9)))]
-    known = [*OBJECTS, *OF_SERVICES, *LISTS, *DOORS]
-    assert sorted(known) == sorted(found)
+    assert sorted([*NAMES, *OF_SERVICES]) == sorted(found)
     assert [name for name in (*LISTS, *DOORS) if ":uuid" in name] == []
+
+
+def test_a_page_for_those_who_signed_in_is_tried_at_its_own_address_too(tmp_path: Path) -> None:
+    """At the address of another organization everybody is a stranger: that alone would show little."""
+    actions = {
+        name: handler.opt.get("policy", "") for name, handler in routes(app.make(settings_for(tmp_path, NOBODY, 9)))
+    }
+    wanted = {name for name in OBJECTS if "{slug:str}" in name and "anybody" not in TABLE[actions[name]]}
+    assert {name for name, line in OBJECTS.items() if line.home is not None} == wanted
 
 
 @pytest.fixture
@@ -172,9 +43,11 @@ async def world(served: Served, enrollment_pool: Pool) -> World:
     return await make_world(served, enrollment_pool)
 
 
-async def try_route(session: aiohttp.ClientSession, world: World, name: str) -> tuple[int, str]:
-    """The answer's status and text."""
-    method, path = address(world, name)
+async def try_route(
+    session: aiohttp.ClientSession, world: World, name: str, *, at_home: bool = False
+) -> tuple[int, str]:
+    """The answer's status and text, at the address of the other organization or of the object's own."""
+    method, path = address(world, name, slug=world.slug if at_home else None)
     line = OBJECTS[name]
     request = session.request(
         method,
@@ -185,7 +58,7 @@ async def try_route(session: aiohttp.ClientSession, world: World, name: str) -> 
         allow_redirects=False,
     )
     async with request as answer:
-        return answer.status, await answer.text()
+        return answer.status, await answer.text(errors="replace")
 
 
 @pytest.mark.parametrize("part", OUTSIDERS)
@@ -194,23 +67,30 @@ async def test_outsiders_are_refused_and_change_nothing(
 ) -> None:
     column = OUTSIDERS.index(part)
     before = await everything(enrollment_pool, world.scene.organization_id)
-    found: dict[str, int] = {}
+    found: dict[tuple[str, bool], int] = {}
+    wanted = {(name, False): line.statuses[column] for name, line in OBJECTS.items()}
+    wanted |= {(name, True): line.home[column] for name, line in OBJECTS.items() if line.home is not None}
     async with as_outsider(served, enrollment_pool, world, part) as session:
-        for name in OBJECTS:
-            found[name], text = await try_route(session, world, name)
-            if found[name] >= 400:
+        for name, at_home in wanted:
+            status, text = await try_route(session, world, name, at_home=at_home)
+            found[name, at_home] = status
+            if status >= 400:
                 assert "Person 0" not in text
                 assert "Private" not in text
-    assert found == {name: line.statuses[column] for name, line in OBJECTS.items()}
+    assert found == wanted
     assert await everything(enrollment_pool, world.scene.organization_id) == before
 
 
 async def test_whom_it_concerns_is_let_in(served: Served, enrollment_pool: Pool, world: World) -> None:
     """The control: with the same addresses and bodies, what refused the outsiders lets these in."""
-    reads = [name for name in OBJECTS if name.startswith("GET /api")]
+    wanted = {
+        name: line.administrator
+        for name, line in OBJECTS.items()
+        if name.startswith("GET /api") or (name.startswith("GET") and line.home is not None)
+    }
     async with playing(served, enrollment_pool, world.scene, "administrator") as session:
-        found = {name: (await try_route(session, world, name))[0] for name in reads}
-        assert found == dict.fromkeys(reads, 200)
+        found = {name: (await try_route(session, world, name, at_home=True))[0] for name in wanted}
+        assert found == wanted
         status, _ = await try_route(session, world, "PUT /api/cohorts/{cohort_id:uuid}/seats")
         assert status == 200
     async with playing(served, enrollment_pool, world.scene, "instructor") as session:
@@ -227,18 +107,21 @@ async def test_whom_it_concerns_is_let_in(served: Served, enrollment_pool: Pool,
 async def test_lists_hold_nothing_of_others(
     served: Served, enrollment_pool: Pool, world: World, part: Outsider
 ) -> None:
-    others = {str(world.ids.enrollment_id), str(world.ids.person_id)}
+    personal = {str(world.ids.enrollment_id), str(world.ids.person_id)}
+    others = set(personal)
     if part == "another organization's administrator":
         others |= {str(value) for value in msgspec.structs.asdict(world.ids).values()}
     elif part != "another participant":
         others.add(str(world.ids.cohort_id))
     async with as_outsider(served, enrollment_pool, world, part) as session:
         for name in LISTS:
-            method, path = address(world, name)
-            async with session.request(method, path) as answer:
-                text = await answer.text()
-                assert answer.status in (200, 401, 403), name
-                assert not any(one in text for one in others), name
+            # At its own address an organization shows its programs and cohorts to everybody, but nobody's place.
+            for slug, hidden in ((world.foreign_slug, others), (world.slug, personal)):
+                method, path = address(world, name, slug=slug)
+                async with session.request(method, path) as answer:
+                    text = await answer.text()
+                    assert answer.status in (200, 401, 403), name
+                    assert not any(one in text for one in hidden), name
 
 
 async def test_parts_of_two_cohorts_do_not_mix(served: Served, enrollment_pool: Pool, world: World) -> None:
@@ -264,3 +147,9 @@ async def test_parts_of_two_cohorts_do_not_mix(served: Served, enrollment_pool: 
         body = {"module_id": str(world.scene.module_ids[0]), "text": "Mine now"}
         assert (await asked(session, "PUT", path, json=body))[0] == 409
     assert await everything(enrollment_pool, world.scene.organization_id) == before
+
+
+async def test_what_outsiders_must_not_change_is_every_table_of_organizations(enrollment_pool: Pool) -> None:
+    found = await nouns(enrollment_pool)
+    assert {"person", "enrollment", "evidence", "award", "webhook_endpoint"} <= set(found)
+    assert "outbox" not in found

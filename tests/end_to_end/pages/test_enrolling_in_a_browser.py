@@ -6,7 +6,7 @@ from icalendar import Calendar
 from playwright.async_api import Page, expect
 
 from tests.end_to_end.pages.browsers import Watched
-from tests.end_to_end.pages.scenes import ARABIC, MIXED, Scenes, enroll
+from tests.end_to_end.pages.scenes.scene import ARABIC, MIXED, Scenes, enroll
 from tests.enrollment.visitors import fresh_email
 
 _MOST_TABS = 20

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.end_to_end.pages.browsers import DESKTOP, PHONE, Watched
-from tests.end_to_end.pages.scenes import PAGES, Scenes
+from tests.end_to_end.pages.scenes import PAGES
+from tests.end_to_end.pages.scenes.scene import Scenes
 
 _MOST_BYTES = 150_000
 _MOST_REQUESTS = 20

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.credentials.badges import Issued, download
 from tests.end_to_end.pages.browsers import PHONE, Watched
-from tests.end_to_end.pages.scenes import ARABIC, HEBREW, LONG, Scenes
+from tests.end_to_end.pages.scenes.scene import ARABIC, HEBREW, LONG, Scenes
 
 Way = Callable[[Page, Scenes, str, bytes], Awaitable[None]]
 #: What a hostile SVG may try; the badge in it is a genuine one.

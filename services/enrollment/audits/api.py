@@ -1,0 +1,5 @@
+"""The JSON of audits."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

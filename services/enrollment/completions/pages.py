@@ -1,0 +1,5 @@
+"""The pages of completions."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

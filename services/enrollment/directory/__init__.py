@@ -1,0 +1,1 @@
+"""The directory: what people chose to show each other, and what a program offers them to read."""

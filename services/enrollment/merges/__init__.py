@@ -1,0 +1,1 @@
+"""Merges: two records of one person become one."""

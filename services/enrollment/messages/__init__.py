@@ -1,0 +1,1 @@
+"""Messages: what staff and instructors write to everybody in a cohort."""

@@ -1,0 +1,5 @@
+"""The JSON of messages."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

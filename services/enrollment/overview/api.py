@@ -1,0 +1,5 @@
+"""The JSON of the overview."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

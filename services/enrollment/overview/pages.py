@@ -1,0 +1,5 @@
+"""The pages of the overview."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

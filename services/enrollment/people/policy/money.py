@@ -1,0 +1,5 @@
+"""Actions of stipends."""
+
+from services.enrollment.people.policy.standings import Policy
+
+TABLE: Policy = {}

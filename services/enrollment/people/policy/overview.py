@@ -1,0 +1,5 @@
+"""Actions of the overview, exports and the journal."""
+
+from services.enrollment.people.policy.standings import Policy
+
+TABLE: Policy = {}

@@ -1,0 +1,37 @@
+"""The errors of completions as problems."""
+
+from services.enrollment.completions import model as completions
+from shared.problems import ProblemType, Table
+
+PROBLEMS: Table = {
+    completions.NotEligibleError: ProblemType(
+        code="not-eligible",
+        status=409,
+        title="Some of these people do not meet the policy",
+        advice="Nothing was decided for anybody. Leave out `enrollment_ids`, or let them hand in what is missing.",
+    ),
+    completions.AlreadyDecidedError: ProblemType(
+        code="already-decided",
+        status=409,
+        title="Some of these people have completed already",
+        advice="Nothing was changed. Revoke the badge of `enrollment_ids` instead, if it was a mistake.",
+    ),
+    completions.SelfApprovalError: ProblemType(
+        code="self-approval",
+        status=409,
+        title="Nobody decides about their own completion",
+        advice="Nothing was decided. Ask somebody else to decide.",
+    ),
+    completions.NoSessionsError: ProblemType(
+        code="no-sessions",
+        status=409,
+        title="The cohort has no session",
+        advice="Nothing was decided. Write the cohort's sessions first: a badge says when they were.",
+    ),
+    completions.NoAchievementError: ProblemType(
+        code="no-achievement",
+        status=409,
+        title="The cohort's level awards nothing yet",
+        advice="Give the level an achievement first.",
+    ),
+}

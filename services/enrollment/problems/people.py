@@ -1,0 +1,37 @@
+"""The errors of people as problems."""
+
+from services.enrollment.people import model as people
+from shared.problems import ProblemType, Table
+
+PROBLEMS: Table = {
+    people.PersonExistsError: ProblemType(
+        code="person-exists",
+        status=409,
+        title="The id or the address belongs to another person",
+        advice="Use the person who is there, or another address.",
+    ),
+    people.LastAdministratorError: ProblemType(
+        code="last-administrator",
+        status=409,
+        title="An organization keeps at least one administrator",
+        advice="Make somebody else administrator first.",
+    ),
+    people.LinkNotOpenError: ProblemType(
+        code="sign-in-link-over", status=410, title="This link no longer works", advice="Ask for a new link."
+    ),
+    people.CodeNeededError: ProblemType(
+        code="sign-in-code-needed",
+        status=422,
+        title="The code is needed too",
+        advice="Send the code from the e-mail; only the browser that asked for the link needs none.",
+    ),
+    people.WrongCodeError: ProblemType(
+        code="sign-in-code-wrong",
+        status=422,
+        title="The code is not right, or no longer",
+        advice="Look at the newest e-mail, or ask for a new link.",
+    ),
+    people.TooManyRequestsError: ProblemType(
+        code="too-many-requests", status=429, title="Too many requests", advice="Wait.", retry_after=10
+    ),
+}

@@ -1,0 +1,5 @@
+"""The errors of stipends as problems."""
+
+from shared.problems import Table
+
+PROBLEMS: Table = {}

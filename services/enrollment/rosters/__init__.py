@@ -1,0 +1,1 @@
+"""Rosters: lists of people that staff bring as a file, looked through before anybody is enrolled."""

@@ -1,0 +1,5 @@
+"""The JSON of rosters."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

@@ -1,0 +1,1 @@
+"""Stipends: money for those who completed, out of budgets that are never exceeded."""

@@ -1,0 +1,33 @@
+"""Pages of badges and of verifying them."""
+
+from playwright.async_api import Page
+
+from tests.end_to_end.pages.scenes.scene import Open
+
+
+async def verify_text(page: Page, public: str, text: str) -> None:
+    """Paste a badge's text and send it."""
+    await page.goto(f"{public}/verify")
+    await page.fill("#text", text)
+    await page.click("main button[type=submit]")
+    await page.wait_for_selector("#verdict")
+
+
+async def _verify_nothing(page: Page, public: str) -> None:
+    await page.goto(f"{public}/verify")
+    await page.click("main button[type=submit]")
+    await page.wait_for_selector(".error-summary")
+
+
+PAGES: dict[str, Open] = {
+    "badge": lambda page, scenes: page.goto(scenes.badge_page(scenes.badge)),
+    "badge-revoked": lambda page, scenes: page.goto(scenes.badge_page(scenes.revoked)),
+    "achievement": lambda page, scenes: page.goto(scenes.achievement_page),
+    "verify": lambda page, scenes: page.goto(f"{scenes.public_url}/verify"),
+    "verify-nothing": lambda page, scenes: _verify_nothing(page, scenes.public_url),
+    "genuine": lambda page, scenes: verify_text(page, scenes.public_url, scenes.badge.text),
+    "unknown-issuer": lambda page, scenes: verify_text(page, scenes.public_url, scenes.unknown_issuer),
+    "not-genuine": lambda page, scenes: verify_text(page, scenes.public_url, scenes.forged),
+    "revoked": lambda page, scenes: verify_text(page, scenes.public_url, scenes.revoked.text),
+    "undecided": lambda page, scenes: verify_text(page, scenes.public_url, scenes.undecided),
+}

@@ -1,0 +1,5 @@
+"""Pages of stipends."""
+
+from tests.end_to_end.pages.scenes.scene import Open
+
+PAGES: dict[str, Open] = {}
