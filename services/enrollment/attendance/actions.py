@@ -1,11 +1,24 @@
-"""The verb of attendance: record who was in a session."""
+"""Verbs of attendance: record, mark all, undo, check oneself in, and approve work that makes up for a session."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from services.enrollment.attendance import store
-from services.enrollment.attendance.model import CohortCancelledError, Entry, Line, Session, problems_of
+import msgspec
+
+from services.enrollment.attendance import codes, store
+from services.enrollment.attendance.model import (
+    AttendanceMode,
+    CohortCancelledError,
+    Entry,
+    Line,
+    Makeup,
+    NewerChangeError,
+    OwnMakeupError,
+    Session,
+    problems_of,
+    problems_of_makeup,
+)
 from services.enrollment.events import actions as events
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
@@ -13,34 +26,173 @@ from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
 
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines that were asked for as they are now, and the change that made them so; None where nothing changed."""
+
+    lines: list[Line]
+    change_id: UUID | None
+
+
 async def record(
     pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, entries: Sequence[Entry], now: datetime
-) -> list[Line]:
-    """Record attendance of seated people, all or none; what is recorded already changes nothing. Returns their lines.
+) -> Written:
+    """Record attendance of seated people, all or none; what is recorded already changes nothing.
 
     NotFoundError where the viewer may not, CohortCancelledError, InvalidInputError naming each entry that does not fit.
+    """
+    async with transaction(pool) as connection:
+        session, viewer_id = await _hold(connection, viewer, cohort_id, session_id)
+        identifiers = [one.enrollment_id for one in entries]
+        _check(entries, session, seated=await store.hold_seated(connection, cohort_id, identifiers))
+        return await write(connection, session, entries, by=viewer_id, now=now)
+
+
+async def mark_all(
+    pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, mode: AttendanceMode, now: datetime
+) -> Written:
+    """Record the same of everybody of whom nothing is recorded yet. NotFoundError, CohortCancelledError."""
+    async with transaction(pool) as connection:
+        session, viewer_id = await _hold(connection, viewer, cohort_id, session_id)
+        await store.hold_seated(connection, cohort_id, None)
+        lines = await store.sheet(connection, cohort_id, session_id)
+        entries = [Entry(enrollment_id=one.enrollment_id, mode=mode) for one in lines if one.mode is None]
+        return await write(connection, session, entries, by=viewer_id, now=now)
+
+
+async def undo(
+    pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, change_id: UUID, now: datetime
+) -> Written:
+    """Give everybody whom a change touched the line that they had before it, as another change.
+
+    NotFoundError where there is no such change, NewerChangeError where somebody's line was changed again since,
+    CohortCancelledError.
+    """
+    async with transaction(pool) as connection:
+        session, viewer_id = await _hold(connection, viewer, cohort_id, session_id)
+        named = [one.enrollment_id for one in await store.change(connection, session_id, change_id)]
+        held = await store.hold_seated(connection, cohort_id, named)
+        # Read again: it may have been changed while we waited for its people.
+        changes = await store.change(connection, session_id, change_id)
+        if not changes or held != set(named):
+            raise NotFoundError
+        if newer := [one.enrollment_id for one in changes if not one.is_last]:
+            raise NewerChangeError(newer)
+        entries = [
+            Entry(enrollment_id=one.enrollment_id, mode=None)
+            if one.before is None
+            else Entry(enrollment_id=one.enrollment_id, **msgspec.structs.asdict(one.before))
+            for one in changes
+        ]
+        return await write(connection, session, entries, by=viewer_id, now=now)
+
+
+async def check_in(
+    pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, now: datetime
+) -> tuple[Session, Line]:
+    """Record that the viewer is here, unless something is recorded of them; the session and their line.
+
+    NotFoundError for who has no seat, CheckInClosedError, CohortCancelledError.
     """
     async with transaction(pool) as connection:
         session = await store.hold_session(
             connection, viewer.organization_id, cohort_id, session_id, viewer_id=viewer.person_id
         )
-        if session is None or viewer.person_id is None:
+        if session is None or session.own_enrollment_id is None or viewer.person_id is None:
             raise NotFoundError
-        require(viewer, "attendance.write", teaches=session.teaches)
-        if session.cohort_state == "cancelled":
-            raise CohortCancelledError
-        identifiers = [one.enrollment_id for one in entries]
-        _check(entries, session, seated=await store.hold_seated(connection, cohort_id, identifiers))
-        known = {
-            one.enrollment_id: one for one in await store.sheet(connection, cohort_id, session_id, only=identifiers)
-        }
-        changed = [one for one in entries if not known[one.enrollment_id].says(one)]
-        if changed:
-            await store.put(
-                connection, session, changed, organization_id=viewer.organization_id, by=viewer.person_id, at=now
-            )
-            await _tell(connection, viewer.organization_id, session, changed, now=now)
-        return await store.sheet(connection, cohort_id, session_id, only=identifiers)
+        require(viewer, "attendance.check_in", owns=True)
+        _check_runs(session)
+        codes.check_open(session, now=now)
+        own = [session.own_enrollment_id]
+        if not await store.hold_seated(connection, cohort_id, own):
+            raise NotFoundError
+        (line,) = await store.sheet(connection, cohort_id, session_id, only=own)
+        if line.mode is not None:
+            return session, line
+        entry = Entry(
+            enrollment_id=session.own_enrollment_id,
+            mode=session.mode,
+            arrived_at=codes.arrival(session, now=now),
+            source="self",
+        )
+        written = await write(connection, session, [entry], by=viewer.person_id, now=now)
+        return session, written.lines[0]
+
+
+async def approve_makeup(
+    pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, made_up: Makeup
+) -> Line:
+    """Approve work that makes up for a session; again replaces it.
+
+    NotFoundError, CohortCancelledError, OwnMakeupError, InvalidInputError.
+    """
+    async with transaction(pool) as connection:
+        session, _ = await _hold(connection, viewer, cohort_id, session_id, action="makeup.approve")
+        line = await _own_line_refused(connection, viewer, session, made_up.enrollment_id)
+        errors = problems_of_makeup(made_up.credit_minutes, session, attended=line.attended_minutes)
+        if not made_up.what.strip():
+            errors.append(("what", "Say what was done, such as «Read chapter 3 and wrote a reflection»."))
+        if errors:
+            raise InvalidInputError(*errors)
+        await store.put_makeup(connection, session, made_up)
+        return (await store.sheet(connection, cohort_id, session_id, only=[made_up.enrollment_id]))[0]
+
+
+async def remove_makeup(
+    pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, enrollment_id: UUID
+) -> None:
+    """Take approved make-up work away again. NotFoundError, CohortCancelledError, OwnMakeupError."""
+    async with transaction(pool) as connection:
+        session, _ = await _hold(connection, viewer, cohort_id, session_id, action="makeup.approve")
+        await _own_line_refused(connection, viewer, session, enrollment_id)
+        if not await store.delete_makeup(connection, session_id, enrollment_id):
+            raise NotFoundError
+
+
+async def write(
+    connection: Connection, session: Session, entries: Sequence[Entry], *, by: UUID, now: datetime
+) -> Written:
+    """Write entries of people who are held, where they say something new, and tell each as an event."""
+    named = [one.enrollment_id for one in entries]
+    lines = await store.sheet(connection, session.cohort_id, session.id, only=named)
+    before = {one.enrollment_id: one for one in lines}
+    changed = [(one, before[one.enrollment_id].recorded) for one in entries if not before[one.enrollment_id].says(one)]
+    if not changed:
+        return Written(lines=lines, change_id=None)
+    change_id = uuid4()
+    await store.put(connection, session, changed, change_id=change_id, by=by, at=now)
+    after = await store.sheet(connection, session.cohort_id, session.id, only=named)
+    touched = {one.enrollment_id for one, _ in changed}
+    await _tell(connection, session, [one for one in after if one.enrollment_id in touched], now=now)
+    return Written(lines=after, change_id=change_id)
+
+
+async def _hold(
+    connection: Connection, viewer: Viewer, cohort_id: UUID, session_id: UUID, *, action: str = "attendance.write"
+) -> tuple[Session, UUID]:
+    """The session that the viewer may write in, held; and who the viewer is."""
+    session = await store.hold_session(
+        connection, viewer.organization_id, cohort_id, session_id, viewer_id=viewer.person_id
+    )
+    if session is None or viewer.person_id is None:
+        raise NotFoundError
+    require(viewer, action, teaches=session.teaches)
+    _check_runs(session)
+    return session, viewer.person_id
+
+
+async def _own_line_refused(connection: Connection, viewer: Viewer, session: Session, enrollment_id: UUID) -> Line:
+    """Somebody's line, held; OwnMakeupError where it is the viewer's."""
+    if enrollment_id not in await store.hold_seated(connection, session.cohort_id, [enrollment_id]):
+        raise NotFoundError
+    (line,) = await store.sheet(connection, session.cohort_id, session.id, only=[enrollment_id])
+    if line.person_id == viewer.person_id:
+        raise OwnMakeupError
+    return line
+
+
+def _check_runs(session: Session) -> None:
+    if session.cohort_state == "cancelled":
+        raise CohortCancelledError
 
 
 def _check(entries: Sequence[Entry], session: Session, *, seated: set[UUID]) -> None:
@@ -59,22 +211,24 @@ def _check(entries: Sequence[Entry], session: Session, *, seated: set[UUID]) -> 
         raise InvalidInputError(*found)
 
 
-async def _tell(
-    connection: Connection, organization_id: UUID, session: Session, changed: Sequence[Entry], *, now: datetime
-) -> None:
-    written = await store.sheet(connection, session.cohort_id, session.id, only=[one.enrollment_id for one in changed])
-    for line in written:
-        await events.record(
-            connection,
-            organization_id=organization_id,
-            type="attendance.recorded",
-            person_id=line.person_id,
-            data={
+async def _tell(connection: Connection, session: Session, lines: Iterable[Line], *, now: datetime) -> None:
+    told = [
+        (
+            line.person_id,
+            {
                 "enrollment_id": line.enrollment_id,
                 "cohort_id": session.cohort_id,
                 "session_id": session.id,
                 "mode": line.mode,
                 "credit_minutes": line.credit_minutes,
             },
-            occurred_at=now,
         )
+        for line in lines
+    ]
+    await events.record_many(
+        connection,
+        organization_id=session.organization_id,
+        type="attendance.recorded",
+        told=told,
+        occurred_at=now,
+    )
