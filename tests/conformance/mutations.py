@@ -45,7 +45,8 @@ def of(document: JsonObject) -> Iterator[Mutation]:
 def _values(document: JsonObject, path: Path) -> Iterator[Mutation]:
     held = at(document, path)
     for other in _MANY:
-        if not _same(other, held):
+        # In a list of one, the one alone is the same, see below.
+        if not _same(other, held) and not _same([other], held):
             yield "another value", path, with_value(document, path, other)
     for other in _near(held):
         yield "a value nearby", path, with_value(document, path, other)

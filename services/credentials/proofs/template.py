@@ -23,8 +23,11 @@ Line = tuple[bytes | int, ...]
 _SENTINEL = "urn:x-slot:{}:"
 _SLOT = re.compile(r"urn:x-slot:(\d+):")
 _NUMBER = 900_000_000
+_MOST_SLOTS = 1_000
+#: What all sentinels among numbers begin with.
+_NUMBERS = str(_NUMBER)[:6]
 #: A document that holds one of these by itself is left to the general way.
-_MARKS = (b"urn:x-slot:", str(_NUMBER)[:6].encode())
+_MARKS = (b"urn:x-slot:", _NUMBERS.encode())
 #: Between pieces; no value holds one, for literals escape it and addresses must not have it.
 _BREAK = b"\0"
 _XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
@@ -88,6 +91,8 @@ class Template:
 
     def __init__(self, document: Mapping[str, Any], slots: Sequence[Path]) -> None:
         """`slots` are the places of the values that vary; they exist in `document`, each a text or a number."""
+        if len(slots) > _MOST_SLOTS:
+            raise ValueError("more places vary than there are sentinels")
         self.values = _picker(slots)
         quads = list(dict.fromkeys(jsonld.quads(_with_sentinels(document, slots))))
         self._slots = [
@@ -318,9 +323,9 @@ def _copied(value: Any) -> Any:
 def _slot_number(term: str) -> int | None:
     if (match := _SLOT.search(term)) is not None:
         return int(match[1])
-    if term.startswith(f'"{str(_NUMBER)[:4]}') and '"^^<' in term:
+    if term.startswith(f'"{_NUMBERS}') and '"^^<' in term:
         number = term[1:].partition('"')[0]
-        if number.isdigit() and int(number) >= _NUMBER:
+        if number.isdigit() and _NUMBER <= int(number) < _NUMBER + _MOST_SLOTS:
             return int(number) - _NUMBER
     return None
 
