@@ -1,12 +1,13 @@
 """Verbs of attendance: record, mark all, undo, check oneself in, and approve work that makes up for a session."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 import msgspec
 
-from services.enrollment.attendance import codes, store
+from services.enrollment.attendance import codes, store, store_reports
 from services.enrollment.attendance.model import (
     AttendanceMode,
     CohortCancelledError,
@@ -19,11 +20,20 @@ from services.enrollment.attendance.model import (
     problems_of,
     problems_of_makeup,
 )
+from services.enrollment.attendance.report import Problem, Reading
+from services.enrollment.attendance.matching import Meeting, chosen, entries, matched
 from services.enrollment.events import actions as events
+from services.enrollment.house import READ_MEETING_REPORT, House
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
+
+_NO_REPORT: dict[Problem, str] = {
+    "not text": "This is no text file. Download the report as CSV from your meeting service, and choose that file.",
+    "no table": "No list of participants was found. The report needs a column of names, and one of minutes or times.",
+    "nobody": "The report names nobody who stayed for any time.",
+}
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +156,55 @@ async def remove_makeup(
         await _own_line_refused(connection, viewer, session, enrollment_id)
         if not await store.delete_makeup(connection, session_id, enrollment_id):
             raise NotFoundError
+
+
+async def upload_report(
+    house: House, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, name: str, content: bytes
+) -> UUID:
+    """Keep who was in a meeting for how long, and who of the cohort that seems to be; the report's id.
+
+    Nothing is recorded yet. The same file again is the report that is there. NotFoundError, CohortCancelledError,
+    InvalidInputError for a file that is no report, errors of LimitedPool for one that cannot be read.
+    """
+    answer = await house.children.call(READ_MEETING_REPORT, content)
+    reading = msgspec.json.decode(answer, type=Reading)
+    if reading.problem is not None:
+        raise InvalidInputError(("file", _NO_REPORT[reading.problem]))
+    meeting = Meeting(id=uuid4(), session_id=session_id, file_name=name, uploaded_at=house.clock())
+    async with transaction(house.pool) as connection:
+        session, viewer_id = await _hold(connection, viewer, cohort_id, session_id, action="report.take")
+        lines = matched(reading.people, await store_reports.seated(connection, cohort_id))
+        sha256 = hashlib.sha256(content).hexdigest()
+        known = await store_reports.insert(connection, session, meeting, lines, sha256=sha256, by=viewer_id)
+        return meeting.id if known is None else known
+
+
+async def take_report(
+    house: House,
+    viewer: Viewer,
+    *,
+    cohort_id: UUID,
+    session_id: UUID,
+    report_id: UUID,
+    choices: Mapping[int, UUID | None],
+) -> Written:
+    """Record the minutes of everybody in a report who is one of the cohort, as found and as chosen, by line number.
+
+    NotFoundError, CohortCancelledError, InvalidInputError for a choice that is nobody with a seat.
+    """
+    now = house.clock()
+    async with transaction(house.pool) as connection:
+        session, viewer_id = await _hold(connection, viewer, cohort_id, session_id, action="report.take")
+        if await store_reports.hold(connection, session, report_id) is None:
+            raise NotFoundError
+        seated = await store.hold_seated(connection, cohort_id, None)
+        if strange := [number for number, who in choices.items() if who is not None and who not in seated]:
+            raise InvalidInputError(*((f"line-{number}", "Choose somebody who has a seat.") for number in strange))
+        lines = chosen(await store_reports.lines(connection, report_id), choices)
+        await store_reports.settle(connection, report_id, lines, at=now)
+        sheet = await store.sheet(connection, cohort_id, session_id)
+        new, _ = entries(lines, sheet)
+        return await write(connection, session, new, by=viewer_id, now=now)
 
 
 async def write(

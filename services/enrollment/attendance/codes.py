@@ -32,10 +32,20 @@ def is_code(sealing_key: bytes, session_id: UUID, text: str, *, now: datetime) -
     return any([hmac.compare_digest(one.encode(), text.encode()) for one in good])
 
 
+def opens_at(session: Session) -> datetime:
+    """When one can check in; until the session's end."""
+    return session.starts_at - _BEFORE
+
+
+def is_open(session: Session, *, now: datetime) -> bool:
+    """Whether one can check in now."""
+    return opens_at(session) <= now < session.ends_at
+
+
 def check_open(session: Session, *, now: datetime) -> None:
     """CheckInClosedError unless one can check in now."""
-    if not session.starts_at - _BEFORE <= now < session.ends_at:
-        raise CheckInClosedError(session.starts_at - _BEFORE, session.ends_at)
+    if not is_open(session, now=now):
+        raise CheckInClosedError(opens_at(session), session.ends_at)
 
 
 def arrival(session: Session, *, now: datetime) -> datetime | None:

@@ -49,14 +49,6 @@ class CodeOverError(Exception):
     """The code was shown too long ago, or is none of this session."""
 
 
-class ReportExistsError(Exception):
-    """This meeting report was uploaded before, as `report_id`."""
-
-    def __init__(self, report_id: UUID) -> None:
-        super().__init__()
-        self.report_id = report_id
-
-
 class Presence(Protocol):
     """A row with `mode`, `arrived_at`, `departed_at`, `minutes_present`, and the session's times and credit minutes."""
 
@@ -89,10 +81,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         """The day on which it starts, where it is held."""
         return self.starts_at.astimezone(ZoneInfo(self.time_zone)).date()
 
-    @property
-    def length(self) -> timedelta:
-        """From start to end."""
-        return self.ends_at - self.starts_at
+    def clock(self, moment: datetime | None) -> str:
+        """A moment as a time of day where it is held, such as `09:40`; empty for None."""
+        return "" if moment is None else moment.astimezone(ZoneInfo(self.time_zone)).strftime("%H:%M")
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):

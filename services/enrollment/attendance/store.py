@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.enrollment.attendance import store_reports
 from services.enrollment.attendance.model import (
     Change,
     Credit,
@@ -292,6 +293,7 @@ async def forget(
     for table, statement in (("attendance", FORGET_ATTENDANCE), ("makeup", FORGET_MAKEUP)):
         if table not in keep:
             await connection.execute(statement, organization_id, person_id)
+    await store_reports.forget(connection, organization_id, person_id)
     return []
 
 
@@ -299,3 +301,4 @@ async def reassign(connection: Connection, organization_id: UUID, *, away: UUID,
     """Let what somebody recorded and approved be another's, who is the same person."""
     for statement in (REASSIGN_ATTENDANCE, REASSIGN_CHANGES, REASSIGN_MAKEUP):
         await connection.execute(statement, organization_id, away, keep)
+    await store_reports.reassign(connection, organization_id, away=away, keep=keep)
