@@ -124,9 +124,11 @@ async def standings(
     zone = ZoneInfo(cohort.time_zone)
     presences: dict[UUID, list[Presence]] = {}
     for one in await attendance.credits(connection, cohort.cohort_id, only=only):
-        if one.is_attended:
-            found_presence = Presence(held_on=_day(one.starts_at, zone), credit_minutes=one.credit_minutes)
-            presences.setdefault(one.enrollment_id, []).append(found_presence)
+        if one.is_attended or one.credit_minutes:
+            presence = Presence(
+                held_on=_day(one.starts_at, zone), credit_minutes=one.credit_minutes, is_attended=one.is_attended
+            )
+            presences.setdefault(one.enrollment_id, []).append(presence)
     accepted = _group(await connection.fetch(ACCEPTED, cohort.cohort_id, only))
     found = []
     for row in await connection.fetch(STANDINGS, cohort.cohort_id, only):
