@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from services.enrollment.cohorts.model import HourRule, Mode
+from shared.words import said
 
 AttendanceMode = Literal["in person", "virtual", "excused", "absent"]
 #: Who says so: staff or an instructor, the person's own check-in, a meeting report, an imported list.
@@ -260,9 +261,10 @@ def problems_of_makeup(minutes: int, session: Session, *, attended: int) -> list
     if left <= 0:
         return [("minutes", "The session counts in full already: there is nothing to make up for.")]
     if not 0 < minutes <= left:
-        return [("minutes", f"Give between 1 and {left} minutes: that is what is missing.")]
+        return [("minutes", said("Give between 1 and %(left)s minutes: that is what is missing.", left=left))]
     if minutes % step and minutes != left:
-        return [("minutes", f"Hours count in steps of {step} minutes: give a multiple, or all {left} minutes.")]
+        sentence = "Hours count in steps of %(step)s minutes: give a multiple, or all %(left)s minutes."
+        return [("minutes", said(sentence, step=step, left=left))]
     return []
 
 

@@ -18,7 +18,7 @@
     const is = (...wanted) => modes.filter((mode) => wanted.includes(mode)).length;
     const counts = { there: is("in person", "virtual"), away: is("excused", "absent"), open: is("") };
     for (const [name, number] of Object.entries(counts)) {
-      document.querySelector(`[data-count="${name}"]`).textContent = number;
+      document.querySelector(`[data-tally="${name}"]`).textContent = number;
     }
     const all = document.querySelector("[data-all]");
     // Its words name a number that no longer holds.

@@ -15,7 +15,7 @@ from tests.enrollment.queries import counting_queries
 from tests.enrollment.visitors import Served, slug_of
 
 MODES = ("in person", "virtual", "excused", "absent")
-_BUTTON = re.compile(r'<button type="submit" name="mode" value="([a-z ]+)" data-mode="([a-z ]+)" class="tap" aria-pressed="(\w+)"')
+_BUTTON = re.compile(r'<button type="submit" name="mode" value="([a-z ]+)" data-mode="([a-z ]+)" aria-pressed="(\w+)"')
 JSON = {"Accept": "application/json"}
 
 
@@ -181,7 +181,7 @@ async def test_who_sees_the_sheet_and_the_grid(
     path = await path_of(enrollment_pool, scene)
     slug = path.split("/")[1]
     async with playing(served, enrollment_pool, scene, part) as session:
-        for page in (path, f"/{slug}/teach/cohorts/{scene.cohort_id}/attendance"):
+        for page in (path, f"/{slug}/teach/cohorts/{scene.cohort_id}/grid"):
             async with session.get(page) as answer:
                 assert answer.status == status
                 assert ("Person 0" in await answer.text()) == (status == 200)
@@ -192,11 +192,11 @@ async def test_the_grid_shows_each_session_and_the_hours(served: Served, enrollm
     slug, first = path.split("/")[1], scene.enrollment_ids[0]
     async with playing(served, enrollment_pool, scene, "instructor") as session:
         await send(session, path, enrollment_id=str(first), mode="in person", arrived="10:15")
-        text = await look(session, f"/{slug}/teach/cohorts/{scene.cohort_id}/attendance")
+        text = await look(session, f"/{slug}/teach/cohorts/{scene.cohort_id}/grid")
     row = text.partition("<bdi>Person 0</bdi></th>")[2].partition("</tr>")[0]
     assert "In person" in row
     assert "105 of 180 min" in row
-    assert "<td>1.75</td>" in row
+    assert '<td class="number">1.75</td>' in row
     assert "Not marked" in text
 
 
@@ -222,7 +222,7 @@ async def _ask(session: aiohttp.ClientSession, path: str, scene: Cast, what: str
     if what == "page":
         return await look(session, path)
     if what == "grid":
-        return await look(session, f"/{path.split('/')[1]}/teach/cohorts/{scene.cohort_id}/attendance")
+        return await look(session, f"/{path.split('/')[1]}/teach/cohorts/{scene.cohort_id}/grid")
     form = {"mode": "in person"} if what == "all" else {"mode": "absent", "enrollment_id": str(scene.enrollment_id)}
     status, answer = await asked(session, "POST", f"{path}/all" if what == "all" else path, data=form, headers=JSON)
     assert status == 200

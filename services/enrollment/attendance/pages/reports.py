@@ -160,6 +160,7 @@ async def _report(
         report=report,
         lines=lines,
         people={one.enrollment_id: one for one in sheet},
+        choices=[(one.enrollment_id, one.person_name) for one in sheet],
         stay={one.enrollment_id for one in stay},
         errors=errors or {},
     )

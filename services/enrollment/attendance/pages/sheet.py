@@ -76,7 +76,7 @@ class SavedAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get(
-    "/{slug:str}/teach/cohorts/{cohort_id:uuid}/attendance",
+    "/{slug:str}/teach/cohorts/{cohort_id:uuid}/grid",
     opt={"policy": "attendance.write"},
     include_in_schema=False,
 )
@@ -161,7 +161,7 @@ async def undo(
         now=house.clock(),
     )
     if _wants_json(request):
-        return _answer(house, session, written)
+        return _answer(house, organization, session, written)
     return Redirect(sheet_path(organization, session), status_code=303)
 
 
@@ -244,16 +244,19 @@ def _wants_json(request: Request[Any, Any, Any]) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-def _answer(house: House, session: Session, written: actions.Written) -> Response[Any]:
+def _answer(
+    house: House, organization: Organization, session: Session, written: actions.Written
+) -> Response[Any]:
     lines = [
-        SavedLine(enrollment_id=one.enrollment_id, mode=one.mode, note=_note(house, session, one))
+        SavedLine(enrollment_id=one.enrollment_id, mode=one.mode, note=_note(house, organization, session, one))
         for one in written.lines
     ]
     return Response(SavedAnswer(lines=lines, change_id=written.change_id))
 
 
-def _note(house: House, session: Session, line: Line) -> str:
-    return page(house, "attendance_note.html", session=session, line=line).content.strip()
+def _note(house: House, organization: Organization, session: Session, line: Line) -> str:
+    answer = page(house, "attendance_note.html", organization=organization, session=session, line=line)
+    return answer.content.strip()
 
 
 def _saved(
@@ -266,7 +269,7 @@ def _saved(
     at: str = "",
 ) -> Response[Any]:
     if _wants_json(request):
-        return _answer(house, session, written)
+        return _answer(house, organization, session, written)
     change = f"?change={written.change_id}" if written.change_id is not None else ""
     return Redirect(f"{sheet_path(organization, session)}{change}{at}", status_code=303)
 
