@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from services.enrollment.attendance import codes, store, store_reports
+from services.enrollment.attendance.matching import Meeting, chosen, entries, matched
 from services.enrollment.attendance.model import (
     AttendanceMode,
     CohortCancelledError,
@@ -21,7 +22,6 @@ from services.enrollment.attendance.model import (
     problems_of_makeup,
 )
 from services.enrollment.attendance.report import Problem, Reading
-from services.enrollment.attendance.matching import Meeting, chosen, entries, matched
 from services.enrollment.events import actions as events
 from services.enrollment.house import READ_MEETING_REPORT, House
 from services.enrollment.people.access import require
@@ -128,9 +128,7 @@ async def check_in(
         return session, written.lines[0]
 
 
-async def approve_makeup(
-    pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, made_up: Makeup
-) -> Line:
+async def approve_makeup(pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, made_up: Makeup) -> Line:
     """Approve work that makes up for a session; again replaces it.
 
     NotFoundError, CohortCancelledError, OwnMakeupError, InvalidInputError.
@@ -147,9 +145,7 @@ async def approve_makeup(
         return (await store.sheet(connection, cohort_id, session_id, only=[made_up.enrollment_id]))[0]
 
 
-async def remove_makeup(
-    pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, enrollment_id: UUID
-) -> None:
+async def remove_makeup(pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, enrollment_id: UUID) -> None:
     """Take approved make-up work away again. NotFoundError, CohortCancelledError, OwnMakeupError."""
     async with transaction(pool) as connection:
         session, _ = await _hold(connection, viewer, cohort_id, session_id, action="makeup.approve")

@@ -85,7 +85,7 @@ def chosen(lines: Iterable[MeetingLine], choices: Mapping[int, UUID | None]) -> 
     for line in lines:
         if line.number in choices and choices[line.number] != line.enrollment_id:
             who = choices[line.number]
-            line = msgspec.structs.replace(  # noqa: PLW2901  # the same line, settled
+            line = msgspec.structs.replace(  # the same line, settled
                 line, enrollment_id=who, matched_by=None if who is None else "choice"
             )
         found.append(line)

@@ -206,7 +206,8 @@ def time_present(row: Presence) -> timedelta:
         return counted
     begin = max(starts_at, row["arrived_at"] or starts_at)
     end = min(ends_at, row["departed_at"] or ends_at)
-    return max(end - begin, timedelta())
+    stayed: timedelta = max(end - begin, timedelta())
+    return stayed
 
 
 def is_present(row: Presence, rule: HourRule) -> bool:

@@ -81,9 +81,7 @@ def reading_of(payload: bytes) -> Reading:
         by_person.setdefault(stay.email or folded(stay.name), []).append(stay)
         if len(by_person) >= MOST_LINES:
             break
-    people = [
-        Found(name=stays[0].name, email=stays[0].email, minutes=_minutes(stays)) for stays in by_person.values()
-    ]
+    people = [Found(name=stays[0].name, email=stays[0].email, minutes=_minutes(stays)) for stays in by_person.values()]
     people.sort(key=lambda one: (folded(one.name), one.email or ""))
     return Reading(people=tuple(people)) if people else Reading(problem="nobody")
 
@@ -94,11 +92,9 @@ def folded(name: str) -> str:
 
 
 def _text(payload: bytes) -> str | None:
-    if payload.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        # Excel saves CSV so in the west.
-        encodings = ["utf-8-sig", "cp1252"]
+    is_utf_16 = payload.startswith((b"\xff\xfe", b"\xfe\xff"))
+    # In the west, Excel saves CSV in cp1252.
+    encodings = ["utf-16"] if is_utf_16 else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
             text = payload.decode(encoding)

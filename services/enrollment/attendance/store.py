@@ -286,9 +286,7 @@ async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) ->
     return {"attendance": [dict(row) for row in await connection.fetch(DATA, organization_id, person_id)]}
 
 
-async def forget(
-    connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]
-) -> list[UUID]:
+async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
     """Remove what the tables hold of a person, but for those to `keep`; no files. Changes stay: they hold ids only."""
     for table, statement in (("attendance", FORGET_ATTENDANCE), ("makeup", FORGET_MAKEUP)):
         if table not in keep:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from services.enrollment.attendance.model import Session
 from services.enrollment.attendance.matching import Meeting, MeetingLine, Seated
+from services.enrollment.attendance.model import Session
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool

@@ -25,9 +25,7 @@ async def send(
         raise InvalidInputError(*errors)
     now = house.clock()
     async with transaction(house.pool) as connection:
-        held = await store.hold_cohort(
-            connection, viewer.organization_id, cohort_id, viewer_id=viewer.person_id
-        )
+        held = await store.hold_cohort(connection, viewer.organization_id, cohort_id, viewer_id=viewer.person_id)
         if held is None or viewer.person_id is None:
             raise NotFoundError
         cohort_name, teaches = held

@@ -58,9 +58,7 @@ class MessageList(msgspec.Struct, frozen=True, kw_only=True):
     opt={"policy": "message.send"},
     summary="Write to everybody in a cohort",
 )
-async def send(
-    house: House, viewer: Viewer, cohort_id: UUID, message_id: UUID, data: MessageBody
-) -> MessageAnswer:
+async def send(house: House, viewer: Viewer, cohort_id: UUID, message_id: UUID, data: MessageBody) -> MessageAnswer:
     """Send a message under an id that the client makes; the same again sends nothing."""
     organization = await organizations.by_id(house.pool, viewer.organization_id)
     if organization is None:

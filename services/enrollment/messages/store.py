@@ -77,9 +77,7 @@ async def insert(
     return status == "INSERT 0 1"
 
 
-async def message(
-    connection: Reader, organization_id: UUID, cohort_id: UUID, message_id: UUID
-) -> SentMessage | None:
+async def message(connection: Reader, organization_id: UUID, cohort_id: UUID, message_id: UUID) -> SentMessage | None:
     """One message that was sent to the cohort."""
     row = await connection.fetchrow(MESSAGE, organization_id, cohort_id, message_id)
     return None if row is None else msgspec.convert(dict(row), SentMessage)
@@ -106,9 +104,7 @@ async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) ->
     return {"messages": [dict(row) for row in await connection.fetch(DATA, organization_id, person_id)]}
 
 
-async def forget(
-    connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]
-) -> list[UUID]:
+async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
     """Nothing: a message is the organization's word to many, and names its author by id only."""
     return []
 

@@ -147,9 +147,7 @@ async def test_what_an_instructor_wrote_stands(served: Served, enrollment_pool: 
     ("part", "status"),
     [("instructor", 404), ("another cohort's instructor", 404), ("administrator", 404), ("nobody", 401)],
 )
-async def test_only_who_has_a_seat(
-    served: Served, enrollment_pool: Pool, scene: Cast, part: Part, status: int
-) -> None:
+async def test_only_who_has_a_seat(served: Served, enrollment_pool: Pool, scene: Cast, part: Part, status: int) -> None:
     path = await address(served, enrollment_pool, scene)
     async with playing(served, enrollment_pool, scene, part) as session:
         assert (await asked(session, "GET", path))[0] == status
@@ -160,10 +158,12 @@ async def test_somebody_not_signed_in_is_sent_to_sign_in_and_comes_back(
     served: Served, enrollment_pool: Pool, scene: Cast
 ) -> None:
     path = await address(served, enrollment_pool, scene)
-    async with playing(served, enrollment_pool, scene, "nobody") as session:
-        async with session.get(path, headers={"Accept": "text/html"}, allow_redirects=False) as answer:
-            assert answer.status == 303
-            assert "/check-in/" in answer.headers["Location"].replace("%2F", "/")
+    async with (
+        playing(served, enrollment_pool, scene, "nobody") as session,
+        session.get(path, headers={"Accept": "text/html"}, allow_redirects=False) as answer,
+    ):
+        assert answer.status == 303
+        assert "/check-in/" in answer.headers["Location"].replace("%2F", "/")
 
 
 async def test_the_page_for_the_room_shows_a_code_that_leads_to_the_check_in(

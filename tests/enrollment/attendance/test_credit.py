@@ -29,7 +29,7 @@ def minutes(number: float) -> timedelta:
 
 def row(*, came: float | None = None, left: float | None = None, credit: int = 180, length: float = 180,
         mode: str = "in person", counted: int | None = None) -> dict[str, Any]:  # fmt: skip
-    """A row of attendance; `came` and `left` are minutes after the session's start, `counted` what a meeting counted."""
+    """A row of attendance; `came` and `left` are minutes after the session's start, `counted` is a meeting's count."""
     return {
         "mode": mode,
         "arrived_at": None if came is None else START + minutes(came),

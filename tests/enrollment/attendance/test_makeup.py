@@ -1,4 +1,4 @@
-"""Work that makes up for a session: approved by another, at most what is missing, and counted with what was attended."""
+"""Work that makes up for a session: approved by another, at most what is missing, counted with what was attended."""
 
 from typing import Any
 
@@ -7,8 +7,14 @@ import pytest
 from services.enrollment.attendance import store
 from shared.postgres import Pool, transaction
 from tests.enrollment.cast import Cast, asked, cast, playing
-from tests.enrollment.test_nobody_sees_anothers import everything
+from tests.enrollment.outsiders import everything
 from tests.enrollment.visitors import Served, slug_of
+
+_RECORDERS = """
+SELECT recorded_by FROM attendance WHERE organization_id = $1
+UNION SELECT approved_by FROM makeup WHERE organization_id = $1
+UNION SELECT changed_by FROM attendance_change WHERE organization_id = $1
+"""
 
 
 @pytest.fixture
@@ -124,9 +130,7 @@ async def test_what_is_kept_of_a_person_is_told_handed_over_and_forgotten(
         assert (told["mode"], told["makeup_what"]) == ("absent", "My canary")
         heir = scene.people["instructor"][1]
         await store.reassign(connection, scene.organization_id, away=staff, keep=heir)
-        by = "SELECT recorded_by FROM attendance UNION SELECT approved_by FROM makeup WHERE organization_id = $1"
-        by += " UNION SELECT changed_by FROM attendance_change WHERE organization_id = $1"
-        recorders = {row[0] for row in await connection.fetch(by.replace("attendance U", "attendance WHERE organization_id = $1 U"), scene.organization_id)}
+        recorders = {row[0] for row in await connection.fetch(_RECORDERS, scene.organization_id)}
         assert recorders == {heir}
         assert await store.forget(connection, scene.organization_id, own, keep=frozenset({"attendance"})) == []
         assert await connection.fetchval("SELECT count(*) FROM attendance WHERE cohort_id = $1", scene.cohort_id) == 1

@@ -38,6 +38,13 @@ Person 0\t3/7/26, 8:59:12 AM\t3/7/26, 12:01:40 PM\t3h 2m 28s\tp0@example.org\tPr
 MEET = "First name;Last name;Email;Duration;Time joined\nAna;Lim;;1 hr 2 min;9:00\nمريم;;m@example.org;01:02:59;9:00\n"
 
 
+_RECORDED = """
+SELECT p.name, a.mode, a.minutes_present, a.source FROM attendance a
+JOIN enrollment e ON e.id = a.enrollment_id JOIN person p ON p.id = e.person_id
+WHERE a.cohort_id = $1 ORDER BY p.name
+"""
+
+
 def people(text: str, encoding: str = "utf-8") -> list[tuple[str, str | None, int]]:
     return [(one.name, one.email, one.minutes) for one in reading_of(text.encode(encoding)).people]
 
@@ -110,7 +117,9 @@ async def path_of(pool: Pool, scene: Cast) -> str:
     return f"/{slug}/teach/cohorts/{scene.cohort_id}/sessions/{scene.session_id}/reports"
 
 
-async def upload(session: aiohttp.ClientSession, path: str, content: bytes, name: str = "a.csv") -> tuple[int, str, str]:
+async def upload(
+    session: aiohttp.ClientSession, path: str, content: bytes, name: str = "a.csv"
+) -> tuple[int, str, str]:
     form = aiohttp.FormData()
     form.add_field("file", content, filename=name, content_type="text/csv")
     async with session.post(path, data=form) as answer:
@@ -118,10 +127,7 @@ async def upload(session: aiohttp.ClientSession, path: str, content: bytes, name
 
 
 async def recorded(pool: Pool, scene: Cast) -> list[tuple[Any, ...]]:
-    rows = await pool.fetch(
-        "SELECT p.name, a.mode, a.minutes_present, a.source FROM attendance a JOIN enrollment e ON e.id = a.enrollment_id"
-        " JOIN person p ON p.id = e.person_id WHERE a.cohort_id = $1 ORDER BY p.name", scene.cohort_id,
-    )  # fmt: skip
+    rows = await pool.fetch(_RECORDED, scene.cohort_id)
     return [tuple(row) for row in rows]
 
 

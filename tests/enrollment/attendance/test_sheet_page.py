@@ -69,7 +69,9 @@ async def test_a_tap_without_script_saves_and_comes_back_to_the_row(
         assert pressed(text, first) == ["absent"]
         assert "Saved for 1 person." in text
         assert "Counts 0 of 180 minutes." in row_of(text, first)
-        async with session.post(path, data={"enrollment_id": str(first), "mode": "in person"}, allow_redirects=False) as answer:
+        async with session.post(
+            path, data={"enrollment_id": str(first), "mode": "in person"}, allow_redirects=False
+        ) as answer:
             assert (answer.status, answer.headers["Location"].endswith(f"#line-{first}")) == (303, True)
     assert await recorded(enrollment_pool, scene) == {first: "in person"}
 
@@ -82,7 +84,9 @@ async def test_a_pressed_button_clears_and_clearing_can_be_undone(
     async with playing(served, enrollment_pool, scene, "instructor") as session:
         body = {"entries": [{"enrollment_id": str(first), "mode": "virtual", "arrived_at": late}]}
         assert (await asked(session, "PUT", scene.sheet, json=body))[0] == 200
-        value = next(value for value, mode, _ in _BUTTON.findall(row_of(await look(session, path), first)) if mode == "virtual")
+        value = next(
+            value for value, mode, _ in _BUTTON.findall(row_of(await look(session, path), first)) if mode == "virtual"
+        )
         _, where, text = await send(session, path, enrollment_id=str(first), mode=value)
         assert pressed(text, first) == []
         assert await recorded(enrollment_pool, scene) == {}

@@ -81,9 +81,7 @@ async def test_the_same_form_twice_sends_once(served: Served, enrollment_pool: P
     path, message = f"/api/cohorts/{scene.cohort_id}/messages", uuid4()
     body = {"audience": "everybody", "subject": "Hello", "body": "All"}
     async with playing(served, enrollment_pool, scene, "coordinator") as session:
-        answers = await asyncio.gather(
-            *(asked(session, "PUT", f"{path}/{message}", json=body) for _ in range(5))
-        )
+        answers = await asyncio.gather(*(asked(session, "PUT", f"{path}/{message}", json=body) for _ in range(5)))
         assert {(status, found["recipients"]) for status, found in answers} == {(200, 4)}
         status, problem = await asked(session, "PUT", f"{path}/{message}", json={**body, "body": "Other"})
         assert (status, problem["type"]) == (409, "/problems/message-exists")
@@ -91,9 +89,7 @@ async def test_the_same_form_twice_sends_once(served: Served, enrollment_pool: P
         assert [one["id"] for one in listed["items"]] == [str(message)]
         found = await letters(session, addresses(scene), number=4)
     assert [len(one) for one in found] == [1, 1, 1, 1]
-    noted = await enrollment_pool.fetch(
-        "SELECT action, note FROM journal_entry WHERE object_id = $1", scene.cohort_id
-    )
+    noted = await enrollment_pool.fetch("SELECT action, note FROM journal_entry WHERE object_id = $1", scene.cohort_id)
     assert [(row["action"], row["note"]) for row in noted] == [
         ("message.send", {"message_id": str(message), "recipients": 4})
     ]
@@ -130,7 +126,9 @@ async def test_what_does_not_fit_is_kept_and_nothing_is_sent(
 
 async def test_nobody_to_read_it(served: Served, enrollment_pool: Pool, scene: Cast) -> None:
     path = await path_of(enrollment_pool, scene)
-    await enrollment_pool.execute("UPDATE enrollment SET place = 'none', line_rank = NULL WHERE id = $1", scene.enrollment_ids[3])
+    await enrollment_pool.execute(
+        "UPDATE enrollment SET place = 'none', line_rank = NULL WHERE id = $1", scene.enrollment_ids[3]
+    )
     async with playing(served, enrollment_pool, scene, "instructor") as session:
         status, text = await send(session, path, subject="Hello", body="All", audience="in line")
         assert (status, "Nobody is there to read it" in text) == (422, True)

@@ -71,13 +71,13 @@ async def show_code(
     return answer
 
 
-@get(f"{_CHECK_IN}/{{code:str}}", opt={"policy": "attendance.check_in"}, include_in_schema=False)
+@get(f"{_CHECK_IN}/{{check_in_code:str}}", opt={"policy": "attendance.check_in"}, include_in_schema=False)
 async def open_check_in(
-    house: House, organization: Organization, viewer: Viewer, session_id: UUID, code: str
+    house: House, organization: Organization, viewer: Viewer, session_id: UUID, check_in_code: str
 ) -> Response[str]:
     """The button that says «I am here», for who has a seat and a code that is good. Opening it records nothing."""
     session, now = await _own_session(house, viewer, session_id), house.clock()
-    if not codes.is_code(house.sealing_key, session_id, code, now=now):
+    if not codes.is_code(house.sealing_key, session_id, check_in_code, now=now):
         raise CodeOverError
     codes.check_open(session, now=now)
     lines = await store.sheet(house.pool, session.cohort_id, session_id, only=_own(session))

@@ -8,9 +8,9 @@ from litestar.datastructures import UploadFile
 from litestar.response import Redirect
 
 from services.enrollment.attendance import actions, store, store_reports
+from services.enrollment.attendance.matching import entries
 from services.enrollment.attendance.model import Session
 from services.enrollment.attendance.pages.sheet import session_for, sheet_path
-from services.enrollment.attendance.matching import entries
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page

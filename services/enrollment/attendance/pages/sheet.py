@@ -4,6 +4,7 @@ Every button is a form of its own, so the pages work without script; `attendance
 asks for JSON instead of the page.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, get_args
 from uuid import UUID
 
@@ -196,9 +197,7 @@ async def approve_makeup(
         approved_at=house.clock(),
     )
     try:
-        await actions.approve_makeup(
-            house.pool, viewer, cohort_id=cohort_id, session_id=session_id, made_up=made_up
-        )
+        await actions.approve_makeup(house.pool, viewer, cohort_id=cohort_id, session_id=session_id, made_up=made_up)
     except InvalidInputError as error:
         errors = dict(error.errors)
         return await _makeup(house, organization, viewer, session, enrollment_id, errors=errors, typed=data)
@@ -229,7 +228,8 @@ def _mode(text: str) -> AttendanceMode:
 def _entry(data: TapForm, session: Session) -> Entry:
     if data.mode == "clear":
         return Entry(enrollment_id=data.enrollment_id, mode=None)
-    times, errors = {}, []
+    times: dict[str, datetime | None] = {}
+    errors: list[tuple[str, str]] = []
     for name, text in (("arrived_at", data.arrived), ("departed_at", data.departed)):
         try:
             times[name] = moment_of(text, session)
@@ -237,16 +237,19 @@ def _entry(data: TapForm, session: Session) -> Entry:
             errors.append((name, _NO_TIME))
     if errors:
         raise InvalidInputError(*errors)
-    return Entry(enrollment_id=data.enrollment_id, mode=_mode(data.mode), **times)
+    return Entry(
+        enrollment_id=data.enrollment_id,
+        mode=_mode(data.mode),
+        arrived_at=times["arrived_at"],
+        departed_at=times["departed_at"],
+    )
 
 
 def _wants_json(request: Request[Any, Any, Any]) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-def _answer(
-    house: House, organization: Organization, session: Session, written: actions.Written
-) -> Response[Any]:
+def _answer(house: House, organization: Organization, session: Session, written: actions.Written) -> Response[Any]:
     lines = [
         SavedLine(enrollment_id=one.enrollment_id, mode=one.mode, note=_note(house, organization, session, one))
         for one in written.lines
