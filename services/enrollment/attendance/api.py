@@ -27,6 +27,8 @@ class EntryBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     mode: AttendanceMode
     arrived_at: _Moment | None = None
     departed_at: _Moment | None = None
+    #: In place of times, as a meeting counts them.
+    minutes_present: Annotated[int, Meta(ge=0, le=1440)] | None = None
 
 
 class SheetBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,10 +53,10 @@ class SheetAnswer(msgspec.Struct, frozen=True, kw_only=True):
 async def record(house: House, viewer: Viewer, cohort_id: UUID, session_id: UUID, data: SheetBody) -> SheetAnswer:
     """Record attendance, all entries or none; the same changes nothing. Credit counts in quarter hours attended."""
     entries = [Entry(**msgspec.structs.asdict(one)) for one in data.entries]
-    lines = await actions.record(
+    written = await actions.record(
         house.pool, viewer, cohort_id=cohort_id, session_id=session_id, entries=entries, now=house.clock()
     )
-    return SheetAnswer(cohort_id=cohort_id, session_id=session_id, items=lines)
+    return SheetAnswer(cohort_id=cohort_id, session_id=session_id, items=written.lines)
 
 
 @get(

@@ -50,12 +50,20 @@ class SessionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     link: Address | None = None
 
 
+class HoursBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How hours are counted: in whole steps of a part attended, and nothing below the least presence."""
+
+    step_minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    least_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
+
+
 class PolicyBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What completing the cohort takes."""
 
     min_sessions: Annotated[int, Meta(ge=0, le=200)] = 0
     min_credit_minutes: Minutes = 0
     modules: Literal["all"] | Annotated[tuple[UUID, ...], Meta(max_length=60)] = "all"
+    hours: HoursBody = HoursBody()
 
 
 class CohortBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -167,7 +175,7 @@ async def read_catalog(
 def cohort_of(data: CohortBody, *, cohort_id: UUID, organization_id: UUID) -> Cohort:
     """The cohort that a body asks for."""
     fields = msgspec.structs.asdict(data) | {
-        "policy": CompletionPolicy(**msgspec.structs.asdict(data.policy)),
+        "policy": msgspec.convert(msgspec.to_builtins(data.policy), CompletionPolicy),
         "sessions": tuple(Session(**msgspec.structs.asdict(one)) for one in data.sessions),
         "instructors": tuple(sorted(data.instructors)),
     }

@@ -57,12 +57,22 @@ class SessionHeldError(Exception):
         self.session_ids = session_ids
 
 
+class HourRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a program counts hours: in whole steps of a part attended, and nothing below the least presence."""
+
+    #: A quarter hour, as continuing education units are counted.
+    step_minutes: int = 15
+    #: Who was there for less did not attend; at most the length of the session counts.
+    least_minutes: int = 0
+
+
 class CompletionPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What completing a cohort takes: sessions attended, credit minutes, and modules with accepted evidence."""
 
     min_sessions: int
     min_credit_minutes: int
     modules: Literal["all"] | tuple[UUID, ...]
+    hours: HourRule = HourRule()
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

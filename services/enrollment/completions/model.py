@@ -58,10 +58,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Presence(msgspec.Struct, frozen=True, kw_only=True):
-    """A session that somebody attended, and the minutes it counts for."""
+    """A session that counts to somebody, attended or made up for, and its minutes."""
 
     held_on: date
     credit_minutes: int
+    #: False where only a part of it was made up: its minutes count, the session does not.
+    is_attended: bool = True
 
 
 class AcceptedEvidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,8 +154,9 @@ def findings(standing: Standing, frame: CohortFrame) -> tuple[Finding, ...]:
     wanted = [one for one in frame.modules if policy.modules == "all" or one.id in policy.modules]
     accepted = {one.module_id for one in standing.evidence}
     missing = tuple(one.name for one in wanted if one.id not in accepted)
+    attended = sum(one.is_attended for one in standing.presences)
     return (
-        Finding(requirement="sessions", wanted=policy.min_sessions, found=len(standing.presences)),
+        Finding(requirement="sessions", wanted=policy.min_sessions, found=attended),
         Finding(requirement="credit_minutes", wanted=policy.min_credit_minutes, found=standing.credit_minutes),
         Finding(requirement="modules", wanted=len(wanted), found=len(wanted) - len(missing), missing=missing),
     )
@@ -171,7 +174,7 @@ def award_request(standing: Standing, frame: CohortFrame, *, decided_at: datetim
     if frame.first_day is None or frame.last_day is None:
         raise NoSessionsError
     names = {one.id: one.name for one in frame.modules}
-    days = [one.held_on for one in standing.presences]
+    days = [one.held_on for one in standing.presences if one.is_attended]
     return AwardRequest(
         enrollment_id=standing.enrollment_id,
         achievement_id=frame.achievement_id,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import msgspec
 
-from services.enrollment.attendance.model import credited_minutes
+from services.enrollment.attendance import store as attendance
 from services.enrollment.completions.model import (
     STATES,
     AcceptedEvidence,
@@ -47,13 +47,6 @@ JOIN person p ON p.id = e.person_id
 LEFT JOIN award a ON a.enrollment_id = e.id
 WHERE e.cohort_id = $1 AND e.place = 'seated' AND ($2::uuid[] IS NULL OR e.id = ANY ($2))
 ORDER BY p.name, e.id
-"""
-PRESENCES = """
-SELECT a.enrollment_id, a.mode, a.arrived_at, a.departed_at, s.starts_at, s.ends_at, s.credit_minutes
-FROM attendance a
-JOIN cohort_session s ON s.id = a.cohort_session_id
-WHERE a.cohort_id = $1 AND a.mode IN ('in person', 'virtual') AND ($2::uuid[] IS NULL OR a.enrollment_id = ANY ($2))
-ORDER BY s.starts_at
 """
 ACCEPTED = """
 SELECT v.enrollment_id, v.module_id, v.kind AS genre, v.reviewed_at
@@ -131,7 +124,13 @@ async def standings(
 ) -> list[Standing]:
     """How the seated people stand, in four queries whatever their number."""
     zone = ZoneInfo(cohort.time_zone)
-    presences = _group(await connection.fetch(PRESENCES, cohort.cohort_id, only))
+    presences: dict[UUID, list[Presence]] = {}
+    for one in await attendance.credits(connection, cohort.cohort_id, only=only):
+        if one.is_attended or one.credit_minutes:
+            presence = Presence(
+                held_on=_day(one.starts_at, zone), credit_minutes=one.credit_minutes, is_attended=one.is_attended
+            )
+            presences.setdefault(one.enrollment_id, []).append(presence)
     accepted = _group(await connection.fetch(ACCEPTED, cohort.cohort_id, only))
     achievement = cohort.achievement_id, cohort.achievement_version
     claims = await evidence.results(connection, cohort.cohort_id, achievement=achievement, only=only)
@@ -142,7 +141,7 @@ async def standings(
             msgspec.convert(
                 {
                     **dict(row),
-                    "presences": tuple(_presence(one, zone) for one in presences.get(identifier, ())),
+                    "presences": tuple(presences.get(identifier, ())),
                     "evidence": tuple(_accepted(one, zone) for one in accepted.get(identifier, ())),
                     "results": claims.get(identifier, ()),
                 },
@@ -157,10 +156,6 @@ def _group(rows: list[asyncpg.Record]) -> dict[UUID, list[asyncpg.Record]]:
     for row in rows:
         found.setdefault(row["enrollment_id"], []).append(row)
     return found
-
-
-def _presence(row: asyncpg.Record, zone: ZoneInfo) -> Presence:
-    return Presence(held_on=_day(row["starts_at"], zone), credit_minutes=credited_minutes(row))
 
 
 def _accepted(row: asyncpg.Record, zone: ZoneInfo) -> AcceptedEvidence:

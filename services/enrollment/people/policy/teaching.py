@@ -1,8 +1,12 @@
 """Actions of attendance and messages."""
 
-from services.enrollment.people.policy.standings import CONCERNED, TEACHING, Policy
+from services.enrollment.people.policy.standings import CONCERNED, PARTICIPANT, TEACHING, Policy
 
 TABLE: Policy = {
     "attendance.read": CONCERNED,
     "attendance.write": TEACHING,
+    "attendance.check_in": PARTICIPANT,
+    "makeup.approve": TEACHING,
+    "report.take": TEACHING,
+    "message.send": TEACHING,
 }

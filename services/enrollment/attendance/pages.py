@@ -1,5 +1,0 @@
-"""The pages of attendance."""
-
-from litestar.types import ControllerRouterHandler
-
-ROUTES: list[ControllerRouterHandler] = []
