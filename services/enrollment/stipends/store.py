@@ -1,0 +1,234 @@
+"""The SQL of stipends, budgets and their ledger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import msgspec
+
+from services.enrollment.stipends.model import Application, Budget, Entry, Source, State, Stipend, Total
+from shared.postgres import Connection, Pool
+
+Reader = Connection | Pool
+
+ENROLLMENT = """
+SELECT e.person_id, e.outcome FROM enrollment e
+WHERE e.organization_id = $1 AND e.id = $2 FOR UPDATE OF e
+"""
+_STIPEND = """
+SELECT s.id, s.enrollment_id, e.person_id, p.name AS person_name, l.program_id, c.name AS cohort_name, s.state, s.plan,
+       s.asked_cents, s.applied_at, s.budget_id, s.amount_cents, s.prepared_by, s.approved_by, s.approved_at,
+       s.paid_reference, s.paid_at, s.declined_because
+FROM stipend s
+JOIN enrollment e ON e.id = s.enrollment_id
+JOIN person p ON p.id = e.person_id
+JOIN cohort c ON c.id = e.cohort_id
+JOIN curriculum k ON k.id = c.curriculum_id
+JOIN level l ON l.id = k.level_id
+"""
+SELECT_ONE = f"{_STIPEND} WHERE s.organization_id = $1 AND s.id = $2"
+SELECT_OF_ENROLLMENT = f"{_STIPEND} WHERE s.organization_id = $1 AND s.enrollment_id = $2"
+SELECT_PAGE = f"""{_STIPEND}
+WHERE s.organization_id = $1 AND ($2::text IS NULL OR s.state = $2) AND ($3::uuid IS NULL OR s.id > $3)
+ORDER BY s.id LIMIT $4
+"""
+LOCK = "SELECT id FROM stipend WHERE organization_id = $1 AND id = $2 FOR UPDATE"
+APPLY = """
+INSERT INTO stipend (id, organization_id, enrollment_id, state, plan, asked_cents, applied_at)
+VALUES ($1, $2, $3, 'applied', $4, $5, $6)
+ON CONFLICT ON CONSTRAINT stipend_once_per_enrollment
+DO UPDATE SET plan = excluded.plan, asked_cents = excluded.asked_cents
+"""
+PREPARE = "UPDATE stipend SET state = 'prepared', budget_id = $2, amount_cents = $3, prepared_by = $4 WHERE id = $1"
+APPROVE = "UPDATE stipend SET state = 'approved', approved_by = $2, approved_at = $3 WHERE id = $1"
+PAY = "UPDATE stipend SET state = 'paid', paid_reference = $2, paid_at = $3 WHERE id = $1"
+DECLINE = "UPDATE stipend SET state = 'declined', declined_because = $2 WHERE id = $1"
+COMMIT_CENTS = "UPDATE stipend_budget SET committed_cents = committed_cents + $2 WHERE id = $1"
+INSERT_ENTRY = """
+INSERT INTO stipend_entry (id, organization_id, budget_id, stipend_id, kind, cents, at, by_person, reference)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+_BUDGET = """
+SELECT b.id, b.program_id, g.name AS program_name, b.funding_source_id, f.name AS source_name, b.year, b.amount_cents,
+       b.committed_cents
+FROM stipend_budget b
+JOIN program g ON g.id = b.program_id
+JOIN funding_source f ON f.id = b.funding_source_id
+"""
+SELECT_BUDGETS = f"{_BUDGET} WHERE b.organization_id = $1 ORDER BY b.year DESC, g.name, f.name LIMIT 500"
+SELECT_BUDGET = f"{_BUDGET} WHERE b.organization_id = $1 AND b.id = $2"
+PUT_BUDGET = """
+INSERT INTO stipend_budget (id, organization_id, program_id, funding_source_id, year, amount_cents)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET amount_cents = excluded.amount_cents
+WHERE stipend_budget.organization_id = excluded.organization_id
+  AND stipend_budget.program_id = excluded.program_id
+  AND stipend_budget.funding_source_id = excluded.funding_source_id
+  AND stipend_budget.year = excluded.year
+RETURNING id
+"""
+PUT_SOURCE = """
+INSERT INTO funding_source (id, organization_id, name) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE funding_source.organization_id = excluded.organization_id
+RETURNING id
+"""
+SELECT_SOURCES = "SELECT id, name FROM funding_source WHERE organization_id = $1 ORDER BY name LIMIT 500"
+#: A year is one of the organization's own time zone.
+SELECT_TOTALS = """
+SELECT e.person_id, p.name AS person_name, extract(year FROM n.at AT TIME ZONE o.time_zone)::integer AS year,
+       sum(n.cents)::bigint AS paid_cents, count(*)::integer AS payments
+FROM stipend_entry n
+JOIN stipend s ON s.id = n.stipend_id
+JOIN enrollment e ON e.id = s.enrollment_id
+JOIN person p ON p.id = e.person_id
+JOIN organization o ON o.id = n.organization_id
+WHERE n.organization_id = $1 AND n.kind = 'paid'
+GROUP BY e.person_id, p.name, year
+HAVING $2::integer IS NULL OR extract(year FROM min(n.at) AT TIME ZONE min(o.time_zone)) = $2
+ORDER BY year DESC, p.name, e.person_id
+LIMIT 1000
+"""
+SELECT_ENTRIES = """
+SELECT id, budget_id, stipend_id, kind, cents, at, by_person, reference FROM stipend_entry
+WHERE organization_id = $1 AND ($2::uuid IS NULL OR budget_id = $2) ORDER BY at, id LIMIT 5000
+"""
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """Whose an enrollment is, and how it ended."""
+
+    person_id: UUID
+    outcome: str
+
+
+async def hold_enrollment(connection: Connection, organization_id: UUID, enrollment_id: UUID) -> Owned | None:
+    """The enrollment, locked; None where there is none."""
+    row = await connection.fetchrow(ENROLLMENT, organization_id, enrollment_id)
+    return None if row is None else msgspec.convert(dict(row), Owned)
+
+
+async def stipend(connection: Reader, organization_id: UUID, stipend_id: UUID) -> Stipend | None:
+    """A stipend; None where there is none."""
+    row = await connection.fetchrow(SELECT_ONE, organization_id, stipend_id)
+    return None if row is None else msgspec.convert(dict(row), Stipend)
+
+
+async def hold(connection: Connection, organization_id: UUID, stipend_id: UUID) -> Stipend | None:
+    """A stipend, locked; None where there is none."""
+    if await connection.fetchval(LOCK, organization_id, stipend_id) is None:
+        return None
+    return await stipend(connection, organization_id, stipend_id)
+
+
+async def of_enrollment(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> Stipend | None:
+    """The stipend of an enrollment; None where nobody applied."""
+    row = await connection.fetchrow(SELECT_OF_ENROLLMENT, organization_id, enrollment_id)
+    return None if row is None else msgspec.convert(dict(row), Stipend)
+
+
+async def page(
+    connection: Reader, organization_id: UUID, *, state: State | None, after: UUID | None, most: int
+) -> list[Stipend]:
+    """Stipends by id."""
+    rows = await connection.fetch(SELECT_PAGE, organization_id, state, after, most)
+    return [msgspec.convert(dict(row), Stipend) for row in rows]
+
+
+async def apply(
+    connection: Connection, organization_id: UUID, enrollment_id: UUID, wish: Application, *, now: datetime
+) -> None:
+    """Write an application, or write it anew."""
+    await connection.execute(APPLY, uuid4(), organization_id, enrollment_id, wish.plan, wish.cents, now)
+
+
+async def prepare(connection: Connection, stipend_id: UUID, *, budget_id: UUID, cents: int, by: UUID) -> None:
+    """Say out of what it is paid, and how much."""
+    await connection.execute(PREPARE, stipend_id, budget_id, cents, by)
+
+
+async def approve(connection: Connection, stipend_id: UUID, *, by: UUID, now: datetime) -> None:
+    """Mark it approved."""
+    await connection.execute(APPROVE, stipend_id, by, now)
+
+
+async def pay(connection: Connection, stipend_id: UUID, *, reference: str, now: datetime) -> None:
+    """Mark it paid."""
+    await connection.execute(PAY, stipend_id, reference, now)
+
+
+async def decline(connection: Connection, stipend_id: UUID, *, reason: str) -> None:
+    """Mark it declined."""
+    await connection.execute(DECLINE, stipend_id, reason)
+
+
+async def commit(connection: Connection, budget_id: UUID, cents: int) -> None:
+    """Take cents out of a budget, or give them back; a CheckViolationError where it has not that much."""
+    await connection.execute(COMMIT_CENTS, budget_id, cents)
+
+
+async def insert_entry(connection: Connection, organization_id: UUID, entry: Entry) -> None:
+    """Write a line of the ledger."""
+    await connection.execute(
+        INSERT_ENTRY,
+        entry.id,
+        organization_id,
+        entry.budget_id,
+        entry.stipend_id,
+        entry.kind,
+        entry.cents,
+        entry.at,
+        entry.by_person,
+        entry.reference,
+    )
+
+
+async def budgets(connection: Reader, organization_id: UUID) -> list[Budget]:
+    """Every budget, newest year first."""
+    rows = await connection.fetch(SELECT_BUDGETS, organization_id)
+    return [msgspec.convert(dict(row), Budget) for row in rows]
+
+
+async def budget(connection: Reader, organization_id: UUID, budget_id: UUID) -> Budget | None:
+    """A budget; None where there is none."""
+    row = await connection.fetchrow(SELECT_BUDGET, organization_id, budget_id)
+    return None if row is None else msgspec.convert(dict(row), Budget)
+
+
+async def put_budget(
+    connection: Connection,
+    organization_id: UUID,
+    budget_id: UUID,
+    *,
+    program_id: UUID,
+    source_id: UUID,
+    year: int,
+    cents: int,
+) -> bool:
+    """Write a budget or its new amount; False where the id is of another one."""
+    return (
+        await connection.fetchval(PUT_BUDGET, budget_id, organization_id, program_id, source_id, year, cents)
+        is not None
+    )
+
+
+async def put_source(connection: Connection, organization_id: UUID, source: Source) -> bool:
+    """Write a funding source or its new name; False where the id is of another organization's."""
+    return await connection.fetchval(PUT_SOURCE, source.id, organization_id, source.name) is not None
+
+
+async def sources(connection: Reader, organization_id: UUID) -> list[Source]:
+    """Every funding source by name."""
+    rows = await connection.fetch(SELECT_SOURCES, organization_id)
+    return [msgspec.convert(dict(row), Source) for row in rows]
+
+
+async def totals(connection: Reader, organization_id: UUID, *, year: int | None) -> list[Total]:
+    """What was paid to each person in each year, or in one."""
+    rows = await connection.fetch(SELECT_TOTALS, organization_id, year)
+    return [msgspec.convert(dict(row), Total) for row in rows]
+
+
+async def entries(connection: Reader, organization_id: UUID, *, budget_id: UUID | None = None) -> Sequence[Entry]:
+    """The ledger in the order written, of one budget or of all."""
+    rows = await connection.fetch(SELECT_ENTRIES, organization_id, budget_id)
+    return [msgspec.convert(dict(row), Entry) for row in rows]
