@@ -209,6 +209,9 @@ def _form_fault(check: _Check, suite: Cryptosuite, proof: Mapping[str, Any]) -> 
         expected = getattr(check.purpose, name)
         if expected is not None and proof.get(name) != expected:
             return f"proof_{name}_wrong"
+    # Each is signed over again, so to name one many times would be work without end.
+    if len(_previous(proof)) > MAX_PROOFS:
+        return "too_many_proofs"
     if not all(isinstance(one, str) and one in check.by_id for one in _previous(proof)):
         return "previous_proof_missing"
     created, expires = proof.get("created"), proof.get("expires")

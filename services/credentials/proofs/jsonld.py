@@ -19,9 +19,7 @@ from services.credentials.proofs.vocabulary import JsonLdError as JsonLdError  #
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE, _FIRST, _REST, _NIL = f"<{_RDF}type>", f"<{_RDF}first>", f"<{_RDF}rest>", f"<{_RDF}nil>"
-# RFC 3987 without what N-Quads forbids inside <>.
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]*")
-_BLANK = re.compile(r"_:[A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_BLANK = re.compile(r"_:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _FULL = ("https://", "http://")
 _MAPS = frozenset({"@index", "@id", "@type"})
 _IDENTITY = frozenset({"@id", "@type", "@context"})
@@ -47,7 +45,7 @@ def canonicalize(
 
 
 def quads(document: Mapping[str, Any], *, allows_vocab: bool = False) -> list[Quad]:
-    """The statements of a document, in no particular order; errors as above."""
+    """The statements of a document, in no particular order; errors as of `canonicalize`."""
     if document.get("@context") is None:
         raise JsonLdError("no_context")
     walk = _Walk(allows_vocab=allows_vocab)
@@ -75,6 +73,8 @@ class _Walk:
         """Emit what is said of a node; returns its subject."""
         if depth > MAX_DEPTH:
             raise JsonLdError("too_deep")
+        if len(self.quads) > rdfc.MAX_QUADS:
+            raise rdfc.TooComplexError
         if "@context" in value:
             active = self._local(active, value["@context"])
         subject = self._subject(active, value)
@@ -151,9 +151,16 @@ class _Walk:
 
     def _property(self, active: Active, term: Term, held: Any, subject: str, graph: str, depth: int) -> None:
         container, emit = term.container, self.quads.append
+        if isinstance(held, list) and len(held) > rdfc.MAX_QUADS:
+            raise rdfc.TooComplexError
         if term.kind == "@json":
             emit((subject, term.predicate, literals.json(held), graph))
         elif "@list" in container:
+            if isinstance(held, dict) and any(
+                _keyword(active, name) == "@value" and held[name] is None for name in held
+            ):
+                # A value that is null is none, and no list of none; implementations differ on it.
+                raise JsonLdError("unsupported_keyword", "@value")
             items = held if isinstance(held, list) else [held]
             emit((subject, term.predicate, self._list(active, term, items, graph, depth), graph))
         elif isinstance(held, dict) and "@language" in container:
@@ -229,6 +236,8 @@ class _Walk:
         if len(value) != 1 or "@list" not in keywords.values():
             raise JsonLdError("unsupported_keyword", ",".join(keywords.values()))
         (items,) = value.values()
+        if items is None:
+            raise JsonLdError("unsupported_keyword", "@list")
         return self._list(active, term, items if isinstance(items, list) else [items], graph, depth)
 
     def _list(self, active: Active, term: Term, items: list[Any], graph: str, depth: int) -> str:
@@ -257,14 +266,14 @@ class _Walk:
         if not isinstance(text, str):
             raise JsonLdError("relative_iri", str(text)[:60])
         # What is behind the colon keeps such a scheme from being a prefix.
-        if text.startswith(_FULL) and _IRI.fullmatch(text):
+        if text.startswith(_FULL) and vocabulary.IRI.fullmatch(text):
             return f"<{text}>"
         if text.startswith("_:"):
             if not _BLANK.fullmatch(text):
                 raise JsonLdError("invalid_iri", text)
             # Labels of the document must not meet ours.
             return f"_:u{text[2:]}"
-        return f"<{_absolute(active, text, 'relative_iri')}>"
+        return f"<{_absolute(active, text, 'relative_iri', expands=self._allows_vocab)}>"
 
     def _vocabulary_iri(self, active: Active, text: str, code: str) -> str:
         term = active.term(text)
@@ -276,7 +285,7 @@ class _Walk:
             raise JsonLdError(code, text)
         if ":" not in text and active.vocab is not None and self._allows_vocab:
             return _checked(active.vocab + text, "invalid_iri")
-        return _absolute(active, text, code)
+        return _absolute(active, text, code, expands=self._allows_vocab)
 
     def _blank(self) -> str:
         self._blanks += 1
@@ -326,18 +335,23 @@ def _flat(held: Any) -> Iterable[Any]:
     return [item for one in held for item in _flat(one)]
 
 
-def _absolute(active: Active, text: str, code: str) -> str:
-    """The IRI of an absolute or compact one."""
+def _absolute(active: Active, text: str, code: str, *, expands: bool) -> str:
+    """The IRI of an absolute one, or where it `expands` of a compact one.
+
+    A node that is named in two ways would be signed as one, and be read as two.
+    """
     prefix, colon, suffix = text.partition(":")
     if not colon:
         raise JsonLdError(code, text)
     if not suffix.startswith("//") and (term := active.term(prefix)) is not None and term.is_prefix and term.iri:
+        if not expands:
+            raise JsonLdError("compact_iri", text)
         return _checked(term.iri + suffix, "invalid_iri")
     return _checked(text, "invalid_iri")
 
 
 def _checked(iri: str, code: str) -> str:
-    if not _IRI.fullmatch(iri):
+    if not vocabulary.IRI.fullmatch(iri):
         raise JsonLdError(code, iri)
     return iri
 

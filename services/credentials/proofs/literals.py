@@ -51,10 +51,13 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def typed(text: str, datatype: str) -> str:
-    """A text of a datatype."""
+    """A text of a datatype; JsonLdError for a double that no two readers write alike."""
     if datatype == f"{_XSD}double":
         with suppress(ValueError):  # what is no number is kept as it is
-            text = _double(float(text))
+            value = float(text)
+            if not math.isfinite(value):
+                raise JsonLdError("not_a_number", text[:60])
+            text = _double(value)
     return quoted(text) if datatype == f"{_XSD}string" else f"{quoted(text)}^^<{datatype}>"
 
 
@@ -79,6 +82,9 @@ def _is_language(text: Any) -> bool:
 def number(value: Any, kind: str | None) -> str:
     """A boolean or number (JSON-LD 1.1 API, section 8.2.2, steps 7 to 11); JsonLdError where none has one form."""
     datatype = None if kind in ("@id", "@vocab", "@none") else kind
+    if datatype == f"{_XSD}string":
+        # Canonical N-Quads do not write this one (RDF 1.2 N-Quads, section 3.1).
+        return number(value, None).partition("^^")[0]
     if isinstance(value, bool):
         return f'"{"true" if value else "false"}"^^<{datatype or f"{_XSD}boolean"}>'
     if not isinstance(value, int | float) or not math.isfinite(value):

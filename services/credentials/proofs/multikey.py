@@ -97,6 +97,9 @@ def decode_any(text: str) -> PublicKey:
         return from_bytes(raw)
     if prefix not in _CURVES:
         raise KeyFormatError("not_ed25519")
+    # Compressed points only (Controlled Identifiers 1.0, section 2.2.2): one text for each key.
+    if raw[:1] not in (b"\x02", b"\x03"):
+        raise KeyFormatError("not_canonical")
     try:
         # Points are never of small order here: both curves have prime order.
         return EllipticCurvePublicKey.from_encoded_point(_CURVES[prefix], raw)

@@ -52,7 +52,10 @@ class Canonicalization:
         self._quads = self._sorted_out(quads)
         self._first: dict[str, str] = {}
         self.issued: dict[str, str] = {}
-        self._issue_all()
+        try:
+            self._issue_all()
+        except RecursionError:  # of a caller that is deep in calls itself
+            raise TooComplexError from None
 
     def text(self) -> str:
         """The canonical N-Quads: every line ended, in code point order."""

@@ -4,6 +4,7 @@ A context means the same wherever it stands, so PyLD's context processing (JSON-
 each context and each scoped context; after that a term is one lookup.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -21,7 +22,10 @@ _MOST_KEPT = 512
 MAX_CONTEXTS = 16
 #: What a context does not say of a term.
 ABSENT: Any = object()
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
+# RFC 3987 without what N-Quads forbids inside <>.
+IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f\ud800-\udfff]*")
 _IDENTITY = frozenset({"@id", "@type", "@context"})
 _VALUES = ("@value", "@list", "@set")
 #: Containers that make of a value something else than one object for each.
@@ -187,7 +191,9 @@ class Active:
         self, local: Any, *, propagates: bool = True, overrides: bool = False, is_pinned: bool = True
     ) -> "Active":
         """This context with a local one on top; JsonLdError where it cannot be processed."""
-        options = {**_OPTIONS, "contextResolver": ContextResolver(_RESOLVED, contexts.load)}
+        # PyLD keeps whatever it resolves: of a stranger's contexts, for this time only.
+        resolved = _RESOLVED if is_pinned and self.is_pinned else {}
+        options = {**_OPTIONS, "contextResolver": ContextResolver(resolved, contexts.load)}
         try:
             # The public method does not take what scoped contexts need.
             raw = pyld.JsonLdProcessor()._process_context(
@@ -259,18 +265,45 @@ def _check_inline(local: Any, base: Active) -> None:
     if not isinstance(local, dict):
         raise JsonLdError("inline_context")
     for name, defined in local.items():
-        iri = defined.get("@id") if isinstance(defined, dict) else defined
-        if name.startswith("@") or not isinstance(iri, str) or ":" not in iri or base.term(name) is not None:
+        said = defined if isinstance(defined, dict) else {"@id": defined}
+        if (
+            name.startswith("@")
+            or not _is_utf8(name)
+            or base.term(name) is not None
+            or set(said) - {"@id", "@type", "@container"}
+            or not _is_iri(said.get("@id"))
+            or not _is_kind(said.get("@type"))
+            or not _is_container(said.get("@container"), said.get("@type"))
+        ):
             raise JsonLdError("inline_context", name)
-        if isinstance(defined, dict) and set(defined) - {"@id", "@type", "@container"}:
-            raise JsonLdError("inline_context", name)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_iri(text: Any) -> bool:
+    return isinstance(text, str) and IRI.fullmatch(text) is not None
+
+
+def _is_kind(kind: Any) -> bool:
+    return kind in (None, "@id", "@json", "@none", "@vocab") or (_is_iri(kind) and not kind.startswith(_RDF))
+
+
+def _is_container(container: Any, kind: Any) -> bool:
+    """Implementations differ on the others, and on lists and languages of JSON."""
+    return container in ((None, "@set") if kind == "@json" else (None, "@set", "@list", "@language"))
 
 
 def _check_added(local: Mapping[str, Any], extended: Active) -> None:
     """A second name for what a pinned context names would be signed like the first, and not be read like it."""
     for name in local:
         term = extended.term(name)
-        if term is not None and (term.iri in reserved() or not term.iri):
+        if term is not None and (not term.iri or term.iri in reserved() or term.iri.startswith(_RDF)):
             raise JsonLdError("inline_context", name)
 
 

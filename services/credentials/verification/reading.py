@@ -65,11 +65,18 @@ class Nodes:
 
     def __init__(self, document: JsonObject) -> None:
         self._of: dict[str, list[JsonObject]] = {}
+        self._merged: dict[str, JsonObject] = {}
         self._collect(document)
 
     def all(self, value: Any) -> list[JsonObject]:
         """Every node that a member holds or names, whole: the values of a member are those from all of its places."""
-        return [self._whole(one) for one in said(value) if isinstance(one, dict | str)]
+        found: dict[str | int, JsonObject | str] = {}
+        for one in said(value):
+            if isinstance(one, dict | str):
+                name = one if isinstance(one, str) else _id(one)
+                # A node that is named again is the same: to read it as often would be work without end.
+                found.setdefault(len(found) if name is None else name, one)
+        return [self._whole(one) for one in found.values()]
 
     def first(self, value: Any) -> JsonObject:
         """The first of them; an empty one where there is none."""
@@ -80,8 +87,13 @@ class Nodes:
         places = self._of.get(name, []) if name is not None else []
         if len(places) < 2:
             return next(iter(places), {} if isinstance(one, str) else one)
-        members = dict.fromkeys(member for place in places for member in place)
-        return {member: [place[member] for place in places if member in place] for member in members}
+        assert name is not None
+        if (known := self._merged.get(name)) is None:
+            known = self._merged[name] = {}
+            for place in places:
+                for member, held in place.items():
+                    known.setdefault(member, []).append(held)
+        return known
 
     def _collect(self, value: Any) -> None:
         if isinstance(value, list):

@@ -73,6 +73,7 @@ SENTENCES: dict[str, str] = {
     "undefined_type": "It has a type that its vocabulary does not define, so the signature does not cover it: {}.",
     "relative_iri": "It holds an address that is not complete: {}.",
     "invalid_iri": "It holds an address that is none: {}.",
+    "compact_iri": "It writes an address in a short form, which could be read as another: {}.",
     "invalid_language": "It names a language in a way that cannot be read: {}.",
     "inline_context": "It brings a vocabulary of its own, which could change the meaning of what was signed.",
     "unknown_context": "It uses a vocabulary that this verifier does not know: {}.",
