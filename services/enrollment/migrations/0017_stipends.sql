@@ -55,7 +55,8 @@ CREATE TABLE stipend (
     CONSTRAINT stipend_paid_has_reference CHECK (state <> 'paid' OR (paid_reference IS NOT NULL AND paid_at IS NOT NULL)),
     CONSTRAINT stipend_declined_says_why CHECK ((state = 'declined') = (declined_because IS NOT NULL))
 );
-CREATE INDEX stipend_by_state ON stipend (organization_id, state, id);
+CREATE INDEX stipend_by_state ON stipend (organization_id, state, applied_at, id);
+CREATE INDEX stipend_by_time ON stipend (organization_id, applied_at, id);
 
 -- What happened with the money, for good: the service may neither change nor remove a row.
 CREATE TABLE stipend_entry (
@@ -70,9 +71,11 @@ CREATE TABLE stipend_entry (
     reference text,
     FOREIGN KEY (organization_id, budget_id) REFERENCES stipend_budget (organization_id, id),
     FOREIGN KEY (organization_id, stipend_id) REFERENCES stipend (organization_id, id),
-    CONSTRAINT stipend_entry_paid_once UNIQUE (stipend_id, kind)
+    -- each of the three happens to a stipend once at most
+    CONSTRAINT stipend_entry_of_its_kind_once UNIQUE (stipend_id, kind)
 );
-CREATE INDEX stipend_entry_by_budget ON stipend_entry (budget_id, at);
+CREATE INDEX stipend_entry_by_budget ON stipend_entry (budget_id, at, id);
+CREATE INDEX stipend_entry_by_time ON stipend_entry (organization_id, at, id);
 
 GRANT SELECT, INSERT, UPDATE ON funding_source, stipend_budget, stipend TO enrollment;
 GRANT SELECT, INSERT ON stipend_entry TO enrollment;

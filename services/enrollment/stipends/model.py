@@ -1,10 +1,23 @@
 """What a stipend is: asked for by who completed, prepared by one of the staff and approved by another, then paid."""
 
+import re
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+from shared.problems import InvalidInputError
+
+MOST_CENTS = 1_000_000_00
+MOST_BUDGET_CENTS = 1_000_000_000_00
+MOST_PLAN_LETTERS = 4_000
+MOST_REASON_LETTERS = 1_000
+MOST_LINE_LETTERS = 200
+#: Dollars as people write them: 450, 450.5, $1,250.00, and 450,50 where a comma stands before cents.
+_DOLLARS = re.compile(r"\$?\s*(?:(\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(\d{1,2}))?|(\d{1,12}),(\d{2}))")
+#: A Social Security or individual taxpayer number.
+_TAX_NUMBER = re.compile(r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)")
 
 State = Literal["applied", "prepared", "approved", "paid", "declined"]
 
@@ -46,6 +59,10 @@ class BudgetExceededError(Exception):
         self.budget_id = budget_id
 
 
+class StipendChangedError(Exception):
+    """It was prepared anew, otherwise than who approves it has seen; nothing was changed."""
+
+
 class WrongBudgetError(Exception):
     """The budget is of another program than the enrollment."""
 
@@ -66,7 +83,10 @@ class Stipend(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID
     person_name: str
     program_id: UUID
+    cohort_id: UUID
     cohort_name: str
+    #: of the enrollment: a completion may be taken back after somebody has applied
+    outcome: str
     state: State
     plan: str
     asked_cents: int
@@ -74,7 +94,9 @@ class Stipend(msgspec.Struct, frozen=True, kw_only=True):
     budget_id: UUID | None
     amount_cents: int | None
     prepared_by: UUID | None
+    prepared_by_name: str | None
     approved_by: UUID | None
+    approved_by_name: str | None
     approved_at: datetime | None
     paid_reference: str | None
     paid_at: datetime | None
@@ -86,6 +108,23 @@ class Application(msgspec.Struct, frozen=True):
 
     plan: str
     cents: int
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """Out of which budget, and how much, in cents."""
+
+    budget_id: UUID
+    cents: int
+
+
+class BudgetPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A budget as it is written, in cents."""
+
+    id: UUID
+    program_id: UUID
+    funding_source_id: UUID
+    year: int
+    amount_cents: int
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +152,13 @@ class Source(msgspec.Struct, frozen=True):
     name: str
 
 
+class Program(msgspec.Struct, frozen=True):
+    """A program that budgets may be of."""
+
+    id: UUID
+    name: str
+
+
 class Total(msgspec.Struct, frozen=True, kw_only=True):
     """What one person was paid in a calendar year of the organization, in cents."""
 
@@ -134,6 +180,58 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     by_person: UUID
     reference: str | None
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """An enrollment that a stipend may be for: whose, of what, and how it ended."""
+
+    enrollment_id: UUID
+    person_id: UUID
+    outcome: str
+    cohort_name: str
+
+
+class Entered(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the ledger in words: for whom, out of what, by whom."""
+
+    id: UUID
+    kind: Literal["committed", "released", "paid"]
+    cents: int
+    at: datetime
+    reference: str | None
+    person_name: str
+    program_name: str
+    source_name: str
+    budget_year: int
+    by_name: str | None
+
+
+def problems_of_text(field: str, text: str, *, most: int, empty: str) -> list[tuple[str, str]]:
+    """What keeps a text from being stored, as (field, sentence) pairs; `empty` is what to say where there is none."""
+    if not text.strip():
+        return [(field, empty)]
+    if len(text) > most:
+        return [(field, "This is too long; shorten it.")]
+    if _TAX_NUMBER.search(text):
+        return [(field, "This looks like a Social Security or tax number. Take it out: Laurel must not hold it.")]
+    return []
+
+
+def problems_of(wish: Application) -> list[tuple[str, str]]:
+    """What keeps an application from being stored, as (field, sentence) pairs."""
+    return problems_of_text("plan", wish.plan, most=MOST_PLAN_LETTERS, empty="Say what the stipend is for.")
+
+
+def cents_of(field: str, dollars: str, *, most: int = MOST_CENTS) -> int:
+    """An amount as people write it, in cents; InvalidInputError names `field`."""
+    found = _DOLLARS.fullmatch(dollars.strip())
+    if found is None:
+        raise InvalidInputError((field, "Enter an amount in dollars, such as 450 or 450.50."))
+    whole, part = (found[1], found[2]) if found[1] else (found[3], found[4])
+    cents = int(whole.replace(",", "")) * 100 + int((part or "").ljust(2, "0"))
+    if cents > most:
+        raise InvalidInputError((field, "This is more than can be given at once."))
+    return cents
 
 
 def check_follows(state: State, wanted: State) -> None:

@@ -1,38 +1,62 @@
 """The SQL of stipends, budgets and their ledger."""
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 
-from services.enrollment.stipends.model import Application, Budget, Entry, Source, State, Stipend, Total
+from services.enrollment.stipends.model import (
+    Application,
+    Budget,
+    BudgetPlan,
+    Entered,
+    Entry,
+    Offer,
+    Place,
+    Program,
+    Source,
+    State,
+    Stipend,
+    Total,
+)
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
 
-ENROLLMENT = """
-SELECT e.person_id, e.outcome FROM enrollment e
-WHERE e.organization_id = $1 AND e.id = $2 FOR UPDATE OF e
+SELECT_PLACE = """
+SELECT e.id AS enrollment_id, e.person_id, e.outcome, c.name AS cohort_name FROM enrollment e
+JOIN cohort c ON c.id = e.cohort_id
+WHERE e.organization_id = $1 AND e.id = $2
 """
+LOCK_PLACE = f"{SELECT_PLACE} FOR UPDATE OF e"
+SELECT_ENROLLMENT_ID = "SELECT enrollment_id FROM stipend WHERE organization_id = $1 AND id = $2"
 _STIPEND = """
-SELECT s.id, s.enrollment_id, e.person_id, p.name AS person_name, l.program_id, c.name AS cohort_name, s.state, s.plan,
-       s.asked_cents, s.applied_at, s.budget_id, s.amount_cents, s.prepared_by, s.approved_by, s.approved_at,
-       s.paid_reference, s.paid_at, s.declined_because
+SELECT s.id, s.enrollment_id, e.person_id, p.name AS person_name, l.program_id, e.cohort_id, c.name AS cohort_name,
+       e.outcome, s.state, s.plan, s.asked_cents, s.applied_at, s.budget_id, s.amount_cents, s.prepared_by,
+       y.name AS prepared_by_name, s.approved_by, z.name AS approved_by_name, s.approved_at, s.paid_reference,
+       s.paid_at, s.declined_because
 FROM stipend s
 JOIN enrollment e ON e.id = s.enrollment_id
 JOIN person p ON p.id = e.person_id
 JOIN cohort c ON c.id = e.cohort_id
 JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id
+LEFT JOIN person y ON y.id = s.prepared_by
+LEFT JOIN person z ON z.id = s.approved_by
 """
 SELECT_ONE = f"{_STIPEND} WHERE s.organization_id = $1 AND s.id = $2"
 SELECT_OF_ENROLLMENT = f"{_STIPEND} WHERE s.organization_id = $1 AND s.enrollment_id = $2"
-SELECT_PAGE = f"""{_STIPEND}
-WHERE s.organization_id = $1 AND ($2::text IS NULL OR s.state = $2) AND ($3::uuid IS NULL OR s.id > $3)
-ORDER BY s.id LIMIT $4
+_PAGE = """
+WHERE s.organization_id = $1 AND ($2::text IS NULL OR s.state = $2)
+  AND ($3::uuid IS NULL
+       OR (s.applied_at, s.id) > (SELECT applied_at, id FROM stipend WHERE organization_id = $1 AND id = $3))
+ORDER BY s.applied_at, s.id LIMIT $4
 """
+SELECT_PAGE = f"{_STIPEND}{_PAGE}"
+SELECT_COUNTS = "SELECT state, count(*) AS count FROM stipend WHERE organization_id = $1 GROUP BY state"
 LOCK = "SELECT id FROM stipend WHERE organization_id = $1 AND id = $2 FOR UPDATE"
+LOCK_OF_ENROLLMENT = "SELECT id FROM stipend WHERE organization_id = $1 AND enrollment_id = $2 FOR UPDATE"
 APPLY = """
 INSERT INTO stipend (id, organization_id, enrollment_id, state, plan, asked_cents, applied_at)
 VALUES ($1, $2, $3, 'applied', $4, $5, $6)
@@ -75,36 +99,68 @@ RETURNING id
 SELECT_SOURCES = "SELECT id, name FROM funding_source WHERE organization_id = $1 ORDER BY name LIMIT 500"
 #: A year is one of the organization's own time zone.
 SELECT_TOTALS = """
-SELECT e.person_id, p.name AS person_name, extract(year FROM n.at AT TIME ZONE o.time_zone)::integer AS year,
-       sum(n.cents)::bigint AS paid_cents, count(*)::integer AS payments
+SELECT e.person_id, p.name AS person_name, $2::integer AS year, sum(n.cents)::bigint AS paid_cents,
+       count(*)::integer AS payments
 FROM stipend_entry n
 JOIN stipend s ON s.id = n.stipend_id
 JOIN enrollment e ON e.id = s.enrollment_id
 JOIN person p ON p.id = e.person_id
 JOIN organization o ON o.id = n.organization_id
 WHERE n.organization_id = $1 AND n.kind = 'paid'
-GROUP BY e.person_id, p.name, year
-HAVING $2::integer IS NULL OR extract(year FROM min(n.at) AT TIME ZONE min(o.time_zone)) = $2
-ORDER BY year DESC, p.name, e.person_id
-LIMIT 1000
+  AND n.at >= make_timestamptz($2::integer, 1, 1, 0, 0, 0, o.time_zone)
+  AND n.at < make_timestamptz($2::integer + 1, 1, 1, 0, 0, 0, o.time_zone)
+  AND ($3::uuid IS NULL OR (p.name, p.id) > (SELECT name, id FROM person WHERE organization_id = $1 AND id = $3))
+GROUP BY e.person_id, p.name, p.id
+ORDER BY p.name, p.id
+LIMIT $4
+"""
+_ENTRY = """
+SELECT n.id, n.kind, n.cents, n.at, n.reference, p.name AS person_name, g.name AS program_name, f.name AS source_name,
+       b.year AS budget_year, y.name AS by_name
+FROM stipend_entry n
+JOIN stipend s ON s.id = n.stipend_id
+JOIN enrollment e ON e.id = s.enrollment_id
+JOIN person p ON p.id = e.person_id
+JOIN stipend_budget b ON b.id = n.budget_id
+JOIN program g ON g.id = b.program_id
+JOIN funding_source f ON f.id = b.funding_source_id
+LEFT JOIN person y ON y.id = n.by_person
 """
 SELECT_ENTRIES = """
 SELECT id, budget_id, stipend_id, kind, cents, at, by_person, reference FROM stipend_entry
-WHERE organization_id = $1 AND ($2::uuid IS NULL OR budget_id = $2) ORDER BY at, id LIMIT 5000
+WHERE organization_id = $1 AND ($2::uuid IS NULL OR budget_id = $2)
+  AND ($3::uuid IS NULL OR (at, id) > (SELECT at, id FROM stipend_entry WHERE organization_id = $1 AND id = $3))
+ORDER BY at, id LIMIT $4
 """
+_ENTERED = """
+WHERE n.organization_id = $1
+  AND ($2::uuid IS NULL OR (n.at, n.id) > (SELECT at, id FROM stipend_entry WHERE organization_id = $1 AND id = $2))
+ORDER BY n.at, n.id LIMIT $3
+"""
+SELECT_ENTERED = f"{_ENTRY}{_ENTERED}"
+SELECT_ENTERED_OF_STIPEND = f"{_ENTRY} WHERE n.organization_id = $1 AND n.stipend_id = $2 ORDER BY n.at, n.id"
+SELECT_PROGRAMS = "SELECT id, name FROM program WHERE organization_id = $1 ORDER BY name LIMIT 500"
+#: Of who is forgotten: the words go, and so does a wish that nobody has answered; what was given stays in the books.
+FORGET_WORDS = """
+UPDATE stipend s SET plan = '',
+    declined_because = CASE WHEN s.state IN ('applied', 'prepared') THEN $3 ELSE s.declined_because END,
+    state = CASE WHEN s.state IN ('applied', 'prepared') THEN 'declined' ELSE s.state END
+FROM enrollment e
+WHERE e.id = s.enrollment_id AND e.organization_id = $1 AND e.person_id = $2 AND s.organization_id = $1
+"""
+SELECT_OF_PERSON = f"{_STIPEND} WHERE s.organization_id = $1 AND e.person_id = $2 ORDER BY s.applied_at, s.id"
 
 
-class Owned(msgspec.Struct, frozen=True):
-    """Whose an enrollment is, and how it ended."""
+async def place(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> Place | None:
+    """An enrollment; None where there is none."""
+    row = await connection.fetchrow(SELECT_PLACE, organization_id, enrollment_id)
+    return None if row is None else msgspec.convert(dict(row), Place)
 
-    person_id: UUID
-    outcome: str
 
-
-async def hold_enrollment(connection: Connection, organization_id: UUID, enrollment_id: UUID) -> Owned | None:
-    """The enrollment, locked; None where there is none."""
-    row = await connection.fetchrow(ENROLLMENT, organization_id, enrollment_id)
-    return None if row is None else msgspec.convert(dict(row), Owned)
+async def hold_place(connection: Connection, organization_id: UUID, enrollment_id: UUID) -> Place | None:
+    """An enrollment, locked; None where there is none."""
+    row = await connection.fetchrow(LOCK_PLACE, organization_id, enrollment_id)
+    return None if row is None else msgspec.convert(dict(row), Place)
 
 
 async def stipend(connection: Reader, organization_id: UUID, stipend_id: UUID) -> Stipend | None:
@@ -114,9 +170,12 @@ async def stipend(connection: Reader, organization_id: UUID, stipend_id: UUID) -
 
 
 async def hold(connection: Connection, organization_id: UUID, stipend_id: UUID) -> Stipend | None:
-    """A stipend, locked; None where there is none."""
-    if await connection.fetchval(LOCK, organization_id, stipend_id) is None:
+    """A stipend, its enrollment locked first and then itself; None where there is none."""
+    enrollment_id = await connection.fetchval(SELECT_ENROLLMENT_ID, organization_id, stipend_id)
+    if enrollment_id is None:
         return None
+    await hold_place(connection, organization_id, enrollment_id)
+    await connection.fetchval(LOCK, organization_id, stipend_id)
     return await stipend(connection, organization_id, stipend_id)
 
 
@@ -126,12 +185,23 @@ async def of_enrollment(connection: Reader, organization_id: UUID, enrollment_id
     return None if row is None else msgspec.convert(dict(row), Stipend)
 
 
+async def hold_of_enrollment(connection: Connection, organization_id: UUID, enrollment_id: UUID) -> Stipend | None:
+    """The stipend of a locked enrollment, locked too; None where nobody applied."""
+    await connection.fetchval(LOCK_OF_ENROLLMENT, organization_id, enrollment_id)
+    return await of_enrollment(connection, organization_id, enrollment_id)
+
+
 async def page(
     connection: Reader, organization_id: UUID, *, state: State | None, after: UUID | None, most: int
 ) -> list[Stipend]:
-    """Stipends by id."""
+    """Stipends in one state or all, who applied first first, behind one."""
     rows = await connection.fetch(SELECT_PAGE, organization_id, state, after, most)
     return [msgspec.convert(dict(row), Stipend) for row in rows]
+
+
+async def counts(connection: Reader, organization_id: UUID) -> dict[str, int]:
+    """How many stipends are in each state that has any."""
+    return {row["state"]: row["count"] for row in await connection.fetch(SELECT_COUNTS, organization_id)}
 
 
 async def apply(
@@ -141,9 +211,9 @@ async def apply(
     await connection.execute(APPLY, uuid4(), organization_id, enrollment_id, wish.plan, wish.cents, now)
 
 
-async def prepare(connection: Connection, stipend_id: UUID, *, budget_id: UUID, cents: int, by: UUID) -> None:
+async def prepare(connection: Connection, stipend_id: UUID, offer: Offer, *, by: UUID) -> None:
     """Say out of what it is paid, and how much."""
-    await connection.execute(PREPARE, stipend_id, budget_id, cents, by)
+    await connection.execute(PREPARE, stipend_id, offer.budget_id, offer.cents, by)
 
 
 async def approve(connection: Connection, stipend_id: UUID, *, by: UUID, now: datetime) -> None:
@@ -194,21 +264,12 @@ async def budget(connection: Reader, organization_id: UUID, budget_id: UUID) -> 
     return None if row is None else msgspec.convert(dict(row), Budget)
 
 
-async def put_budget(
-    connection: Connection,
-    organization_id: UUID,
-    budget_id: UUID,
-    *,
-    program_id: UUID,
-    source_id: UUID,
-    year: int,
-    cents: int,
-) -> bool:
+async def put_budget(connection: Connection, organization_id: UUID, plan: BudgetPlan) -> bool:
     """Write a budget or its new amount; False where the id is of another one."""
-    return (
-        await connection.fetchval(PUT_BUDGET, budget_id, organization_id, program_id, source_id, year, cents)
-        is not None
+    found = await connection.fetchval(
+        PUT_BUDGET, plan.id, organization_id, plan.program_id, plan.funding_source_id, plan.year, plan.amount_cents
     )
+    return found is not None
 
 
 async def put_source(connection: Connection, organization_id: UUID, source: Source) -> bool:
@@ -222,13 +283,48 @@ async def sources(connection: Reader, organization_id: UUID) -> list[Source]:
     return [msgspec.convert(dict(row), Source) for row in rows]
 
 
-async def totals(connection: Reader, organization_id: UUID, *, year: int | None) -> list[Total]:
-    """What was paid to each person in each year, or in one."""
-    rows = await connection.fetch(SELECT_TOTALS, organization_id, year)
+async def programs(connection: Reader, organization_id: UUID) -> list[Program]:
+    """Every program by name."""
+    rows = await connection.fetch(SELECT_PROGRAMS, organization_id)
+    return [msgspec.convert(dict(row), Program) for row in rows]
+
+
+async def totals(connection: Reader, organization_id: UUID, *, year: int, after: UUID | None, most: int) -> list[Total]:
+    """What was paid to each person in a year, by name, behind one person."""
+    rows = await connection.fetch(SELECT_TOTALS, organization_id, year, after, most)
     return [msgspec.convert(dict(row), Total) for row in rows]
 
 
-async def entries(connection: Reader, organization_id: UUID, *, budget_id: UUID | None = None) -> Sequence[Entry]:
-    """The ledger in the order written, of one budget or of all."""
-    rows = await connection.fetch(SELECT_ENTRIES, organization_id, budget_id)
+async def entries(
+    connection: Reader, organization_id: UUID, *, budget_id: UUID | None, after: UUID | None, most: int
+) -> list[Entry]:
+    """The ledger in the order written, of one budget or of all, behind one line."""
+    rows = await connection.fetch(SELECT_ENTRIES, organization_id, budget_id, after, most)
     return [msgspec.convert(dict(row), Entry) for row in rows]
+
+
+async def entered(connection: Reader, organization_id: UUID, *, after: UUID | None, most: int) -> list[Entered]:
+    """The ledger in words, in the order written, behind one line."""
+    rows = await connection.fetch(SELECT_ENTERED, organization_id, after, most)
+    return [msgspec.convert(dict(row), Entered) for row in rows]
+
+
+async def entered_of(connection: Reader, organization_id: UUID, stipend_id: UUID) -> list[Entered]:
+    """The ledger's lines of one stipend, in words."""
+    rows = await connection.fetch(SELECT_ENTERED_OF_STIPEND, organization_id, stipend_id)
+    return [msgspec.convert(dict(row), Entered) for row in rows]
+
+
+async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
+    """Take out what somebody wrote, unless `keep` names "stipend"; amounts, and what was paid, are the books' own."""
+    if "stipend" not in keep:
+        await connection.execute(FORGET_WORDS, organization_id, person_id, "The person asked to be forgotten.")
+    return []
+
+
+async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
+    """What is kept of somebody's stipends, for their own download."""
+    rows = await connection.fetch(SELECT_OF_PERSON, organization_id, person_id)
+    left_out = {"id", "enrollment_id", "program_id", "cohort_id", "budget_id"}
+    left_out |= {"prepared_by", "prepared_by_name", "approved_by", "approved_by_name"}
+    return {"stipends": [{name: value for name, value in row.items() if name not in left_out} for row in rows]}
