@@ -222,13 +222,15 @@ def problems_of(wish: Application) -> list[tuple[str, str]]:
     return problems_of_text("plan", wish.plan, most=MOST_PLAN_LETTERS, empty="Say what the stipend is for.")
 
 
-def cents_of(field: str, dollars: str, *, most: int = MOST_CENTS) -> int:
+def cents_of(field: str, dollars: str, *, least: int = 1, most: int = MOST_CENTS) -> int:
     """An amount as people write it, in cents; InvalidInputError names `field`."""
     found = _DOLLARS.fullmatch(dollars.strip())
     if found is None:
         raise InvalidInputError((field, "Enter an amount in dollars, such as 450 or 450.50."))
     whole, part = (found[1], found[2]) if found[1] else (found[3], found[4])
     cents = int(whole.replace(",", "")) * 100 + int((part or "").ljust(2, "0"))
+    if cents < least:
+        raise InvalidInputError((field, "Enter an amount above zero."))
     if cents > most:
         raise InvalidInputError((field, "This is more than can be given at once."))
     return cents

@@ -79,7 +79,8 @@ FROM stipend_budget b
 JOIN program g ON g.id = b.program_id
 JOIN funding_source f ON f.id = b.funding_source_id
 """
-SELECT_BUDGETS = f"{_BUDGET} WHERE b.organization_id = $1 ORDER BY b.year DESC, g.name, f.name LIMIT 500"
+_OF_PROGRAM = "WHERE b.organization_id = $1 AND ($2::uuid IS NULL OR b.program_id = $2)"
+SELECT_BUDGETS = f"{_BUDGET}{_OF_PROGRAM} ORDER BY b.year DESC, g.name, f.name LIMIT 500"
 SELECT_BUDGET = f"{_BUDGET} WHERE b.organization_id = $1 AND b.id = $2"
 PUT_BUDGET = """
 INSERT INTO stipend_budget (id, organization_id, program_id, funding_source_id, year, amount_cents)
@@ -252,9 +253,9 @@ async def insert_entry(connection: Connection, organization_id: UUID, entry: Ent
     )
 
 
-async def budgets(connection: Reader, organization_id: UUID) -> list[Budget]:
-    """Every budget, newest year first."""
-    rows = await connection.fetch(SELECT_BUDGETS, organization_id)
+async def budgets(connection: Reader, organization_id: UUID, *, program_id: UUID | None = None) -> list[Budget]:
+    """Every budget, or those of a program, newest year first."""
+    rows = await connection.fetch(SELECT_BUDGETS, organization_id, program_id)
     return [msgspec.convert(dict(row), Budget) for row in rows]
 
 

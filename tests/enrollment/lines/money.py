@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from shared.postgres import Pool
-from tests.enrollment.lines.line import CONCERNED, STAFF, TAKEN, Line
+from tests.enrollment.lines.line import AWAY, CONCERNED, CONCERNED_AT_HOME, STAFF, STAFF_AT_HOME, TAKEN, Line
 from tests.enrollment.lines.world import World
 
 
@@ -12,7 +12,40 @@ def _offer(world: World) -> dict[str, Any]:
     return {"budget_id": str(world.more["budget_id"]), "amount_cents": 100_00}
 
 
+def _form(world: World) -> dict[str, str]:
+    return {"budget_id": str(world.more["budget_id"]), "amount": "100", "amount_cents": "10000"}
+
+
+#: An administrator of another organization is a stranger at the address of this one, and administrates its own.
+_STIPEND, _BUDGET = (
+    "/{slug:str}/staff/stipends/{stipend_id:uuid}",
+    "/{slug:str}/staff/stipends/budgets/{budget_id:uuid}",
+)
+_OWN = "/{slug:str}/learning/{enrollment_id:uuid}/stipend"
+
 OBJECTS: dict[str, Line] = {
+    f"GET {_OWN}": Line(AWAY, home=CONCERNED_AT_HOME, administrator=404),
+    f"POST {_OWN}": Line(AWAY, form=lambda world: {"plan": "Theirs", "amount": "1"}, home=CONCERNED_AT_HOME),
+    f"GET {_STIPEND}": Line(AWAY, home=STAFF_AT_HOME),
+    f"POST {_STIPEND}/preparation": Line(AWAY, form=_form, home=STAFF_AT_HOME),
+    f"POST {_STIPEND}/approval": Line(AWAY, form=_form, home=STAFF_AT_HOME),
+    f"POST {_STIPEND}/payment": Line(AWAY, form=lambda world: {"reference": "Theirs"}, home=STAFF_AT_HOME),
+    f"POST {_STIPEND}/decline": Line(AWAY, form=lambda world: {"reason": "Envy"}, home=STAFF_AT_HOME),
+    "POST /{slug:str}/staff/stipends/sources/{source_id:uuid}": Line(
+        (409, *AWAY[1:]), form=lambda world: {"name": "Theirs"}, home=STAFF_AT_HOME
+    ),
+    f"POST {_BUDGET}": Line(
+        (409, *AWAY[1:]),
+        form=lambda world: {
+            "program_id": str(world.foreign_program_id),
+            "funding_source_id": str(world.more["source_id"]),
+            "year": "2026",
+            "amount": "0",
+        },
+        home=STAFF_AT_HOME,
+    ),
+    f"GET {_BUDGET}/amount": Line(AWAY, home=STAFF_AT_HOME),
+    f"POST {_BUDGET}/amount": Line(AWAY, form=lambda world: {"amount": "1"}, home=STAFF_AT_HOME),
     "PUT /api/enrollments/{enrollment_id:uuid}/stipend": Line(
         CONCERNED, lambda world: {"plan": "Theirs", "asked_cents": 1}
     ),
@@ -39,6 +72,11 @@ LISTS: set[str] = {
     "GET /api/stipend-budgets",
     "GET /api/stipend-totals",
     "GET /api/stipend-entries",
+    "GET /{slug:str}/staff/stipends",
+    "GET /{slug:str}/staff/stipends/budgets",
+    "GET /{slug:str}/staff/stipends/payments",
+    "GET /{slug:str}/staff/stipends/payments.csv",
+    "GET /{slug:str}/staff/stipends/ledger.csv",
 }
 DOORS: set[str] = set()
 

@@ -136,7 +136,7 @@ async def test_an_application_is_written_anew_until_it_is_prepared(
     assert code(await apply(acting.participant, world.built.enrollment_ids[0])) == (409, "stipend-state")
 
 
-@pytest.mark.parametrize("outcome", ["undecided", "not completed"])
+@pytest.mark.parametrize("outcome", ["none", "not completed"])
 async def test_who_has_not_completed_gets_nothing(
     enrollment_pool: Pool, world: Money, budget_id: UUID, acting: Acting, outcome: str
 ) -> None:
