@@ -125,7 +125,9 @@ async def programs(connection: Reader, organization_id: UUID, person_id: UUID, *
     rows = await connection.fetch(RESOURCES, [row["id"] for row in found])
     resources = [msgspec.convert(dict(row), Resource) for row in rows]
     return [
-        Program(id=row["id"], name=row["name"], resources=tuple(one for one in resources if one.program_id == row["id"]))
+        Program(
+            id=row["id"], name=row["name"], resources=tuple(one for one in resources if one.program_id == row["id"])
+        )
         for row in found
     ]
 
@@ -137,9 +139,9 @@ async def insert_resource(pool: Pool, organization_id: UUID, wanted: Resource, *
     )
 
 
-async def delete_resource(pool: Pool, organization_id: UUID, resource_id: UUID) -> None:
-    """Take a resource away; nothing where it is gone already."""
-    await pool.execute(DELETE_RESOURCE, organization_id, resource_id)
+async def delete_resource(pool: Pool, organization_id: UUID, resource_id: UUID) -> bool:
+    """Take a resource away; False where there is none."""
+    return await pool.execute(DELETE_RESOURCE, organization_id, resource_id) == "DELETE 1"
 
 
 async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
