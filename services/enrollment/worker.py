@@ -18,6 +18,7 @@ from services.enrollment.notices import actions as notices
 from services.enrollment.notices.delivery import deliver, smtp_server
 from services.enrollment.people import sign_in
 from services.enrollment.problems import PROBLEMS
+from services.enrollment.retention import clock as retention
 from services.enrollment.settings import EnrollmentSettings
 from shared.outbox import Dispatcher, Handler
 from shared.tasks import run_every
@@ -32,7 +33,10 @@ class Round(msgspec.Struct, frozen=True):
 
 
 #: Every room adds here what time alone asks for.
-CLOCKS: dict[str, Round] = {"places": Round(5, offers.run_clock)}
+CLOCKS: dict[str, Round] = {
+    "places": Round(5, offers.run_clock),
+    "retention": Round(60, retention.run),
+}
 
 
 def handlers(house: House) -> dict[str, Handler]:

@@ -9,7 +9,17 @@ import msgspec
 from litestar import get
 
 from shared import contracts
-from shared.contracts import AchievementVersion, AwardAnswer, AwardRequest, EvidenceClaim, IssuerProfile, Revocation
+from shared.contracts import (
+    AchievementVersion,
+    AwardAnswer,
+    AwardRequest,
+    AwardVisibility,
+    Erasure,
+    EvidenceClaim,
+    IssuerProfile,
+    Revocation,
+    Visibility,
+)
 from shared.tokens import Grant, ServiceKey
 from shared.web import OPEN, Observation, Web, application
 
@@ -128,3 +138,14 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
             self.token(contracts.AWARDS_REVOKE, organization),
             revocation,
         )
+
+    async def show(self, organization: UUID, award_id: UUID, visibility: AwardVisibility, revision: int) -> Answer:
+        """Say who comes upon a badge."""
+        wanted = Visibility(visibility=visibility, revision=revision, changed_at=datetime.now(UTC))
+        token = self.token(contracts.AWARDS_SHOW, organization)
+        return await self.call("PUT", f"/awards/{award_id}/visibility", token, wanted)
+
+    async def erase(self, organization: UUID, award_id: UUID) -> Answer:
+        """Erase an award."""
+        token = self.token(contracts.AWARDS_ERASE, organization)
+        return await self.call("PUT", f"/awards/{award_id}/erasure", token, Erasure(erased_at=datetime.now(UTC)))

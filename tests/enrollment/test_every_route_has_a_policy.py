@@ -37,6 +37,8 @@ ISSUER_SCOPES = {
     contracts.AWARDS_WRITE,
     contracts.AWARDS_READ,
     contracts.AWARDS_REVOKE,
+    contracts.AWARDS_SHOW,
+    contracts.AWARDS_ERASE,
 }
 
 

@@ -1,4 +1,4 @@
-"""Verbs of awards: put one (reserve, sign, store) and revoke one. Sent again, each answers what is."""
+"""Verbs of awards: put one (reserve, sign, store), revoke, show and erase one. Sent again, each answers what is."""
 
 import asyncio
 import secrets
@@ -13,6 +13,7 @@ from services.credentials.awards import store
 from services.credentials.awards.document import Inputs
 from services.credentials.awards.model import (
     AwardChangedError,
+    AwardErasedError,
     AwardExistsError,
     AwardInProgressError,
     AwardRow,
@@ -31,7 +32,7 @@ from services.credentials.status_lists import actions as status_lists
 from services.credentials.status_lists import store as lists
 from shared import outbox
 from shared.clock import Clock
-from shared.contracts import AwardAnswer, AwardRequest, Revocation, canonical, sha256
+from shared.contracts import AwardAnswer, AwardRequest, Erasure, Revocation, Visibility, canonical, sha256
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
@@ -56,7 +57,7 @@ async def put(desk: Desk, issuer_id: UUID, award_id: UUID, request: AwardRequest
     """The award with its signed credential; the same request again answers the same.
 
     AwardChangedError for another request under this id, AwardExistsError for another id for the same thing,
-    AwardInProgressError while somebody signs it, UnknownIssuerError, UnknownAchievementError.
+    AwardErasedError, AwardInProgressError while somebody signs it, UnknownIssuerError, UnknownAchievementError.
     """
     _check_dates(request.awarded_at.date(), request.activity_start, request.activity_end)
     async with transaction(desk.pool) as connection:
@@ -99,6 +100,8 @@ async def _reserve(
         raise NotFoundError if other is None else AwardExistsError(other)
     if row.issuer_id != issuer_id:
         raise NotFoundError
+    if row.is_erased:
+        raise AwardErasedError
     # A tombstone has no request: the revocation came first, and stands.
     if row.request_sha256 is not None and row.request_sha256 != sha256(canonical(request)):
         raise AwardChangedError(row.request_sha256)
@@ -161,6 +164,8 @@ async def _keep(desk: Desk, reserved: Reservation, signed: SignedCredential) -> 
     async with transaction(desk.pool) as connection:
         row = await store.lock(connection, reserved.award_id)
         assert row is not None
+        if row.is_erased:
+            raise AwardErasedError
         is_ours = row.state == "pending" and await store.keep_signed(
             connection, reserved, signed, at=desk.clock().replace(microsecond=0)
         )
@@ -195,6 +200,39 @@ async def revoke(desk: Desk, issuer_id: UUID, award_id: UUID, revocation: Revoca
             stale = await store.lists_of(connection, award_id)
     for list_id in stale:
         await publish(desk, list_id)
+    return answer_of(row, public_url=desk.public_url)
+
+
+async def show(desk: Desk, issuer_id: UUID, award_id: UUID, wanted: Visibility) -> AwardAnswer:
+    """Set who comes upon the badge; a revision not above the last changes nothing.
+
+    NotFoundError for an award that has not come, AwardErasedError for one that is no more.
+    """
+    _check_dates(wanted.changed_at.date())
+    async with transaction(desk.pool) as connection:
+        row = await store.lock(connection, award_id)
+        if row is None or row.issuer_id != issuer_id:
+            raise NotFoundError
+        if row.is_erased:
+            raise AwardErasedError
+        if await store.set_visibility(connection, award_id, wanted):
+            row = await _tell(connection, award_id, public_url=desk.public_url)
+    return answer_of(row, public_url=desk.public_url)
+
+
+async def erase(desk: Desk, issuer_id: UUID, award_id: UUID, erasure: Erasure) -> AwardAnswer:
+    """Erase an award for good, also one that has not come yet; whether it is revoked stays as it is."""
+    _check_dates(erasure.erased_at.date())
+    async with transaction(desk.pool) as connection:
+        if await keys.issuer(connection, issuer_id) is None:
+            raise UnknownIssuerError
+        is_tombstone = await store.insert_erased(connection, award_id, issuer_id, erasure, at=desk.clock())
+        row = await store.lock(connection, award_id)
+        assert row is not None
+        if row.issuer_id != issuer_id:
+            raise NotFoundError
+        if is_tombstone or await store.erase(connection, award_id, erasure):
+            row = await _tell(connection, award_id, public_url=desk.public_url)
     return answer_of(row, public_url=desk.public_url)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.contracts import AwardAnswer, AwardState, Revocation
+from shared.contracts import AwardAnswer, AwardState, AwardVisibility, Revocation
 
 
 class AwardChangedError(Exception):
@@ -27,6 +27,10 @@ class AwardExistsError(Exception):
     def __init__(self, award_id: UUID) -> None:
         super().__init__(award_id)
         self.award_id = award_id
+
+
+class AwardErasedError(Exception):
+    """The award was erased for good; nothing can be asked for under it any more."""
 
 
 class SignatureRefusedError(Exception):
@@ -50,6 +54,13 @@ class AwardRow(msgspec.Struct, frozen=True, kw_only=True):
     credential_id: UUID | None
     issued_at: datetime | None
     signed_sha256: str | None
+    visibility: AwardVisibility
+    erased_at: datetime | None
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing is left of it but that it was."""
+        return self.erased_at is not None
 
 
 class Reservation(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,4 +112,6 @@ def answer_of(row: AwardRow, *, public_url: str) -> AwardAnswer:
         issued_at=row.issued_at,
         signed_sha256=row.signed_sha256,
         revocation=revocation,
+        visibility=row.visibility,
+        is_erased=row.is_erased,
     )

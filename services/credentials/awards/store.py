@@ -6,12 +6,12 @@ from uuid import UUID
 import msgspec
 
 from services.credentials.awards.model import AwardRow, Reservation, SignedCredential
-from shared.contracts import AwardRequest, Revocation, canonical, sha256
+from shared.contracts import AwardRequest, Erasure, Revocation, Visibility, canonical, sha256
 from shared.postgres import Connection, Pool
 
 _COLUMNS = """
 a.id, a.issuer_id, a.state, a.revision, a.request_sha256, a.revoked_at, a.revocation_reason,
-c.id AS credential_id, c.issued_at, c.signed_sha256
+c.id AS credential_id, c.issued_at, c.signed_sha256, a.visibility, a.erased_at
 """
 AWARD = f"""
 SELECT {_COLUMNS} FROM award a LEFT JOIN credential c ON c.award_id = a.id AND c.reason = 'first'
@@ -41,7 +41,8 @@ ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING id
 """
 TAKE_OVER = """
 UPDATE credential SET lease = $2, leased_until = now() + make_interval(secs => $3)
-WHERE award_id = $1 AND reason = 'first' AND signed_json IS NULL AND (leased_until IS NULL OR leased_until < now())
+WHERE award_id = $1 AND reason = 'first' AND issued_at IS NULL AND erased_at IS NULL
+    AND (leased_until IS NULL OR leased_until < now())
 RETURNING id AS credential_id, award_id, issuer_id, subject_id, status_list_id, status_index, key_id, jwt_key_id,
           valid_from, lease
 """
@@ -49,17 +50,40 @@ RELEASE = "UPDATE credential SET lease = NULL, leased_until = NULL WHERE id = $1
 KEEP_SIGNED = """
 UPDATE credential SET signed_json = $3, signed_jwt = $4, signed_sha256 = $5, issued_at = $6,
     lease = NULL, leased_until = NULL
-WHERE id = $1 AND lease = $2 AND signed_json IS NULL
+WHERE id = $1 AND lease = $2 AND issued_at IS NULL AND erased_at IS NULL
 """
 SET_ISSUED = """
 UPDATE award SET state = 'issued', issued_at = $2, revision = revision + 1 WHERE id = $1 AND state = 'pending'
 """
-SET_REVOKED = """
-UPDATE award SET state = 'revoked', revoked_at = $2, revocation_reason = $3, revision = revision + 1 WHERE id = $1
-"""
+# What staff wrote as a reason may name somebody.
+_ERASED_REASON = "'No longer kept'"
+SET_REVOKED = f"""
+UPDATE award SET state = 'revoked', revoked_at = $2, revision = revision + 1,
+    revocation_reason = CASE WHEN erased_at IS NULL THEN $3 ELSE {_ERASED_REASON} END
+WHERE id = $1
+"""  # noqa: S608  # put together from constants only
 REVOKE_CREDENTIALS = """
-UPDATE credential SET revoked_at = $2 WHERE award_id = $1 AND signed_json IS NOT NULL AND revoked_at IS NULL
+UPDATE credential SET revoked_at = $2 WHERE award_id = $1 AND issued_at IS NOT NULL AND revoked_at IS NULL
 RETURNING status_list_id
+"""
+SET_VISIBILITY = """
+UPDATE award SET visibility = $2, visibility_revision = $3, revision = revision + 1
+WHERE id = $1 AND visibility_revision < $3
+"""
+INSERT_ERASED = """
+INSERT INTO award (id, issuer_id, state, created_at, erased_at) VALUES ($1, $2, 'pending', $3, $4)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+SET_ERASED = f"""
+UPDATE award SET erased_at = $2, request = NULL, request_sha256 = NULL, revision = revision + 1,
+    revocation_reason = CASE WHEN state = 'revoked' THEN {_ERASED_REASON} END
+WHERE id = $1 AND erased_at IS NULL
+"""  # noqa: S608  # put together from constants only
+# The index in the list stays taken, and a bit that was set stays set.
+ERASE_CREDENTIALS = """
+UPDATE credential SET erased_at = $2, signed_json = NULL, signed_jwt = NULL, signed_sha256 = NULL, lease = NULL,
+    leased_until = NULL
+WHERE award_id = $1
 """
 
 LISTS = "SELECT DISTINCT status_list_id FROM credential WHERE award_id = $1 AND revoked_at IS NOT NULL"
@@ -167,3 +191,24 @@ async def revoke(connection: Connection, award_id: UUID, revocation: Revocation)
 async def lists_of(connection: Connection, award_id: UUID) -> list[UUID]:
     """The status lists that an award's revoked credentials stand in."""
     return [row["status_list_id"] for row in await connection.fetch(LISTS, award_id)]
+
+
+async def set_visibility(connection: Connection, award_id: UUID, wanted: Visibility) -> bool:
+    """Set who comes upon the badge; False for a revision that is not above the last one."""
+    status = await connection.execute(SET_VISIBILITY, award_id, wanted.visibility, wanted.revision)
+    return status == "UPDATE 1"
+
+
+async def insert_erased(
+    connection: Connection, award_id: UUID, issuer_id: UUID, erasure: Erasure, *, at: datetime
+) -> bool:
+    """Note an erasure that came before its award; False where the award is there."""
+    return await connection.fetchrow(INSERT_ERASED, award_id, issuer_id, at, erasure.erased_at) is not None
+
+
+async def erase(connection: Connection, award_id: UUID, erasure: Erasure) -> bool:
+    """Take all that an award and its credentials say; False where that was done before."""
+    if await connection.execute(SET_ERASED, award_id, erasure.erased_at) != "UPDATE 1":
+        return False
+    await connection.execute(ERASE_CREDENTIALS, award_id, erasure.erased_at)
+    return True

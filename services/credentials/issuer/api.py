@@ -92,4 +92,27 @@ async def put_revocation(
     return await awards.revoke(house.desk, caller.organization, award_id, data)
 
 
-ROUTES = [put_issuer, put_achievement, put_award, read_award, list_awards, put_revocation]
+@put("/awards/{award_id:uuid}/visibility", opt={"scope": contracts.AWARDS_SHOW}, summary="Say who comes upon a badge")
+async def put_visibility(
+    house: House, caller: Caller, award_id: UUID, data: contracts.Visibility
+) -> contracts.AwardAnswer:
+    """Show or hide the badge's page and files; a revision not above the last changes nothing; 410 once erased."""
+    return await awards.show(house.desk, caller.organization, award_id, data)
+
+
+@put("/awards/{award_id:uuid}/erasure", opt={"scope": contracts.AWARDS_ERASE}, summary="Erase an award for good")
+async def put_erasure(house: House, caller: Caller, award_id: UUID, data: contracts.Erasure) -> contracts.AwardAnswer:
+    """Erase; also an award that has not come yet, which then never becomes a badge. A revoked one stays revoked."""
+    return await awards.erase(house.desk, caller.organization, award_id, data)
+
+
+ROUTES = [
+    put_issuer,
+    put_achievement,
+    put_award,
+    read_award,
+    list_awards,
+    put_revocation,
+    put_visibility,
+    put_erasure,
+]

@@ -48,6 +48,12 @@ PROBLEMS: Table = {
         title="This achievement was awarded for this enrollment under another id",
         advice="Use the award that `award_id` names.",
     ),
+    awards.AwardErasedError: ProblemType(
+        code="award-erased",
+        status=410,
+        title="The award was erased for good",
+        advice="Ask for nothing under this id any more.",
+    ),
     awards.AwardInProgressError: ProblemType(
         code="award-in-progress",
         status=409,

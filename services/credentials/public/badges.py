@@ -95,7 +95,8 @@ def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: date
         linkedin=_linkedin(found, link),
         now=now,
     )
-    page.headers["X-Robots-Tag"] = "noindex"
+    if not found.is_published:
+        page.headers["X-Robots-Tag"] = "noindex"
     page.headers["Vary"] = "Accept, Accept-Language"
     return page
 

@@ -57,14 +57,14 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
             credential_id = UUID(identifier.removeprefix(start)) if identifier.startswith(start) else None
         except ValueError:
             credential_id = None
-        badge = None if credential_id is None else await store.badge_of_credential(self.pool, credential_id)
-        if badge is None:
+        found = None if credential_id is None else await store.trace_of_credential(self.pool, credential_id)
+        if found is None:
             return None
         return Record(
-            issuer_id=badge.issuer.did,
-            badge_url=f"{self.settings.public_url}/badges/{badge.award_id}",
-            revoked_on=badge.revoked_at.date() if badge.revoked_at is not None else None,
-            revocation_reason=badge.revocation_reason,
+            issuer_id=found.issuer_did,
+            badge_url=f"{self.settings.public_url}/badges/{found.award_id}" if found.is_shown else None,
+            revoked_on=found.revoked_at.date() if found.revoked_at is not None else None,
+            revocation_reason=found.revocation_reason,
         )
 
 

@@ -14,6 +14,14 @@ class NotIssuedYetError(Exception):
     """The badge is being made; try again in a moment."""
 
 
+class BadgeErasedError(Exception):
+    """The badge was erased, for good."""
+
+
+class BadgeWithdrawnError(Exception):
+    """The holder took the badge from view; it may come back."""
+
+
 class NothingToVerifyError(Exception):
     """Neither a file nor a text came with the request."""
 
@@ -37,6 +45,18 @@ class Badge(msgspec.Struct, frozen=True, kw_only=True):
     signed_json: str
     signed_jwt: str
     issued_at: datetime
+    revoked_at: datetime | None
+    revocation_reason: str | None
+    #: Whether search engines may list its page.
+    is_published: bool
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a credential that was signed here, also of one that is not shown any more."""
+
+    award_id: UUID
+    issuer_did: str
+    is_shown: bool
     revoked_at: datetime | None
     revocation_reason: str | None
 

@@ -30,6 +30,18 @@ PROBLEMS: Table = {
         advice="Try again in a moment.",
         retry_after=2,
     ),
+    model.BadgeErasedError: ProblemType(
+        code="badge-erased",
+        status=410,
+        title="This badge was erased",
+        advice="Its holder asked for it, or the time to keep it was over. It does not come back.",
+    ),
+    model.BadgeWithdrawnError: ProblemType(
+        code="badge-withdrawn",
+        status=404,
+        title="This badge is not shown",
+        advice="Its holder took it from view. A file of it that you were given can still be verified.",
+    ),
     model.NothingToVerifyError: ProblemType(
         code="nothing-to-verify",
         status=422,

@@ -6,7 +6,14 @@ import asyncpg
 import msgspec
 
 from services.credentials.keys.model import Issuer, SigningKey
-from services.credentials.public.model import Achievement, Badge, NotIssuedYetError
+from services.credentials.public.model import (
+    Achievement,
+    Badge,
+    BadgeErasedError,
+    BadgeWithdrawnError,
+    NotIssuedYetError,
+    Trace,
+)
 from services.credentials.verification.model import KnownIssuer
 from shared.contracts import AchievementVersion, AwardRequest
 from shared.postgres import Pool
@@ -17,7 +24,8 @@ i.description AS issuer_description, i.is_demonstration AS issuer_is_demonstrati
 """
 _BADGE = f"""
 SELECT a.id AS award_id, c.id AS credential_id, {_ISSUER}, a.request, v.content,
-       c.signed_json, c.signed_jwt, c.issued_at, c.revoked_at, a.revocation_reason
+       c.signed_json, c.signed_jwt, c.issued_at, c.revoked_at, a.revocation_reason,
+       a.visibility, a.erased_at
 FROM award a
 JOIN issuer i ON i.id = a.issuer_id
 JOIN credential c ON c.award_id = a.id
@@ -25,7 +33,13 @@ JOIN achievement_version v ON v.achievement_id = a.achievement_id AND v.version 
 """  # noqa: S608  # put together from constants only
 BADGE_OF_AWARD = f"{_BADGE} WHERE a.id = $1 ORDER BY c.valid_from DESC LIMIT 1"
 BADGE_OF_CREDENTIAL = f"{_BADGE} WHERE c.id = $1"
-AWARD_STATE = "SELECT state FROM award WHERE id = $1"
+TRACE_OF_CREDENTIAL = """
+SELECT c.award_id, i.did AS issuer_did, a.erased_at IS NULL AND a.visibility <> 'withdrawn' AS is_shown,
+    c.revoked_at, a.revocation_reason
+FROM credential c JOIN award a ON a.id = c.award_id JOIN issuer i ON i.id = c.issuer_id
+WHERE c.id = $1 AND c.issued_at IS NOT NULL
+"""
+AWARD_STATE = "SELECT state, visibility, erased_at FROM award WHERE id = $1"
 ACHIEVEMENT = f"""
 SELECT v.achievement_id AS id, v.version, v.content, {_ISSUER}
 FROM achievement_version v JOIN issuer i ON i.id = v.issuer_id
@@ -39,24 +53,38 @@ KNOWN_ISSUERS = "SELECT did AS id, name FROM issuer WHERE did = $1"
 
 
 async def badge_of_award(pool: Pool, award_id: UUID) -> Badge | None:
-    """The current credential of an award; NotIssuedYetError while it is being signed."""
+    """The current credential of an award.
+
+    NotIssuedYetError while it is being signed, BadgeErasedError, BadgeWithdrawnError.
+    """
     row = await pool.fetchrow(BADGE_OF_AWARD, award_id)
     if row is None or row["signed_json"] is None:
-        state = await pool.fetchval(AWARD_STATE, award_id)
-        if state == "pending":
+        state = await pool.fetchrow(AWARD_STATE, award_id)
+        if state is None:
+            return None
+        _refuse_hidden(state)
+        if state["state"] == "pending":
             raise NotIssuedYetError
         return None
+    _refuse_hidden(row)
     return _badge(row)
 
 
 async def badge_of_credential(pool: Pool, credential_id: UUID) -> Badge | None:
-    """One credential by its own id."""
+    """One credential by its own id; NotIssuedYetError, BadgeErasedError, BadgeWithdrawnError."""
     row = await pool.fetchrow(BADGE_OF_CREDENTIAL, credential_id)
     if row is None:
         return None
+    _refuse_hidden(row)
     if row["signed_json"] is None:
         raise NotIssuedYetError
     return _badge(row)
+
+
+async def trace_of_credential(pool: Pool, credential_id: UUID) -> Trace | None:
+    """What is known of a signed credential, shown or not."""
+    row = await pool.fetchrow(TRACE_OF_CREDENTIAL, credential_id)
+    return None if row is None else msgspec.convert(dict(row), Trace)
 
 
 async def achievement(pool: Pool, achievement_id: UUID, version: int | None) -> Achievement | None:
@@ -113,6 +141,13 @@ def _issuer(row: asyncpg.Record) -> Issuer:
     )
 
 
+def _refuse_hidden(row: asyncpg.Record) -> None:
+    if row["erased_at"] is not None:
+        raise BadgeErasedError
+    if row["visibility"] == "withdrawn":
+        raise BadgeWithdrawnError
+
+
 def _badge(row: asyncpg.Record) -> Badge:
     return Badge(
         award_id=row["award_id"],
@@ -125,4 +160,5 @@ def _badge(row: asyncpg.Record) -> Badge:
         issued_at=row["issued_at"],
         revoked_at=row["revoked_at"],
         revocation_reason=row["revocation_reason"],
+        is_published=row["visibility"] == "published",
     )

@@ -49,7 +49,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What the verifier's own installation knows of a credential beyond what its file and list say."""
 
     issuer_id: str
-    badge_url: str
+    #: None for a page that is not shown
+    badge_url: str | None
     revoked_on: date | None
     revocation_reason: str | None
 

@@ -146,6 +146,7 @@ class Award(msgspec.Struct, frozen=True, kw_only=True):
     payload_sha256: str
     badge_url: str | None
     revocation_reason: str | None
+    is_erased: bool = False
 
 
 def findings(standing: Standing, frame: CohortFrame) -> tuple[Finding, ...]:

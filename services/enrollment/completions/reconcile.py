@@ -20,6 +20,7 @@ Kind = Literal[
     "another request",  # both have it, for different payloads
     "another state",  # the issuer's state or revision has not arrived here
     "not revoked",  # revoked here, not there
+    "not erased",  # erased here, not there
 ]
 
 
@@ -71,6 +72,9 @@ async def reconcile(house: House, organization_id: UUID) -> Reconciliation:
 
 
 def _compare(ours: Award, theirs: AwardAnswer) -> Kind | None:
+    if ours.is_erased or theirs.is_erased:
+        # Nothing is left on either side that could be compared.
+        return None if theirs.is_erased else "not erased"
     if theirs.request_sha256 is not None and theirs.request_sha256 != ours.payload_sha256:
         return "another request"
     if ours.revocation_reason is not None and theirs.state != "revoked":

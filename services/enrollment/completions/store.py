@@ -70,7 +70,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _AWARD_COLUMNS = """
 a.id, a.organization_id, a.enrollment_id, e.person_id, e.cohort_id, a.state, a.revision, a.payload_sha256,
-a.badge_url, a.revocation_reason
+a.badge_url, a.revocation_reason, a.erased_at IS NOT NULL AS is_erased
 """
 AWARD = f"""
 SELECT {_AWARD_COLUMNS} FROM award a JOIN enrollment e ON e.id = a.enrollment_id
