@@ -3,20 +3,47 @@
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.response import Redirect
 
 from services.enrollment.house import House
-from shared.pages.rendering import Pages
-from shared.problems import ProblemType, headers_of
+from shared.pages.rendering import LANGUAGE, Pages, negotiate
+from shared.problems import InvalidInputError, ProblemType, headers_of
+from shared.words import said
 
-PAGES = Pages(sorted(Path(__file__).parent.glob("*/templates")))
+_HERE = Path(__file__).parent
+#: The frames first, then each room's templates.
+PAGES = Pages([_HERE / "templates", *sorted(_HERE.glob("*/templates"))])
+_MOST_CHOSEN = 1000
 
 
 def page(house: House, template: str, *, status: int = 200, **context: Any) -> Response[str]:
-    """A page in the organization's frame; `context` holds `organization`, `viewer` and what the template asks for."""
-    return PAGES.page(template, status=status, verify_url=f"{house.settings.public_url}/verify", **context)
+    """A page in the organization's frame; `context` holds `organization`, `viewer` and what the template asks for.
+
+    Its language is what the reader wishes, else the organization's.
+    """
+    organization = context.get("organization")
+    language = LANGUAGE.get() or negotiate(organization and organization.language)
+    return PAGES.page(
+        template, status=status, language=language, verify_url=f"{house.settings.public_url}/verify", **context
+    )
+
+
+async def chosen(request: Request[Any, Any, Any], name: str) -> list[UUID]:
+    """The ids of the ticked boxes of a form, each once; InvalidInputError where one is no id.
+
+    A list in a form's Struct would not do: with one box ticked Litestar takes it for a text.
+    """
+    form = await request.form()
+    try:
+        ids = [UUID(one) for one in form.getall(name, [])]
+    except (ValueError, AttributeError, TypeError):
+        raise InvalidInputError((name, said("Load the page again, and choose once more."))) from None
+    if len(ids) > _MOST_CHOSEN:
+        raise InvalidInputError((name, said("Choose at most %(most)s at once.", most=_MOST_CHOSEN)))
+    return list(dict.fromkeys(ids))
 
 
 def problem_page(request: Request[Any, Any, Any], kind: ProblemType, error: Exception) -> Response[Any] | None:
@@ -32,7 +59,13 @@ def problem_page(request: Request[Any, Any, Any], kind: ProblemType, error: Exce
         return None
     request_id = request.scope.get("state", {}).get("request_id")
     response = PAGES.page(
-        "problem.html", status=kind.status, title=kind.title, advice=kind.advice, request_id=request_id
+        "problem.html",
+        status=kind.status,
+        # The guard has not run where no route was found.
+        language=LANGUAGE.get() or negotiate(request.headers.get("accept-language")),
+        title=kind.title,
+        advice=kind.advice,
+        request_id=request_id,
     )
     response.headers.update(headers_of(kind))
     return response

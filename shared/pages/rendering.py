@@ -2,45 +2,56 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import jinja2
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from litestar import Response, get
 from litestar.enums import MediaType
 from markupsafe import Markup
 
+from shared.pages import catalogs
 from shared.problems import NotFoundError
 from shared.web import OPEN
+from shared.words import in_words_of
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
-LOCALES = _HERE / "locale"
 #: Languages that have a catalog; the first is that of the texts in the code.
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "es")
+#: What the reader of this request wishes, where a guard found it out.
+LANGUAGE: ContextVar[str | None] = ContextVar("language", default=None)
+_DAYS = {"es": "EEEE d 'de' MMMM 'de' y"}
+_MOMENTS = {"es": "d 'de' MMMM 'de' y, HH:mm"}
 _MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
-@cache
 def translations(language: str) -> NullTranslations:
-    """The catalog of a language."""
-    if language == LANGUAGES[0]:
-        return NullTranslations()
-    return Translations.load(LOCALES, [language])
+    """The texts of a language."""
+    return NullTranslations() if language == LANGUAGES[0] else catalogs.translations(language)
+
+
+def wished(*wishes: str | None) -> str | None:
+    """The best of our languages for the first wish that has one; a wish is a tag or an Accept-Language header."""
+    for wish in wishes:
+        wanted = [part.split(";")[0].strip() for part in (wish or "")[:200].split(",")]
+        if (found := negotiate_locale(wanted, LANGUAGES, sep="-")) is not None:
+            return str(found)
+    return None
 
 
 def negotiate(accept_language: str | None) -> str:
     """The best of our languages for an Accept-Language header."""
-    wanted = [part.split(";")[0].strip() for part in (accept_language or "")[:200].split(",")]
-    found: str | None = negotiate_locale(wanted, LANGUAGES, sep="-")
-    return found or LANGUAGES[0]
+    return wished(accept_language) or LANGUAGES[0]
 
 
 class Pages:
@@ -81,12 +92,13 @@ def _environment(loader: jinja2.BaseLoader, language: str) -> jinja2.Environment
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
+    texts = translations(language)
+    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # the i18n extension adds it
     locale = Locale.parse(language, sep="-")
 
     def day(value: date) -> str:
         """`Saturday 18 September 2021`."""
-        return format_date(value, "EEEE d MMMM y", locale=locale)
+        return format_date(value, _DAYS.get(language, "EEEE d MMMM y"), locale=locale)
 
     def short_day(value: date) -> str:
         """`18 Sept 2021`."""
@@ -105,7 +117,7 @@ def _environment(loader: jinja2.BaseLoader, language: str) -> jinja2.Environment
         where = ZoneInfo(zone)
         local = value.astimezone(where)
         name = "UTC" if zone == "UTC" else get_timezone_name(local, width="long", locale=locale)
-        return f"{format_datetime(local, 'd MMMM y, HH:mm', locale=locale)} {name}"
+        return f"{format_datetime(local, _MOMENTS.get(language, 'd MMMM y, HH:mm'), locale=locale)} {name}"
 
     def local_day(value: datetime, zone: str) -> str:
         return day(value.astimezone(ZoneInfo(zone)).date())
@@ -113,16 +125,27 @@ def _environment(loader: jinja2.BaseLoader, language: str) -> jinja2.Environment
     def number(value: float) -> str:
         return format_decimal(value, locale=locale)
 
+    def told(sentence: str) -> str:
+        """A sentence from pure code in the page's language."""
+        return in_words_of(texts, sentence)
+
     environment.filters.update(
-        isolated=isolated, day=day, short_day=short_day, hours=hours, moment=moment, local_day=local_day, number=number
-    )
-    environment.globals["asset"] = asset
+        isolated=isolated, day=day, short_day=short_day, hours=hours, moment=moment, local_day=local_day, number=number,
+        told=told,
+    )  # fmt: skip
+    environment.globals.update(asset=asset, with_query=with_query)
     return environment
 
 
 def isolated(name: str) -> Markup:
     """A name as HTML whose direction does not disturb the sentence around it."""
     return Markup("<bdi>{}</bdi>").format(name)
+
+
+def with_query(query: Mapping[str, Any], **changes: Any) -> str:
+    """`?sort=name&mode=virtual`: the query with some parts changed, and without those that are empty."""
+    held = {key: value for key, value in {**query, **changes}.items() if value not in (None, "", False)}
+    return f"?{urlencode(held, doseq=True)}"
 
 
 @cache

@@ -19,8 +19,9 @@ from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store
 from services.enrollment.people.limits import ENROLL_BURST, ENROLLS_PER_SECOND, AddressLimit
-from services.enrollment.people.model import ANONYMOUS, Viewer, cookie_name, token_sha256
+from services.enrollment.people.model import ANONYMOUS, LANGUAGE_COOKIE, Viewer, cookie_name, token_sha256
 from services.enrollment.people.policy import TABLE, allows, may_depend_on_object
+from shared.pages.rendering import LANGUAGE, wished
 from shared.problems import ForbiddenError, NotFoundError, UnauthorizedError
 from shared.tokens import Caller
 
@@ -63,6 +64,9 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     _refuse_foreign(connection, own=house.settings.enrollment_url)
     viewer = await _viewer(connection, house)
     connection.scope["state"][_VIEWER] = viewer
+    LANGUAGE.set(
+        wished(viewer.language, connection.cookies.get(LANGUAGE_COOKIE), connection.headers.get("accept-language"))
+    )
     is_signed_in = viewer.person_id is not None
     if allows(action, roles=viewer.roles, is_signed_in=is_signed_in):
         return

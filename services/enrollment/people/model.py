@@ -38,6 +38,8 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     person_id: UUID | None
     roles: frozenset[Role] = frozenset()
     name: str = ""
+    #: A BCP 47 tag; empty for somebody who is not signed in.
+    language: str = ""
 
 
 ANONYMOUS = Viewer(organization_id=NOWHERE, person_id=None)
@@ -181,6 +183,10 @@ def token_sha256(token: str) -> bytes:
 def cookie_name(own_url: str) -> str:
     """The session cookie's name: with https, browsers hold `__Host-` to this host, path / and Secure."""
     return "__Host-laurel_session" if own_url.startswith("https://") else "laurel_session"
+
+
+#: Remembers the language that somebody chose; no secret, and read before anybody is known.
+LANGUAGE_COOKIE = "laurel_language"
 
 
 def browser_cookie_name(own_url: str) -> str:

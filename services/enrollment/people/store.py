@@ -74,7 +74,7 @@ INSERT INTO sign_in_session (token_sha256, organization_id, person_id, created_a
 VALUES ($1, $2, $3, $4, $5)
 """
 SESSION = """
-SELECT person.organization_id, person.id AS person_id, person.name, organization.slug,
+SELECT person.organization_id, person.id AS person_id, person.name, person.language, organization.slug,
     array(SELECT role FROM role_grant WHERE role_grant.person_id = person.id) AS roles
 FROM sign_in_session
 JOIN person ON person.id = sign_in_session.person_id
@@ -210,7 +210,13 @@ async def signed_in(connection: Reader, token: bytes, *, now: datetime) -> Signe
     if row is None:
         return None
     roles = frozenset(msgspec.convert(row["roles"], list[Role]))
-    viewer = Viewer(organization_id=row["organization_id"], person_id=row["person_id"], roles=roles, name=row["name"])
+    viewer = Viewer(
+        organization_id=row["organization_id"],
+        person_id=row["person_id"],
+        roles=roles,
+        name=row["name"],
+        language=row["language"],
+    )
     return SignedIn(viewer, row["slug"])
 
 
