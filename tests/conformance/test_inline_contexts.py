@@ -75,3 +75,11 @@ def test_nothing_of_a_strangers_context_is_kept() -> None:
         name = f"own{number}"
         jsonld.canonicalize(badge({name: f"http://own.example/{number}"}, **{name: "x"}))
     assert (len(vocabulary._RESOLVED), len(vocabulary._kept)) == before
+
+
+@pytest.mark.parametrize("held", [{"@value": None}, {"@value": None, "@type": "@json"}, {"@list": None}])
+def test_a_list_is_not_written_as_nothing(held: dict[str, Any]) -> None:
+    """Found by random changes: of a null here implementations make no list, an empty one, or one of nothing."""
+    steps = {"@id": "http://own.example/steps", "@container": "@list"}
+    with pytest.raises(JsonLdError, match="unsupported_keyword"):
+        jsonld.canonicalize(badge({"steps": steps}, steps=held))

@@ -156,6 +156,11 @@ class _Walk:
         if term.kind == "@json":
             emit((subject, term.predicate, literals.json(held), graph))
         elif "@list" in container:
+            if isinstance(held, dict) and any(
+                _keyword(active, name) == "@value" and held[name] is None for name in held
+            ):
+                # A value that is null is none, and no list of none; implementations differ on it.
+                raise JsonLdError("unsupported_keyword", "@value")
             items = held if isinstance(held, list) else [held]
             emit((subject, term.predicate, self._list(active, term, items, graph, depth), graph))
         elif isinstance(held, dict) and "@language" in container:
@@ -231,6 +236,8 @@ class _Walk:
         if len(value) != 1 or "@list" not in keywords.values():
             raise JsonLdError("unsupported_keyword", ",".join(keywords.values()))
         (items,) = value.values()
+        if items is None:
+            raise JsonLdError("unsupported_keyword", "@list")
         return self._list(active, term, items if isinstance(items, list) else [items], graph, depth)
 
     def _list(self, active: Active, term: Term, items: list[Any], graph: str, depth: int) -> str:
