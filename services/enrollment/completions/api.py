@@ -121,7 +121,7 @@ async def take_outcome(
         raise HTTPException(status_code=400, detail="the body is about another award")
     if data.state == "issued" and data.credential_id is None:
         raise HTTPException(status_code=400, detail="an issued award names its credential")
-    award = await actions.take_outcome(house.pool, caller.organization, data, now=house.clock())
+    award = await actions.take_outcome(house, caller.organization, data)
     return _award_answer(award)
 
 
