@@ -178,8 +178,8 @@ async def _ask_revocation(
         )
 
 
-async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: str) -> None:
-    """Take a completion back: they have not completed the cohort, and their badge is revoked with this public reason.
+async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: str) -> UUID:
+    """Take a completion back: they have not completed the cohort, and their badge is revoked with this public reason. Their cohort.
 
     The person is told by e-mail. Reversing again changes nothing, the first reason stays. NotFoundError,
     NotCompletedError, SelfApprovalError.
@@ -192,7 +192,7 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: 
         if held.person_id == viewer.person_id:
             raise SelfApprovalError
         if held.reversed_at is not None:
-            return
+            return held.cohort_id
         if held.outcome != "completed":
             raise NotCompletedError
         awards = await store.reverse(connection, enrollment_id, held, by=viewer.person_id, reason=reason, at=now)
@@ -208,9 +208,8 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: 
         )
         if (reader := await store.reader(connection, enrollment_id)) is not None:
             mail = letters.reversed_(reader, reason=reason)
-            await notices.post(
-                connection, mail, organization_id=held.organization_id, sealing_key=house.sealing_key
-            )
+            await notices.post(connection, mail, organization_id=held.organization_id, sealing_key=house.sealing_key)
+        return held.cohort_id
 
 
 async def take_outcome(house: House, organization_id: UUID, answer: AwardAnswer) -> Award:
