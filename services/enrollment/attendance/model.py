@@ -168,6 +168,7 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True):
 
     enrollment_id: UUID
     session_id: UUID
+    title: str
     starts_at: datetime
     #: None where nothing was recorded and only work makes up for it.
     mode: AttendanceMode | None

@@ -91,7 +91,7 @@ SELECT c.enrollment_id, c.before, c.number = (
 FROM attendance_change c WHERE c.cohort_session_id = $1 AND c.change_id = $2 ORDER BY c.enrollment_id
 """
 GRID = """
-SELECT e.id AS enrollment_id, s.id AS session_id, s.starts_at, s.ends_at, s.credit_minutes AS session_minutes,
+SELECT e.id AS enrollment_id, s.id AS session_id, s.title, s.starts_at, s.ends_at, s.credit_minutes AS session_minutes,
     a.mode, a.arrived_at, a.departed_at, a.minutes_present, coalesce(m.credit_minutes, 0) AS makeup_minutes,
     coalesce(c.policy -> 'hours', '{}') AS rule
 FROM cohort c

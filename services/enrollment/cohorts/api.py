@@ -62,6 +62,9 @@ class PolicyBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     min_sessions: Annotated[int, Meta(ge=0, le=200)] = 0
     min_credit_minutes: Minutes = 0
+    min_in_person: Annotated[int, Meta(ge=0, le=200)] = 0
+    min_virtual: Annotated[int, Meta(ge=0, le=200)] = 0
+    wants_evaluation: bool = False
     modules: Literal["all"] | Annotated[tuple[UUID, ...], Meta(max_length=60)] = "all"
     hours: HoursBody = HoursBody()
 

@@ -71,6 +71,11 @@ class CompletionPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
     min_sessions: int
     min_credit_minutes: int
+    #: Sessions attended in the room, and online.
+    min_in_person: int = 0
+    min_virtual: int = 0
+    #: Whether the evaluation of the whole cohort is to be handed in.
+    wants_evaluation: bool = False
     modules: Literal["all"] | tuple[UUID, ...]
     hours: HourRule = HourRule()
 
@@ -304,6 +309,8 @@ def problems_of(cohort: Cohort) -> list[tuple[str, str]]:
     # Until its dates are announced a cohort has no sessions yet.
     if cohort.sessions and cohort.policy.min_sessions > len(cohort.sessions):
         found.append(("policy.min_sessions", "The policy asks for more sessions than there are."))
+    if cohort.sessions and cohort.policy.min_in_person + cohort.policy.min_virtual > len(cohort.sessions):
+        found.append(("policy.min_in_person", "The policy asks for more sessions, by place, than there are."))
     if cohort.sessions and cohort.policy.min_credit_minutes > sum(one.credit_minutes for one in cohort.sessions):
         found.append(("policy.min_credit_minutes", "The policy asks for more minutes than the sessions give."))
     return found

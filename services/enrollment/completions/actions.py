@@ -8,14 +8,16 @@ from uuid import UUID, uuid4
 import msgspec
 
 from services.enrollment.attendance.model import CohortCancelledError
-from services.enrollment.completions import store
+from services.enrollment.completions import letters, store
 from services.enrollment.completions.model import (
+    AlreadyAwardedError,
     AlreadyDecidedError,
     Award,
     CohortFrame,
     Decision,
     NoAchievementError,
     NoSessionsError,
+    NotCompletedError,
     NotEligibleError,
     Outcome,
     SelfApprovalError,
@@ -25,6 +27,8 @@ from services.enrollment.completions.model import (
     is_eligible,
 )
 from services.enrollment.events import actions as events
+from services.enrollment.house import House
+from services.enrollment.notices import actions as notices
 from services.enrollment.people.model import Viewer
 from shared import outbox
 from shared.contracts import AwardAnswer, Revocation, canonical
@@ -40,8 +44,10 @@ VISIBILITY, ERASURE = "visibility", "erasure"
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """Whom staff decide about, by enrollment."""
 
-    completed: frozenset[UUID]
-    not_completed: frozenset[UUID]
+    completed: frozenset[UUID] = frozenset()
+    not_completed: frozenset[UUID] = frozenset()
+    #: Why somebody did not complete it, for staff only.
+    reason: str | None = None
 
 
 async def decide(
@@ -50,8 +56,8 @@ async def decide(
     """Decide completion for the people chosen, all or none; deciding the same again changes nothing.
 
     Writes the decision, its event and the request for the award in one transaction. NotFoundError for a cohort or
-    enrollment that is not there, NotEligibleError, AlreadyDecidedError, SelfApprovalError, NoAchievementError,
-    CohortCancelledError, NoSessionsError.
+    enrollment that is not there, NotEligibleError, AlreadyDecidedError, AlreadyAwardedError, SelfApprovalError,
+    NoAchievementError, CohortCancelledError, NoSessionsError.
     """
     chosen = choice.completed | choice.not_completed
     async with transaction(pool) as connection:
@@ -70,7 +76,8 @@ async def decide(
         for standing in standings:
             outcome: Outcome = "completed" if standing.enrollment_id in choice.completed else "not completed"
             if standing.outcome != outcome:
-                await _decide_one(connection, viewer, cohort, standing, outcome=outcome, now=now)
+                reason = choice.reason if outcome == "not completed" else None
+                await _decide_one(connection, viewer, cohort, standing, outcome=outcome, reason=reason, now=now)
         return cohort, await store.standings(connection, cohort, only=list(chosen))
 
 
@@ -83,12 +90,21 @@ def _check(standings: Iterable[Standing], choice: Choice, cohort: CohortFrame) -
     fresh = [one for one in completed if one.outcome != "completed"]
     if fresh and cohort.achievement_id is None:
         raise NoAchievementError
+    if had := [one.enrollment_id for one in fresh if one.award_id is not None]:
+        raise AlreadyAwardedError(had)
     if short := [one.enrollment_id for one in fresh if not is_eligible(one, cohort)]:
         raise NotEligibleError(short)
 
 
 async def _decide_one(
-    connection: Connection, viewer: Viewer, cohort: CohortFrame, standing: Standing, *, outcome: Outcome, now: datetime
+    connection: Connection,
+    viewer: Viewer,
+    cohort: CohortFrame,
+    standing: Standing,
+    *,
+    outcome: Outcome,
+    reason: str | None,
+    now: datetime,
 ) -> None:
     if viewer.person_id is None:
         raise NotFoundError
@@ -100,6 +116,8 @@ async def _decide_one(
         decided_at=now,
         credit_minutes=standing.credit_minutes,
         findings=findings(standing, cohort),
+        attended=standing.presences,
+        reason=reason,
     )
     await store.insert_decisions(connection, [decision])
     told: dict[str, Any] = {
@@ -141,33 +159,76 @@ async def revoke(pool: Pool, organization_id: UUID, award_id: UUID, *, reason: s
         award = await store.lock_award(connection, organization_id, award_id)
         if award is None:
             raise NotFoundError
-        if await store.ask_revocation(connection, award_id, reason=reason, at=now):
-            await outbox.put(
-                connection,
-                organization_id=organization_id,
-                topic=REVOCATION,
-                key=award_id,
-                payload=canonical(Revocation(reason=reason, revoked_at=now.replace(microsecond=0))),
-            )
+        await _ask_revocation(connection, organization_id, award_id, reason=reason, now=now)
         found = await store.award(connection, organization_id, award_id)
         assert found is not None
         return found
 
 
-async def take_outcome(pool: Pool, organization_id: UUID, answer: AwardAnswer, *, now: datetime) -> Award:
-    """Take over what the issuer says became of an award, and tell it as an event; a lower revision is ignored."""
-    async with transaction(pool) as connection:
+async def _ask_revocation(
+    connection: Connection, organization_id: UUID, award_id: UUID, *, reason: str, now: datetime
+) -> None:
+    if await store.ask_revocation(connection, award_id, reason=reason, at=now):
+        await outbox.put(
+            connection,
+            organization_id=organization_id,
+            topic=REVOCATION,
+            key=award_id,
+            payload=canonical(Revocation(reason=reason, revoked_at=now.replace(microsecond=0))),
+        )
+
+
+async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: str) -> UUID:
+    """Take a completion back: they have not completed the cohort, and their badge is revoked with this public reason. Their cohort.
+
+    The person is told by e-mail. Reversing again changes nothing, the first reason stays. NotFoundError,
+    NotCompletedError, SelfApprovalError.
+    """
+    now = house.clock()
+    async with transaction(house.pool) as connection:
+        held = await store.hold(connection, viewer.organization_id, enrollment_id)
+        if held is None or viewer.person_id is None:
+            raise NotFoundError
+        if held.person_id == viewer.person_id:
+            raise SelfApprovalError
+        if held.reversed_at is not None:
+            return held.cohort_id
+        if held.outcome != "completed":
+            raise NotCompletedError
+        awards = await store.reverse(connection, enrollment_id, held, by=viewer.person_id, reason=reason, at=now)
+        for award_id in awards:
+            await _ask_revocation(connection, held.organization_id, award_id, reason=reason, now=now)
+        await events.record(
+            connection,
+            organization_id=held.organization_id,
+            type="completion.reversed",
+            person_id=held.person_id,
+            data={"enrollment_id": enrollment_id, "cohort_id": held.cohort_id, "award_ids": awards},
+            occurred_at=now,
+        )
+        if (reader := await store.reader(connection, enrollment_id)) is not None:
+            mail = letters.reversed_(reader, reason=reason)
+            await notices.post(connection, mail, organization_id=held.organization_id, sealing_key=house.sealing_key)
+        return held.cohort_id
+
+
+async def take_outcome(house: House, organization_id: UUID, answer: AwardAnswer) -> Award:
+    """Take over what the issuer says became of an award, and tell it as an event; a lower revision is ignored.
+
+    Whose badge is there now is told by e-mail.
+    """
+    async with transaction(house.pool) as connection:
         award = await store.lock_award(connection, organization_id, answer.award_id)
         if award is None:
             raise NotFoundError
         if await store.set_outcome(connection, answer):
-            await _tell(connection, award, answer, now=now)
+            await _tell(connection, house, award, answer)
         found = await store.award(connection, organization_id, answer.award_id)
         assert found is not None
         return found
 
 
-async def _tell(connection: Connection, before: Award, answer: AwardAnswer, *, now: datetime) -> None:
+async def _tell(connection: Connection, house: House, before: Award, answer: AwardAnswer) -> None:
     told = {
         "enrollment_id": before.enrollment_id,
         "cohort_id": before.cohort_id,
@@ -185,6 +246,12 @@ async def _tell(connection: Connection, before: Award, answer: AwardAnswer, *, n
             data=told,
             occurred_at=answer.issued_at,
         )
+        # What was revoked meanwhile is no news to be glad of.
+        reader = await store.reader(connection, before.enrollment_id) if answer.state == "issued" else None
+        if reader is not None and before.revocation_reason is None and not answer.is_erased:
+            own_url = house.settings.enrollment_url
+            mail = letters.badge_issued(reader, badge_url=answer.badge_url, own_url=own_url)
+            await notices.post(connection, mail, organization_id=before.organization_id, sealing_key=house.sealing_key)
     if answer.revocation is not None and before.state != "revoked":
         await events.record(
             connection,

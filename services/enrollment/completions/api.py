@@ -47,10 +47,18 @@ class Decisions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     completed: Annotated[frozenset[UUID], Meta(max_length=_MOST_PEOPLE)] = frozenset()
     not_completed: Annotated[frozenset[UUID], Meta(max_length=_MOST_PEOPLE)] = frozenset()
+    #: Why somebody did not complete it, for staff only.
+    reason: contracts.Line | None = None
 
 
 class RevocationBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why an award is revoked; the reason is public."""
+
+    reason: contracts.Line
+
+
+class ReversalBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a completion is taken back; the reason is public, for the badge is revoked with it."""
 
     reason: contracts.Line
 
@@ -88,8 +96,21 @@ async def decide(house: House, viewer: Viewer, cohort_id: UUID, data: Decisions)
     """Decide for the people named, all or none; who completed is awarded. The same again changes nothing."""
     if data.completed & data.not_completed or not data.completed | data.not_completed:
         raise HTTPException(status_code=400, detail="name each person once")
-    choice = actions.Choice(completed=data.completed, not_completed=data.not_completed)
+    choice = actions.Choice(completed=data.completed, not_completed=data.not_completed, reason=data.reason)
     return _answer(*await actions.decide(house.pool, viewer, cohort_id, choice, now=house.clock()))
+
+
+@put(
+    "/api/enrollments/{enrollment_id:uuid}/completion/reversal",
+    opt={"policy": "completion.reverse"},
+    summary="Take a completion back, and revoke its badge",
+)
+async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, data: ReversalBody) -> StandingAnswer:
+    """Take one completion back, for good; the same again changes nothing."""
+    cohort_id = await actions.reverse(house, viewer, enrollment_id, reason=data.reason)
+    cohort = await store.frame(house.pool, viewer.organization_id, cohort_id)
+    assert cohort is not None
+    return _answer(cohort, await store.standings(house.pool, cohort, only=[enrollment_id])).standings[0]
 
 
 @get("/api/awards/{award_id:uuid}", opt={"policy": "award.read"}, summary="See what became of an award")
@@ -121,7 +142,7 @@ async def take_outcome(
         raise HTTPException(status_code=400, detail="the body is about another award")
     if data.state == "issued" and data.credential_id is None:
         raise HTTPException(status_code=400, detail="an issued award names its credential")
-    award = await actions.take_outcome(house.pool, caller.organization, data, now=house.clock())
+    award = await actions.take_outcome(house, caller.organization, data)
     return _award_answer(award)
 
 
@@ -157,4 +178,4 @@ def _award_answer(award: Award) -> AwardAnswer:
     )
 
 
-ROUTES = [read, decide, read_award, revoke, take_outcome]
+ROUTES = [read, decide, reverse, read_award, revoke, take_outcome]

@@ -121,7 +121,7 @@ def handlers(house: House) -> dict[str, Handler]:
             answer = msgspec.json.decode(body, type=contracts.AwardAnswer)
         except msgspec.DecodeError:
             raise NotSentError("the answer cannot be read") from None
-        await actions.take_outcome(house.pool, message.organization_id, answer, now=house.clock())
+        await actions.take_outcome(house, message.organization_id, answer)
 
     return {
         "issuer": put_issuer,

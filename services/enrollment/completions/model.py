@@ -8,10 +8,11 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from services.enrollment.cohorts.model import CompletionPolicy, State
+from services.enrollment.cohorts.model import CompletionPolicy, Mode, State
 from shared.contracts import AwardRequest, AwardState, EvidenceClaim, ResultClaim
 
 Outcome = Literal["completed", "not completed"]
+Requirement = Literal["sessions", "credit_minutes", "in_person", "virtual", "modules", "evaluation"]
 
 
 class NotEligibleError(Exception):
@@ -30,6 +31,18 @@ class AlreadyDecidedError(Exception):
         self.enrollment_ids = list(enrollment_ids)
 
 
+class AlreadyAwardedError(Exception):
+    """`enrollment_ids` had the badge, and it was revoked for good; nothing was decided for anybody."""
+
+    def __init__(self, enrollment_ids: Sequence[UUID]) -> None:
+        super().__init__(len(enrollment_ids))
+        self.enrollment_ids = list(enrollment_ids)
+
+
+class NotCompletedError(Exception):
+    """They have not completed the cohort: there is nothing to take back, and no statement to make."""
+
+
 class SelfApprovalError(Exception):
     """Nobody decides about their own completion."""
 
@@ -45,7 +58,7 @@ class NoSessionsError(Exception):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One requirement of the policy: what it asks for and what there is. Minutes for `credit_minutes`, else counts."""
 
-    requirement: Literal["sessions", "credit_minutes", "modules"]
+    requirement: Requirement
     wanted: int
     found: int
     #: Names of the modules whose evidence is not accepted yet.
@@ -62,6 +75,9 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
 
     held_on: date
     credit_minutes: int
+    title: str
+    #: None where work made up for all of it.
+    mode: Mode | None
     #: False where only a part of it was made up: its minutes count, the session does not.
     is_attended: bool = True
 
@@ -94,13 +110,28 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     #: What reviewers found by the rubrics, as far as badges of the level's achievement may tell it.
     results: tuple[ResultClaim, ...] = ()
     award_id: UUID | None
-    award_state: str | None
+    award_state: Literal["requested", "issued", "revoked"] | None
     badge_url: str | None
+    #: Of the badge; set as soon as staff ask for it.
+    revocation_reason: str | None
+    #: Whether their evaluation of the cohort is handed in.
+    is_evaluation_in: bool
+    decided_at: datetime | None
+    reversed_at: datetime | None
+
+    @property
+    def is_being_revoked(self) -> bool:
+        """Whether the badge waits for its revocation."""
+        return self.revocation_reason is not None and self.award_state != "revoked"
 
     @property
     def credit_minutes(self) -> int:
         """All minutes that count."""
         return sum(one.credit_minutes for one in self.presences)
+
+    def attended(self, mode: Mode) -> int:
+        """How many sessions they attended in this way."""
+        return sum(one.is_attended and one.mode == mode for one in self.presences)
 
 
 class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +151,11 @@ class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
     first_day: date | None
     last_day: date | None
 
+    @property
+    def id(self) -> UUID:
+        """What the frame of a cohort's pages calls it."""
+        return self.cohort_id
+
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The decision about one person, with what the policy found."""
@@ -131,6 +167,66 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime
     credit_minutes: int
     findings: tuple[Finding, ...]
+    #: The sessions that count.
+    attended: tuple[Presence, ...]
+    #: Why, as staff wrote it for themselves.
+    reason: str | None
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """One enrollment with its decision, as the reversal of it needs them."""
+
+    organization_id: UUID
+    cohort_id: UUID
+    person_id: UUID
+    outcome: Literal["none", "completed", "not completed"]
+    #: None while nothing was decided, or nothing reversed.
+    reversed_at: datetime | None
+    credit_minutes: int | None
+    findings: tuple[Finding, ...] | None
+
+
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a letter goes to, and what it is about."""
+
+    name: str
+    email: str
+    language: str
+    cohort_name: str
+    organization_name: str
+    organization_slug: str
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision that was made about one person, with who made it and why."""
+
+    decision: Literal["completed", "not completed", "reversed"]
+    decided_by_name: str
+    decided_at: datetime
+    credit_minutes: int
+    findings: tuple[Finding, ...]
+    reason: str | None
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a statement of completion says of one person, as it was decided."""
+
+    enrollment_id: UUID
+    person_id: UUID
+    person_name: str
+    person_language: str
+    outcome: Literal["none", "completed", "not completed"]
+    cohort_id: UUID
+    cohort_name: str
+    region: str
+    program_name: str
+    level_name: str
+    time_zone: str
+    credit_minutes: int
+    decided_at: datetime
+    attended: tuple[Presence, ...]
+    topics: tuple[str, ...]
+    instructors: tuple[str, ...]
 
 
 class Award(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,11 +252,20 @@ def findings(standing: Standing, frame: CohortFrame) -> tuple[Finding, ...]:
     accepted = {one.module_id for one in standing.evidence}
     missing = tuple(one.name for one in wanted if one.id not in accepted)
     attended = sum(one.is_attended for one in standing.presences)
-    return (
+    found = [
         Finding(requirement="sessions", wanted=policy.min_sessions, found=attended),
         Finding(requirement="credit_minutes", wanted=policy.min_credit_minutes, found=standing.credit_minutes),
         Finding(requirement="modules", wanted=len(wanted), found=len(wanted) - len(missing), missing=missing),
-    )
+    ]
+    if policy.min_in_person:
+        found.append(
+            Finding(requirement="in_person", wanted=policy.min_in_person, found=standing.attended("in person"))
+        )
+    if policy.min_virtual:
+        found.append(Finding(requirement="virtual", wanted=policy.min_virtual, found=standing.attended("virtual")))
+    if policy.wants_evaluation:
+        found.append(Finding(requirement="evaluation", wanted=1, found=int(standing.is_evaluation_in)))
+    return tuple(found)
 
 
 def is_eligible(standing: Standing, frame: CohortFrame) -> bool:

@@ -1,7 +1,7 @@
 """The SQL of standings, decisions and awards."""
 
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -14,8 +14,10 @@ from services.enrollment.completions.model import (
     Award,
     CohortFrame,
     Decision,
+    Held,
     Module,
     Presence,
+    Reader,
     Standing,
 )
 from services.enrollment.evidence import store as evidence
@@ -41,10 +43,14 @@ SELECT id FROM enrollment WHERE cohort_id = $1 AND place = 'seated' ORDER BY id 
 """
 STANDINGS = """
 SELECT e.id AS enrollment_id, e.person_id, p.name AS person_name, e.shows_name, e.outcome,
-       a.id AS award_id, a.state AS award_state, a.badge_url
+       a.id AS award_id, a.state AS award_state, a.badge_url, a.revocation_reason,
+       EXISTS (SELECT FROM evaluation_turn_in t WHERE t.enrollment_id = e.id AND t.about_id = e.cohort_id)
+           AS is_evaluation_in,
+       d.decided_at, d.reversed_at
 FROM enrollment e
 JOIN person p ON p.id = e.person_id
 LEFT JOIN award a ON a.enrollment_id = e.id
+LEFT JOIN completion d ON d.enrollment_id = e.id
 WHERE e.cohort_id = $1 AND e.place = 'seated' AND ($2::uuid[] IS NULL OR e.id = ANY ($2))
 ORDER BY p.name, e.id
 """
@@ -58,10 +64,35 @@ ORDER BY m.position
 """
 SET_OUTCOMES = "UPDATE enrollment SET outcome = $2 WHERE id = ANY ($1)"
 INSERT_COMPLETION = """
-INSERT INTO completion (enrollment_id, organization_id, outcome, decided_by, decided_at, credit_minutes, findings)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO completion (enrollment_id, organization_id, outcome, decided_by, decided_at, credit_minutes, findings,
+    attended)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (enrollment_id) DO UPDATE SET outcome = excluded.outcome, decided_by = excluded.decided_by,
-    decided_at = excluded.decided_at, credit_minutes = excluded.credit_minutes, findings = excluded.findings
+    decided_at = excluded.decided_at, credit_minutes = excluded.credit_minutes, findings = excluded.findings,
+    attended = excluded.attended
+"""
+INSERT_PAST = """
+INSERT INTO completion_decision
+    (id, organization_id, enrollment_id, decision, decided_by, decided_at, credit_minutes, findings, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+HOLD = """
+SELECT e.organization_id, e.cohort_id, e.person_id, e.outcome, d.reversed_at, d.credit_minutes, d.findings
+FROM enrollment e LEFT JOIN completion d ON d.enrollment_id = e.id
+WHERE e.organization_id = $1 AND e.id = $2 FOR UPDATE OF e
+"""
+REVERSE = """
+UPDATE completion SET outcome = 'not completed', reversed_by = $2, reversed_at = $3, reversal_reason = $4
+WHERE enrollment_id = $1
+"""
+LOCK_AWARDS = "SELECT id FROM award WHERE enrollment_id = $1 ORDER BY id FOR UPDATE"
+READER = """
+SELECT p.name, p.email, p.language, c.name AS cohort_name, o.name AS organization_name, o.slug AS organization_slug
+FROM enrollment e
+JOIN person p ON p.id = e.person_id
+JOIN cohort c ON c.id = e.cohort_id
+JOIN organization o ON o.id = e.organization_id
+WHERE e.id = $1
 """
 INSERT_AWARD = """
 INSERT INTO award (id, organization_id, enrollment_id, achievement_id, achievement_version,
@@ -128,7 +159,11 @@ async def standings(
     for one in await attendance.credits(connection, cohort.cohort_id, only=only):
         if one.is_attended or one.credit_minutes:
             presence = Presence(
-                held_on=_day(one.starts_at, zone), credit_minutes=one.credit_minutes, is_attended=one.is_attended
+                held_on=_day(one.starts_at, zone),
+                credit_minutes=one.credit_minutes,
+                title=one.title,
+                mode=None if one.mode in (None, "excused", "absent") else one.mode,
+                is_attended=one.is_attended,
             )
             presences.setdefault(one.enrollment_id, []).append(presence)
     accepted = _group(await connection.fetch(ACCEPTED, cohort.cohort_id, only))
@@ -179,10 +214,61 @@ async def insert_decisions(connection: Connection, decisions: list[Decision]) ->
                 one.decided_at,
                 one.credit_minutes,
                 one.findings,
+                one.attended,
             )
             for one in decisions
         ],
     )
+    await connection.executemany(
+        INSERT_PAST,
+        [
+            (
+                uuid4(),
+                one.organization_id,
+                one.enrollment_id,
+                one.outcome,
+                one.decided_by,
+                one.decided_at,
+                one.credit_minutes,
+                one.findings,
+                one.reason,
+            )
+            for one in decisions
+        ],
+    )
+
+
+async def hold(connection: Connection, organization_id: UUID, enrollment_id: UUID) -> Held | None:
+    """One enrollment with its decision, held until the transaction ends."""
+    row = await connection.fetchrow(HOLD, organization_id, enrollment_id)
+    return None if row is None else msgspec.convert(dict(row), Held)
+
+
+async def reverse(
+    connection: Connection, enrollment_id: UUID, held: Held, *, by: UUID, reason: str, at: datetime
+) -> list[UUID]:
+    """Take the completion back; the awards that it asked for, which are held until the transaction ends."""
+    await connection.execute(REVERSE, enrollment_id, by, at, reason)
+    await connection.execute(SET_OUTCOMES, [enrollment_id], "not completed")
+    await connection.execute(
+        INSERT_PAST,
+        uuid4(),
+        held.organization_id,
+        enrollment_id,
+        "reversed",
+        by,
+        at,
+        held.credit_minutes or 0,
+        held.findings,
+        reason,
+    )
+    return [row["id"] for row in await connection.fetch(LOCK_AWARDS, enrollment_id)]
+
+
+async def reader(connection: Connection, enrollment_id: UUID) -> Reader | None:
+    """Whom a letter about an enrollment goes to."""
+    row = await connection.fetchrow(READER, enrollment_id)
+    return None if row is None else msgspec.convert(dict(row), Reader)
 
 
 async def insert_award(

@@ -1,1 +1,45 @@
-SELECT 1; -- placeholder
+-- A completion that is taken back, every decision that was made, and who may come upon a badge.
+
+ALTER TABLE completion
+    -- the sessions that counted when it was decided, as the statement of completion lists them
+    ADD COLUMN attended jsonb NOT NULL DEFAULT '[]',
+    ADD COLUMN reversed_at timestamptz,
+    ADD COLUMN reversed_by uuid,
+    ADD COLUMN reversal_reason text,
+    ADD FOREIGN KEY (organization_id, reversed_by) REFERENCES person (organization_id, id),
+    ADD CONSTRAINT completion_reversal_is_whole CHECK (
+        (reversed_at IS NULL) = (reversed_by IS NULL) AND (reversed_at IS NULL) = (reversal_reason IS NULL)
+    ),
+    ADD CONSTRAINT completion_reversed_is_not_completed CHECK (reversed_at IS NULL OR outcome = 'not completed');
+
+-- What was decided about somebody, one row each time; rows are added, never changed: the service's user has no right to.
+CREATE TABLE completion_decision (
+    id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL,
+    enrollment_id uuid NOT NULL,
+    decision text NOT NULL
+        CONSTRAINT completion_decision_kind CHECK (decision IN ('completed', 'not completed', 'reversed')),
+    decided_by uuid NOT NULL,
+    decided_at timestamptz NOT NULL,
+    credit_minutes integer NOT NULL,
+    findings jsonb NOT NULL,
+    -- why, as staff wrote it for themselves
+    reason text,
+    FOREIGN KEY (organization_id, enrollment_id) REFERENCES enrollment (organization_id, id),
+    FOREIGN KEY (organization_id, decided_by) REFERENCES person (organization_id, id),
+    CONSTRAINT completion_reversal_says_why CHECK (decision <> 'reversed' OR reason IS NOT NULL)
+);
+CREATE INDEX completion_decision_by_enrollment ON completion_decision (enrollment_id, decided_at);
+
+INSERT INTO completion_decision
+    (id, organization_id, enrollment_id, decision, decided_by, decided_at, credit_minutes, findings)
+SELECT gen_random_uuid(), organization_id, enrollment_id, outcome, decided_by, decided_at, credit_minutes, findings
+FROM completion;
+
+ALTER TABLE award
+    ADD COLUMN visibility text NOT NULL DEFAULT 'private'
+        CONSTRAINT award_visibility CHECK (visibility IN ('private', 'published', 'withdrawn')),
+    ADD COLUMN visibility_revision integer NOT NULL DEFAULT 0,
+    ADD COLUMN erased_at timestamptz;
+
+GRANT SELECT, INSERT ON completion_decision TO enrollment;

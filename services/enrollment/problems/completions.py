@@ -16,6 +16,18 @@ PROBLEMS: Table = {
         title="Some of these people have completed already",
         advice="Nothing was changed. Revoke the badge of `enrollment_ids` instead, if it was a mistake.",
     ),
+    completions.AlreadyAwardedError: ProblemType(
+        code="already-awarded",
+        status=409,
+        title="Some of these people had this badge, and it was revoked",
+        advice="Nothing was decided for anybody. Leave out `enrollment_ids`: a badge is revoked for good.",
+    ),
+    completions.NotCompletedError: ProblemType(
+        code="not-completed",
+        status=409,
+        title="They have not completed the cohort",
+        advice="Decide completion first; until then there is nothing to take back and no statement.",
+    ),
     completions.SelfApprovalError: ProblemType(
         code="self-approval",
         status=409,

@@ -1,0 +1,52 @@
+"""The statement of completion as a download, for its owner and for staff."""
+
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.types import ControllerRouterHandler
+
+from services.enrollment.completions import statement, store_records
+from services.enrollment.completions.model import NotCompletedError
+from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
+from services.enrollment.organizations.model import Organization
+from services.enrollment.people.access import require
+from services.enrollment.people.model import Viewer
+from shared.problems import NotFoundError
+
+
+@get(
+    "/{slug:str}/enrollments/{enrollment_id:uuid}/statement.pdf",
+    opt={"policy": "statement.read"},
+    include_in_schema=False,
+)
+async def read(house: House, organization: Organization, viewer: Viewer, enrollment_id: UUID) -> Response[bytes]:
+    """The statement of somebody who completed; what others than its owner read is noted."""
+    person_id = await store_records.person_of(house.pool, viewer.organization_id, enrollment_id)
+    if person_id is None:
+        raise NotFoundError
+    require(viewer, "statement.read", owns=person_id == viewer.person_id)
+    found = await store_records.statement(house.pool, viewer.organization_id, enrollment_id)
+    if found is None or found.outcome != "completed":
+        raise NotCompletedError
+    document = await statement.render(house.documents, organization, [found])
+    if person_id != viewer.person_id:
+        await journal.note(
+            house.pool,
+            organization_id=organization.id,
+            person_id=viewer.person_id,
+            action="statement.read",
+            object_kind="enrollment",
+            object_id=enrollment_id,
+        )
+    return Response(
+        document,
+        media_type="application/pdf",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": 'attachment; filename="statement-of-completion.pdf"',
+        },
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [read]

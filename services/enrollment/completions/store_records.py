@@ -1,0 +1,105 @@
+"""The SQL of what was decided before: one person's decisions, the statement of completion, one's own progress."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import msgspec
+
+from services.enrollment.completions.model import Past, Statement
+from shared.postgres import Connection, Pool
+
+Reader = Connection | Pool
+
+PAST = """
+SELECT d.decision, p.name AS decided_by_name, d.decided_at, d.credit_minutes, d.findings, d.reason
+FROM completion_decision d JOIN person p ON p.id = d.decided_by
+WHERE d.organization_id = $1 AND d.enrollment_id = $2 ORDER BY d.decided_at, d.id
+"""
+_STATEMENT = """
+SELECT e.id AS enrollment_id, e.person_id, p.name AS person_name, p.language AS person_language, e.outcome,
+    c.id AS cohort_id, c.name AS cohort_name, c.region, c.time_zone, g.name AS program_name, l.name AS level_name,
+    d.credit_minutes, d.decided_at, d.attended,
+    ARRAY (SELECT m.name FROM module m WHERE m.curriculum_id = c.curriculum_id ORDER BY m.position) AS topics,
+    ARRAY (
+        SELECT i.name FROM cohort_instructor t JOIN person i ON i.id = t.person_id
+        WHERE t.cohort_id = c.id ORDER BY i.name, i.id
+    ) AS instructors
+FROM enrollment e
+JOIN person p ON p.id = e.person_id
+JOIN cohort c ON c.id = e.cohort_id
+JOIN curriculum k ON k.id = c.curriculum_id
+JOIN level l ON l.id = k.level_id
+JOIN program g ON g.id = l.program_id
+JOIN completion d ON d.enrollment_id = e.id
+"""
+STATEMENT = f"{_STATEMENT} WHERE e.organization_id = $1 AND e.id = $2"
+STATEMENTS = f"""{_STATEMENT}
+WHERE e.organization_id = $1 AND e.cohort_id = $2 AND e.outcome = 'completed' ORDER BY p.name, e.id
+"""
+WHOSE = "SELECT person_id FROM enrollment WHERE organization_id = $1 AND id = $2"
+COMPLETED_BY = """
+SELECT id FROM enrollment WHERE organization_id = $1 AND person_id = $2 AND outcome = 'completed' ORDER BY id
+"""
+DATA = """
+SELECT c.name AS cohort, d.decision, d.decided_at, d.credit_minutes, d.findings
+FROM completion_decision d JOIN enrollment e ON e.id = d.enrollment_id JOIN cohort c ON c.id = e.cohort_id
+WHERE e.organization_id = $1 AND e.person_id = $2 ORDER BY d.decided_at, d.id
+"""
+DATA_AWARDS = """
+SELECT c.name AS cohort, a.state, a.badge_url, a.requested_at, a.issued_at, a.revocation_reason, a.visibility
+FROM award a JOIN enrollment e ON e.id = a.enrollment_id JOIN cohort c ON c.id = e.cohort_id
+WHERE e.organization_id = $1 AND e.person_id = $2 ORDER BY a.requested_at, a.id
+"""
+REASSIGN = """
+UPDATE completion SET decided_by = CASE decided_by WHEN $2 THEN $3 ELSE decided_by END,
+    reversed_by = CASE reversed_by WHEN $2 THEN $3 ELSE reversed_by END
+WHERE organization_id = $1 AND (decided_by = $2 OR reversed_by = $2)
+"""
+
+
+async def past(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> list[Past]:
+    """Every decision about one person, the first one first."""
+    rows = await connection.fetch(PAST, organization_id, enrollment_id)
+    return [msgspec.convert(dict(row), Past) for row in rows]
+
+
+async def statement(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> Statement | None:
+    """What the statement of completion says of one person; None where nothing was decided."""
+    row = await connection.fetchrow(STATEMENT, organization_id, enrollment_id)
+    return None if row is None else _statement(row)
+
+
+async def statements(connection: Reader, organization_id: UUID, cohort_id: UUID) -> list[Statement]:
+    """The same of everybody who completed the cohort, by name."""
+    return [_statement(row) for row in await connection.fetch(STATEMENTS, organization_id, cohort_id)]
+
+
+def _statement(row: asyncpg.Record) -> Statement:
+    found = msgspec.convert(dict(row), Statement)
+    return msgspec.structs.replace(found, decided_at=found.decided_at.astimezone(ZoneInfo(found.time_zone)))
+
+
+async def person_of(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> UUID | None:
+    """Whose enrollment it is."""
+    found: UUID | None = await connection.fetchval(WHOSE, organization_id, enrollment_id)
+    return found
+
+
+async def completed_by(connection: Reader, organization_id: UUID, person_id: UUID) -> list[UUID]:
+    """The enrollments that somebody completed."""
+    return [row["id"] for row in await connection.fetch(COMPLETED_BY, organization_id, person_id)]
+
+
+async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
+    """All that completions hold of a person, for their own download; staff's own reasons are not part of it."""
+    return {
+        "decisions": [dict(row) for row in await connection.fetch(DATA, organization_id, person_id)],
+        "badges": [dict(row) for row in await connection.fetch(DATA_AWARDS, organization_id, person_id)],
+    }
+
+
+async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
+    """Let what somebody decided be another's, who is the same person; the log of decisions keeps who it was."""
+    await connection.execute(REASSIGN, organization_id, away, keep)
