@@ -50,6 +50,11 @@ class Badge(msgspec.Struct, frozen=True, kw_only=True):
     #: Whether search engines may list its page.
     is_published: bool
 
+    @property
+    def results(self) -> list[tuple[str, str]]:
+        """What the holder achieved of each result that is told: its name, and the level or value."""
+        return list(results.told(self.request, self.achievement))
+
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a credential that was signed here, also of one that is not shown any more."""
@@ -59,11 +64,6 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     is_shown: bool
     revoked_at: datetime | None
     revocation_reason: str | None
-
-    @property
-    def results(self) -> list[tuple[str, str]]:
-        """What the holder achieved of each result that is told: its name, and the level or value."""
-        return list(results.told(self.request, self.achievement))
 
 
 class Achievement(msgspec.Struct, frozen=True, kw_only=True):

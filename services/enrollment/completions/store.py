@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 
 from services.enrollment.attendance import store as attendance
+from services.enrollment.cohorts.model import Mode
 from services.enrollment.completions.model import (
     STATES,
     AcceptedEvidence,
@@ -23,6 +24,9 @@ from services.enrollment.completions.model import (
 from services.enrollment.evidence import store as evidence
 from shared.contracts import AwardAnswer, AwardRequest, canonical, sha256
 from shared.postgres import Connection, Pool
+
+#: How somebody was there; None for who was not.
+_PRESENT: dict[str | None, Mode] = {"in person": "in person", "virtual": "virtual"}
 
 FRAME = """
 SELECT c.id, c.organization_id, c.name, c.region, c.state, c.policy, c.time_zone, c.curriculum_id,
@@ -162,7 +166,7 @@ async def standings(
                 held_on=_day(one.starts_at, zone),
                 credit_minutes=one.credit_minutes,
                 title=one.title,
-                mode=None if one.mode in (None, "excused", "absent") else one.mode,
+                mode=_PRESENT.get(one.mode),
                 is_attended=one.is_attended,
             )
             presences.setdefault(one.enrollment_id, []).append(presence)
