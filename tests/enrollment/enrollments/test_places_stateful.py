@@ -20,7 +20,8 @@ from services.enrollment.house import House
 from shared.migrate import migrate
 from shared.postgres import create_pool
 from tests.conftest import MIGRATIONS
-from tests.enrollment.enrollments.places_machine import BEGIN, Ground, Loop, MovedClock, Places
+from tests.enrollment.enrollments.ground import BEGIN, Ground, Loop, MovedClock
+from tests.enrollment.enrollments.places_machine import Places
 from tests.enrollment.houses import house_at
 
 
