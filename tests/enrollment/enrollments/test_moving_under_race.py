@@ -11,7 +11,7 @@ from services.enrollment.enrollments.model import NoSeatThereError, OfferOverErr
 from services.enrollment.house import House
 from shared.clock import system_clock
 from shared.postgres import Pool
-from tests.enrollment.enrollments.test_places_stateful import MovedClock, prepared
+from tests.enrollment.enrollments.ground import MovedClock, prepared
 from tests.enrollment.houses import house_at
 
 

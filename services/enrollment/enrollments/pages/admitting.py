@@ -28,6 +28,7 @@ from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer, normalized_email
 from shared.problems import InvalidInputError, NotFoundError
+from shared.words import said
 
 _Short = Annotated[str, Meta(max_length=500)]
 _MOST_MEMBERS_TEXT = 900_000
@@ -157,6 +158,7 @@ async def _page(
         organization=organization,
         viewer=viewer,
         head=head,
+        cohort=head,
         is_staff=True,
         values=values or _form(head),
         code=code or InvitationForm(),
@@ -252,7 +254,9 @@ def _emails(text: str) -> list[str]:
             wrong.append(str(number))
     if wrong:
         lines = ", ".join(wrong[:10])
-        raise InvalidInputError(("emails", f"These lines are no e-mail addresses: {lines}. Nothing was changed."))
+        raise InvalidInputError(
+            ("emails", said("These lines are no e-mail addresses: %(lines)s. Nothing was changed.", lines=lines))
+        )
     if not found:
         raise InvalidInputError(("emails", "Enter the members' addresses. Nothing was changed."))
     return found

@@ -36,6 +36,7 @@ from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
 from shared.pages.rendering import LANGUAGES
 from shared.problems import InvalidInputError, NotFoundError
+from shared.words import said
 
 _LONGEST_CODE = 60
 _Short = Annotated[str, Meta(max_length=500)]
@@ -148,7 +149,9 @@ def _closed(house: House, listing: Listing) -> str | None:
     opens_at = listing.registration_opens_at
     reason = closed_reason(listing.state, opens_at, listing.registration_closes_at, now=house.clock())
     if reason == "not yet" and opens_at is not None:
-        return f"Registration opens on {cohort_letters.moment(opens_at, listing.time_zone, LANGUAGES[0])}."
+        return said(
+            "Registration opens on %(moment)s.", moment=cohort_letters.moment(opens_at, listing.time_zone, LANGUAGES[0])
+        )
     return None if reason is None else _CLOSED[reason]
 
 

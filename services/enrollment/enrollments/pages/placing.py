@@ -177,6 +177,7 @@ def _page(
         organization=organization,
         viewer=viewer,
         head=head,
+        cohort=head,
         is_staff=is_staff,
         **{"refusal": "", "done": "", "number": 0, **more},
     )
