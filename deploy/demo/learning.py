@@ -81,7 +81,9 @@ async def _submit(participant: Browser, person: int, number: int, evidence: UUID
     module = str(module_id(number))
     if number == 1:
         log = f"Log of one week, {story.MODULES[number].name}\n".encode() * 20
-        await participant.put_file(f"{path}/file", log, "text/plain", module_id=module, file_name="log.txt", attested="true")
+        await participant.put_file(
+            f"{path}/file", log, "text/plain", module_id=module, file_name="log.txt", attested="true"
+        )
     elif number == 2:
         await participant.put(path, {"module_id": module, "link": "https://example.org/conversation"})
     else:
