@@ -125,6 +125,7 @@ async def test_the_longest_of_everything_still_takes_one_page(
         pool,
         **dict.fromkeys(("program_name", "level_name", "achievement_name", "holder_name"), long[:300]),
         **dict.fromkeys(("description", "cohort_name", "region", "issuer_name"), long[:2000]),
+        results=((long[:300], long[:300]),) * 60,
         paper=paper,
         language=language,
         is_demonstration=True,

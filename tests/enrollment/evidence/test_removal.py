@@ -13,6 +13,7 @@ from services.enrollment.evidence import reviewing
 from services.enrollment.evidence.actions import FilePlace, submit_file
 from services.enrollment.evidence.model import HOLDS_STUDENT_DATA
 from services.enrollment.people.model import Viewer
+from services.enrollment.worker import handlers
 from shared import outbox
 from shared.clock import system_clock
 from shared.postgres import Pool
@@ -160,6 +161,7 @@ async def test_a_file_left_behind_by_a_process_that_died_is_destroyed_by_the_wor
         for part in ("participant", "instructor")
     )
     async with house_at(enrollment_pool, system_clock) as house:
+        assert topic in handlers(house)
         place = FilePlace(
             evidence_id=uuid4(), enrollment_id=scene.enrollment_id, module_id=scene.module_ids[0], name="a.txt",
             is_attested=True,

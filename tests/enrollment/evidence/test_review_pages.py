@@ -171,7 +171,7 @@ async def test_the_queue_asks_the_database_a_fixed_number_of_times(
 
 
 async def fill(pool: Pool, scene: Cast) -> None:
-    """Seventy more pieces, handed in one after the other."""
+    """More pieces than the queue shows at once."""
     await pool.executemany(
         "INSERT INTO evidence (id, organization_id, enrollment_id, module_id, kind, text, state, submitted_at,"
         " reviewed_by, reviewed_at, comment) VALUES ($1, $2, $3, $4, 'text', 'x', 'returned', now(), $5, now(), 'No')",
@@ -183,7 +183,7 @@ async def fill(pool: Pool, scene: Cast) -> None:
                 scene.module_ids[0],
                 scene.people["instructor"][1],
             )
-            for _ in range(70)
+            for _ in range(55)
         ],
     )
 
