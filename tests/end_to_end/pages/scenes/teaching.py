@@ -19,7 +19,10 @@ _REPORT = f"Name,Email,Duration (Minutes)\n{HEBREW},,170\nAna’s iPad,,95\n"
 async def add(scenes: Scenes) -> dict[str, Any]:
     """Four people with a seat, one of whom came late; a meeting report; a message that was sent."""
     starts_at = (system_clock() - timedelta(minutes=20)).replace(microsecond=0)
-    begun = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=3)).isoformat()}
+    begun: dict[str, Any] = {
+        "starts_at": starts_at.isoformat(),
+        "ends_at": (starts_at + timedelta(hours=3)).isoformat(),
+    }
     sessions = [session_body(title="Self Exposure", **begun), session_body(days=40, title="Dialogue", mode="virtual")]
     async with signed_in(
         scenes.served, scenes.pool, scenes.organization_id, person_id=scenes.coordinator_id
@@ -45,9 +48,9 @@ async def add(scenes: Scenes) -> dict[str, Any]:
         await put(session, f"/api/cohorts/{planned.cohort_id}/messages/{uuid4()}", message)
         teach = f"/teach/cohorts/{planned.cohort_id}"
         begun_path = f"{teach}/sessions/{sessions[0]['id']}"
-        form = aiohttp.FormData()
-        form.add_field("file", _REPORT.encode(), filename="meeting.csv", content_type="text/csv")
-        async with session.post(f"/{scenes.slug}{begun_path}/reports", data=form) as answer:
+        report_form = aiohttp.FormData()
+        report_form.add_field("file", _REPORT.encode(), filename="meeting.csv", content_type="text/csv")
+        async with session.post(f"/{scenes.slug}{begun_path}/reports", data=report_form) as answer:
             assert answer.ok
             report = answer.url.path.removeprefix(f"/{scenes.slug}")
     return {
