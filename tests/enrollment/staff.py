@@ -126,7 +126,7 @@ async def another_organization(pool: Pool) -> UUID:
         "INSERT INTO organization (id, slug, name, url, time_zone) VALUES ($1, $2, $3, $4, $5)",
         identifier,
         f"o-{identifier.hex}",
-        "Other Association",
+        "Another Association",
         "https://other.example",
         "America/Chicago",
     )

@@ -1,5 +1,6 @@
 """The sheet on a phone: each button is a form of its own, saves at once, and can be undone."""
 
+import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -240,3 +241,24 @@ async def test_nothing_is_recorded_in_a_cancelled_cohort(served: Served, enrollm
         assert "This cohort was cancelled" in await look(session, path)
         assert (await send(session, f"{path}/all", mode="in person"))[0] == 409
     assert await recorded(enrollment_pool, scene) == {}
+
+
+async def test_taps_at_once_leave_one_history_that_ends_in_what_stands(
+    served: Served, enrollment_pool: Pool, scene: Cast
+) -> None:
+    path, first = await path_of(enrollment_pool, scene), str(scene.enrollment_id)
+    async with playing(served, enrollment_pool, scene, "instructor") as session:
+        taps = [
+            asked(session, "POST", path, data={"enrollment_id": first, "mode": mode}, headers=JSON)
+            for mode in (*MODES, "clear") * 4
+        ]
+        answers = await asyncio.gather(*taps)
+    assert {status for status, _ in answers} == {200}
+    history = await enrollment_pool.fetch(
+        "SELECT number, before, after FROM attendance_change WHERE enrollment_id = $1 ORDER BY number",
+        scene.enrollment_id,
+    )
+    assert [row["number"] for row in history] == list(range(1, len(history) + 1))
+    assert [row["before"] for row in history] == [None, *(row["after"] for row in history[:-1])]
+    last = history[-1]["after"]
+    assert (await recorded(enrollment_pool, scene)) == ({} if last is None else {scene.enrollment_id: last["mode"]})

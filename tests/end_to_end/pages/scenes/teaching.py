@@ -23,10 +23,7 @@ async def add(scenes: Scenes) -> dict[str, Any]:
         "starts_at": starts_at.isoformat(),
         "ends_at": (starts_at + timedelta(hours=3)).isoformat(),
     }
-    sessions = [
-        session_body(title="Self Exposure", **begun),
-        session_body(days=40, title="Dialogue", mode="virtual"),
-    ]
+    sessions = [session_body(title="Self Exposure", **begun), session_body(days=40, title="Dialogue", mode="virtual")]
     async with signed_in(
         scenes.served, scenes.pool, scenes.organization_id, person_id=scenes.coordinator_id
     ) as session:
@@ -51,9 +48,9 @@ async def add(scenes: Scenes) -> dict[str, Any]:
         await put(session, f"/api/cohorts/{planned.cohort_id}/messages/{uuid4()}", message)
         teach = f"/teach/cohorts/{planned.cohort_id}"
         begun_path = f"{teach}/sessions/{sessions[0]['id']}"
-        upload = aiohttp.FormData()
-        upload.add_field("file", _REPORT.encode(), filename="meeting.csv", content_type="text/csv")
-        async with session.post(f"/{scenes.slug}{begun_path}/reports", data=upload) as answer:
+        report_form = aiohttp.FormData()
+        report_form.add_field("file", _REPORT.encode(), filename="meeting.csv", content_type="text/csv")
+        async with session.post(f"/{scenes.slug}{begun_path}/reports", data=report_form) as answer:
             assert answer.ok
             report = answer.url.path.removeprefix(f"/{scenes.slug}")
     return {
