@@ -60,9 +60,17 @@ def told(error: Exception, anchor: str) -> tuple[int, dict[str, str]]:
 def stipend_page(
     house: House, template: str, organization: Organization, viewer: Viewer, *, status: int = 200, **context: Any
 ) -> Response[str]:
-    """A page that can say amounts."""
+    """A page that can say amounts, and on which day something was where the organization is."""
+    zone = ZoneInfo(organization.time_zone)
     return page(
-        house, template, status=status, organization=organization, viewer=viewer, money=_money(organization), **context
+        house,
+        template,
+        status=status,
+        organization=organization,
+        viewer=viewer,
+        money=_money(organization),
+        day_of=lambda at: at.astimezone(zone).date(),
+        **context,
     )
 
 
