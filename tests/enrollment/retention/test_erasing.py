@@ -102,7 +102,8 @@ async def traces(pool: Pool, word: str) -> set[str]:
     found = set()
     columns = await pool.fetch(
         "SELECT c.relname, a.attname, a.atttypid::regtype::text"
-        " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND has_table_privilege(c.oid, 'SELECT')"
+        " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND has_table_privilege(c.oid, 'SELECT')"
         " AND a.attnum > 0 AND a.atttypid::regtype::text IN ('text', 'bytea', 'jsonb')"
         " AND c.relname <> 'mailbox_message'"
     )
