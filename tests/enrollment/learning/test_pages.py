@@ -1,0 +1,178 @@
+"""The page of one's own learning: the next session first, progress, one thing to do, the badge and the choices."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import msgspec
+import pytest
+
+from shared.contracts import Visibility
+from shared.postgres import Pool
+from tests.enrollment.cast import Cast, cast, playing
+from tests.enrollment.queries import counting_queries
+from tests.enrollment.staff import Planned, plan, put, session_body, signed_in
+from tests.enrollment.visitors import Served, add_person, browser, fresh_email, slug_of
+
+
+async def seen(session: aiohttp.ClientSession, path: str) -> tuple[int, str]:
+    async with session.get(path, headers={"Accept": "text/html"}) as answer:
+        return answer.status, await answer.text()
+
+
+async def sent(session: aiohttp.ClientSession, path: str, **form: str) -> tuple[int, str]:
+    async with session.post(path, data=form, headers={"Accept": "text/html"}) as answer:
+        return answer.status, await answer.text()
+
+
+async def enrolled(served: Served, pool: Pool, organization: UUID, planned: Planned, email: str) -> UUID:
+    """Somebody enrolls by the form; their id."""
+    async with browser(served) as anybody:
+        path = f"/api/{await slug_of(pool, organization)}/cohorts/{planned.cohort_id}/enrollments/{uuid4()}"
+        await put(anybody, path, {"name": "Ana Lim", "email": email, "shows_name": True})
+    person_id: UUID = await pool.fetchval(
+        "SELECT id FROM person WHERE organization_id = $1 AND email = $2", organization, email
+    )
+    return person_id
+
+
+async def test_the_next_session_comes_first_then_progress_and_one_thing_to_do(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    video = session_body(days=2, title="Sooner", mode="virtual", place=None, link="https://video.example/room")
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        later = await plan(staff, name="Later", sessions=[session_body(days=9, title="Much later")])
+        sooner = await plan(staff, name="Soon", sessions=[video])
+    email = fresh_email()
+    person_id = await enrolled(served, enrollment_pool, organization, later, email)
+    await enrolled(served, enrollment_pool, organization, sooner, email)
+    slug = await slug_of(enrollment_pool, organization)
+    async with signed_in(served, enrollment_pool, organization, person_id=person_id) as participant:
+        status, text = await seen(participant, f"/{slug}/learning")
+    assert status == 200
+    head, _, rest = text.partition("Your next session")
+    assert "Much later" not in head
+    assert rest.index("Sooner") < rest.index("https://video.example/room") < rest.index("Later")
+    assert "Come to <bdi>Sooner</bdi> on" in rest
+    assert "0 of 1 session attended" in rest
+    assert "0 of 1 topic accepted" in rest
+    assert "Seat 1" in rest
+
+
+async def test_whoever_waits_in_line_sees_the_place_and_no_video_call(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    video = session_body(mode="virtual", place=None, link="https://video.example/room")
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned = await plan(staff, seats=0, sessions=[video])
+    person_id = await enrolled(served, enrollment_pool, organization, planned, fresh_email())
+    async with signed_in(served, enrollment_pool, organization, person_id=person_id) as participant:
+        _, text = await seen(participant, f"/{await slug_of(enrollment_pool, organization)}/learning")
+    assert "Number 1 in line" in text
+    assert "we write to you as soon as a seat comes free" in text
+    assert "video.example" not in text
+    assert "Your next session" not in text
+
+
+async def test_whoever_has_nothing_yet_is_shown_the_way(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    slug = await slug_of(enrollment_pool, organization)
+    async with signed_in(served, enrollment_pool, organization) as newcomer:
+        _, text = await seen(newcomer, f"/{slug}/learning")
+    assert "your next session, your progress and your badge appear here" in text
+    async with browser(served) as anybody, anybody.get(f"/{slug}/learning", allow_redirects=False, headers={
+        "Accept": "text/html"
+    }) as answer:  # fmt: skip
+        assert answer.status == 303
+        assert answer.headers["Location"].startswith(f"/{slug}/sign-in")
+
+
+async def test_the_choice_about_the_name_is_kept_and_can_be_taken_back(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned = await plan(staff)
+    person_id = await enrolled(served, enrollment_pool, organization, planned, fresh_email())
+    enrollment_id = await enrollment_pool.fetchval("SELECT id FROM enrollment WHERE person_id = $1", person_id)
+    path = f"/{await slug_of(enrollment_pool, organization)}/learning/{enrollment_id}/name"
+    shows = "SELECT shows_name FROM enrollment WHERE id = $1"
+    async with signed_in(served, enrollment_pool, organization, person_id=person_id) as participant:
+        status, text = await sent(participant, path)
+        assert status == 200
+        assert "Your choice about your name is saved." in text
+        assert await enrollment_pool.fetchval(shows, enrollment_id) is False
+        await sent(participant, path, shows_name="yes")
+        assert await enrollment_pool.fetchval(shows, enrollment_id) is True
+
+
+async def award(pool: Pool, scene: Cast, **changed: Any) -> UUID:
+    """The participant completed, and has a badge."""
+    values = {"id": uuid4(), "state": "issued", "url": f"https://badges.example/badges/{uuid4()}", **changed}
+    await pool.execute("UPDATE enrollment SET outcome = 'completed' WHERE id = $1", scene.enrollment_id)
+    await pool.execute(
+        "INSERT INTO award (id, organization_id, enrollment_id, achievement_id, achievement_version, payload,"
+        " payload_sha256, requested_at, state, revision, credential_id, badge_url, issued_at)"
+        " VALUES ($1, $2, $3, $4, 1, '{}', 'none', now(), $5, 2, $6, $7, now())",
+        values["id"], scene.organization_id, scene.enrollment_id, uuid4(), values["state"], uuid4(), values["url"],
+    )  # fmt: skip
+    identifier: UUID = values["id"]
+    return identifier
+
+
+async def waiting(pool: Pool, award_id: UUID) -> list[Visibility]:
+    """What waits to be told to the issuer about who comes upon a badge."""
+    rows = await pool.fetch(
+        "SELECT payload FROM outbox WHERE topic = 'visibility' AND key = $1 ORDER BY created_at", award_id
+    )
+    return [msgspec.json.decode(row["payload"], type=Visibility) for row in rows]
+
+
+async def test_the_badge_can_be_downloaded_published_and_withdrawn(served: Served, enrollment_pool: Pool) -> None:
+    scene = await cast(enrollment_pool)
+    award_id = await award(enrollment_pool, scene)
+    slug = await slug_of(enrollment_pool, scene.organization_id)
+    path = f"/{slug}/learning/awards/{award_id}/visibility"
+    async with playing(served, enrollment_pool, scene, "participant") as participant:
+        _, text = await seen(participant, f"/{slug}/learning")
+        assert "Your badge is ready" in text
+        assert text.count("https://badges.example/badges/") == 4
+        for wanted in ("published", "published", "withdrawn"):
+            status, text = await sent(participant, path, visibility=wanted)
+            assert status == 200
+        assert "https://badges.example/badges/" not in text
+        assert 'value="withdrawn" checked' in text
+        status, _ = await sent(participant, path, visibility="everywhere")
+        assert status == 422
+    told = await waiting(enrollment_pool, award_id)
+    assert [(one.visibility, one.revision) for one in told] == [("published", 1), ("withdrawn", 2)]
+
+
+@pytest.mark.parametrize("part", ["another participant", "administrator", "instructor"])
+async def test_nobody_else_decides_who_comes_upon_a_badge(served: Served, enrollment_pool: Pool, part: Any) -> None:
+    scene = await cast(enrollment_pool)
+    award_id = await award(enrollment_pool, scene)
+    path = f"/{await slug_of(enrollment_pool, scene.organization_id)}/learning/awards/{award_id}/visibility"
+    async with playing(served, enrollment_pool, scene, part) as other:
+        assert (await sent(other, path, visibility="published"))[0] == 404
+    assert await waiting(enrollment_pool, award_id) == []
+
+
+async def test_the_page_asks_the_same_number_of_questions_however_many_cohorts(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    slug, email = await slug_of(enrollment_pool, organization), fresh_email()
+    person_id = await add_person(enrollment_pool, organization, email)
+    counts = []
+    async with (
+        signed_in(served, enrollment_pool, organization, "coordinator") as staff,
+        signed_in(served, enrollment_pool, organization, person_id=person_id) as participant,
+    ):
+        for number in range(4):
+            planned = await plan(staff, sessions=[session_body(days=number + 1, title=f"S{n}") for n in range(3)])
+            await enrolled(served, enrollment_pool, organization, planned, email)
+            with counting_queries() as asked:
+                assert (await seen(participant, f"/{slug}/learning"))[0] == 200
+                counts.append(asked())
+    assert len(set(counts)) == 1
+    assert counts[0] <= 6

@@ -1,0 +1,303 @@
+"""Whoever asks to be forgotten is, in every table and file; what the law has us keep goes when its time is over."""
+
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import aiohttp
+import msgspec
+import pytest
+
+from services.enrollment.house import House
+from services.enrollment.organizations import store as organizations
+from services.enrollment.organizations.model import Organization
+from services.enrollment.people.model import LastAdministratorError
+from services.enrollment.retention import actions, clock
+from shared.clock import system_clock
+from shared.contracts import Erasure
+from shared.postgres import Pool
+from tests.enrollment.cast import Cast, asked, cast, playing
+from tests.enrollment.houses import house_at
+from tests.enrollment.learning.test_pages import award, seen, sent
+from tests.enrollment.staff import mails
+from tests.enrollment.visitors import Served, slug_of
+
+
+class Marked(msgspec.Struct, frozen=True):
+    """A cast whose participant's every trace has this word in it."""
+
+    scene: Cast
+    word: str
+    slug: str
+
+    @property
+    def person_id(self) -> UUID:
+        return self.scene.people["participant"][1]
+
+    @property
+    def erase(self) -> str:
+        return f"/{self.slug}/learning/erase"
+
+
+@pytest.fixture
+async def marked(served: Served, enrollment_pool: Pool) -> Marked:
+    """The participant handed in a text and a file, shows themselves in the directory, and has a badge."""
+    scene, word = await cast(enrollment_pool), f"canary{uuid4().hex}"
+    found = Marked(scene, word, await slug_of(enrollment_pool, scene.organization_id))
+    await enrollment_pool.execute(
+        "UPDATE person SET name = $2, email = $2 || '@example.org' WHERE id = $1", found.person_id, word
+    )
+    async with playing(served, enrollment_pool, scene, "participant") as participant:
+        text = {"module_id": str(scene.module_ids[0]), "text": f"By {word}"}
+        assert (await asked(participant, "PUT", scene.hand_in(uuid4()), json=text))[0] == 200
+        query = {"module_id": str(scene.module_ids[1]), "file_name": f"{word}.txt"}
+        file = scene.hand_in(uuid4()) + "/file"
+        assert (await asked(participant, "PUT", file, params=query, data=f"File of {word}".encode()))[0] == 200
+        entry = {"seen_by": "organization", "about": f"I am {word}", "shows_email": "yes"}
+        assert (await sent(participant, f"/{found.slug}/directory/entry", **entry))[0] == 200
+    return found
+
+
+async def attend(pool: Pool, scene: Cast, *, held_on: datetime) -> None:
+    """The participant was in the session, which is held that day."""
+    await pool.execute(
+        "UPDATE cohort_session SET starts_at = $2, ends_at = $3 WHERE id = $1",
+        scene.session_id, held_on, held_on + timedelta(hours=3),
+    )  # fmt: skip
+    await pool.execute(
+        "INSERT INTO attendance (organization_id, cohort_id, cohort_session_id, enrollment_id, mode, recorded_by,"
+        " recorded_at) VALUES ($1, $2, $3, $4, 'in person', $5, now())",
+        scene.organization_id, scene.cohort_id, scene.session_id, scene.enrollment_id,
+        scene.people["administrator"][1],
+    )  # fmt: skip
+
+
+async def complete(pool: Pool, marked: Marked, *, held_on: datetime) -> UUID:
+    """The participant completed the cohort; the badge names them. Its award."""
+    scene = marked.scene
+    await attend(pool, scene, held_on=held_on)
+    award_id = await award(pool, scene)
+    await pool.execute(
+        "UPDATE award SET payload = $2, revocation_reason = $3 WHERE id = $1",
+        award_id, f'{{"holder_name": "{marked.word}"}}'.encode(), f"Not {marked.word}",
+    )  # fmt: skip
+    await pool.execute(
+        "INSERT INTO outbox (id, organization_id, topic, key, payload) VALUES ($1, $2, 'award', $3, $4)",
+        uuid4(), scene.organization_id, award_id, f'{{"holder_name": "{marked.word}"}}'.encode(),
+    )  # fmt: skip
+    await pool.execute(
+        "INSERT INTO completion (enrollment_id, organization_id, outcome, decided_by, decided_at, credit_minutes,"
+        " findings) VALUES ($1, $2, 'completed', $3, now(), 180, '[]'::jsonb)",
+        scene.enrollment_id, scene.organization_id, scene.people["administrator"][1],
+    )  # fmt: skip
+    return award_id
+
+
+async def traces(pool: Pool, word: str) -> set[str]:
+    """The columns of all tables in which the word stands; the development mailbox is the reader's own."""
+    found = set()
+    columns = await pool.fetch(
+        "SELECT c.relname, a.attname, a.atttypid::regtype::text"
+        " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND has_table_privilege(c.oid, 'SELECT')"
+        " AND a.attnum > 0 AND a.atttypid::regtype::text IN ('text', 'bytea', 'jsonb')"
+        " AND c.relname <> 'mailbox_message'"
+    )
+    for table, column, kind in columns:
+        words = f"encode({column}, 'escape')" if kind == "bytea" else f"{column}::text"
+        if await pool.fetchval(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE strpos({words}, $1) > 0)", word):
+            found.add(f"{table}.{column}")
+    return found
+
+
+def files_with(served: Served, word: str) -> list[Path]:
+    """The kept files in which the word stands."""
+    folder = Path(served.settings.storage_folder)
+    return [one for one in folder.rglob("*") if one.is_file() and word.encode() in one.read_bytes()]
+
+
+async def page_of(participant: aiohttp.ClientSession, path: str) -> str:
+    status, text = await seen(participant, path)
+    assert status == 200
+    return text
+
+
+async def test_nothing_is_left_of_whoever_completed_nothing(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    before = await traces(enrollment_pool, marked.word)
+    assert {"person.name", "person.email", "evidence.text", "evidence.file_name", "directory_entry.about"} <= before
+    assert len(files_with(served, marked.word)) == 1
+    async with playing(served, enrollment_pool, marked.scene, "participant") as participant:
+        assert "Removed at once" in await page_of(participant, marked.erase)
+        status, text = await sent(participant, marked.erase)
+        assert (status, "Your data is erased" in text) == (200, True)
+        # The session ended with it.
+        assert (await asked(participant, "GET", "/api/enrollments"))[0] == 401
+        last = await mails(participant, f"{marked.word}@example.org", "Your data was erased")
+        assert "This is our last letter" in last[0]["body"]
+    assert await traces(enrollment_pool, marked.word) == set()
+    assert files_with(served, marked.word) == []
+
+
+async def test_a_seat_that_is_given_up_goes_to_the_line(served: Served, enrollment_pool: Pool, marked: Marked) -> None:
+    scene = marked.scene
+    await enrollment_pool.execute(
+        "UPDATE enrollment SET place = 'in line', seat_id = NULL, line_rank = 1 WHERE id = $1", scene.enrollment_ids[1]
+    )
+    await enrollment_pool.execute(
+        "DELETE FROM seat WHERE cohort_id = $1 AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = seat.id)",
+        scene.cohort_id,
+    )
+    async with playing(served, enrollment_pool, scene, "participant") as participant:
+        await sent(participant, marked.erase)
+    rows = await enrollment_pool.fetch(
+        "SELECT place, outcome FROM enrollment WHERE id = ANY ($1) ORDER BY id = $2 DESC",
+        scene.enrollment_ids[:2], scene.enrollment_id,
+    )  # fmt: skip
+    assert [tuple(row) for row in rows] == [("none", "withdrawn"), ("seated", "none")]
+
+
+async def test_the_record_of_who_completed_is_kept_for_its_years_and_then_goes(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    held_on = system_clock().replace(microsecond=0) - timedelta(days=30)
+    award_id = await complete(enrollment_pool, marked, held_on=held_on)
+    async with playing(served, enrollment_pool, marked.scene, "participant") as participant:
+        text = await page_of(participant, marked.erase)
+        assert f"{held_on.year + 6}" in text.partition("Kept until")[2][:60]
+        await sent(participant, marked.erase)
+    assert await traces(enrollment_pool, marked.word) == {"person.name"}
+    assert files_with(served, marked.word) == []
+    kept = "SELECT count(*) FROM attendance WHERE enrollment_id = $1"
+    assert await enrollment_pool.fetchval(kept, marked.scene.enrollment_id) == 1
+    wanted = await enrollment_pool.fetch("SELECT topic, payload FROM outbox WHERE key = $1", award_id)
+    assert [row["topic"] for row in wanted] == ["erasure"]
+    msgspec.json.decode(wanted[0]["payload"], type=Erasure)
+    for days, left in ((5 * 365, {"person.name"}), (6 * 366, set())):
+        async with house_at(enrollment_pool, lambda days=days: system_clock() + timedelta(days=days)) as later:  # type: ignore[misc]
+            await clock.run(later)
+        assert await traces(enrollment_pool, marked.word) == left
+    assert await enrollment_pool.fetchval(kept, marked.scene.enrollment_id) == 0
+    # The seat and the number of completions stay as they were.
+    row = await enrollment_pool.fetchrow(
+        "SELECT place, outcome FROM enrollment WHERE id = $1", marked.scene.enrollment_id
+    )
+    assert row is not None
+    assert tuple(row) == ("seated", "completed")
+
+
+async def test_a_legal_hold_wins_until_it_is_lifted(served: Served, enrollment_pool: Pool, marked: Marked) -> None:
+    before = await traces(enrollment_pool, marked.word)
+    holds = f"/{marked.slug}/staff/holds"
+    async with (
+        playing(served, enrollment_pool, marked.scene, "administrator") as administrator,
+        playing(served, enrollment_pool, marked.scene, "participant") as participant,
+    ):
+        form = {"id": str(uuid4()), "cohort_id": str(marked.scene.cohort_id), "reason": "Matter 7"}
+        for _ in range(2):
+            status, text = await sent(administrator, holds, **form)
+            assert (status, text.count("Matter 7")) == (200, 1)
+        assert "A legal hold is in force" in await page_of(participant, marked.erase)
+        assert "Your wish is noted" in (await sent(participant, marked.erase))[1]
+        assert before <= await traces(enrollment_pool, marked.word)
+        async with house_at(enrollment_pool, system_clock) as house:
+            await clock.run(house)
+            assert before <= await traces(enrollment_pool, marked.word)
+            assert "You asked to be erased" in await page_of(participant, f"/{marked.slug}/learning/data")
+            assert (await sent(administrator, f"{holds}/{form['id']}/lift"))[0] == 200
+            await clock.run(house)
+    assert await traces(enrollment_pool, marked.word) == set()
+
+
+async def test_a_hold_needs_one_person_or_cohort_and_a_reason(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    holds = f"/{marked.slug}/staff/holds"
+    async with playing(served, enrollment_pool, marked.scene, "administrator") as administrator:
+        for form, fields in (
+            ({}, ("email", "reason")),
+            ({"email": "nobody@example.org", "reason": "x"}, ("email",)),
+            ({"email": "a@example.org", "cohort_id": str(marked.scene.cohort_id), "reason": "x"}, ("email",)),
+            ({"cohort_id": str(uuid4()), "reason": "x"}, ("cohort_id",)),
+        ):
+            status, text = await sent(administrator, holds, **form)
+            assert status == 422
+            assert [f'id="{field}-error"' in text for field in fields] == [True] * len(fields)
+        person = {"email": f"{marked.word}@example.org", "reason": "Matter 8"}
+        assert (await sent(administrator, holds, **person))[0] == 200
+    async with playing(served, enrollment_pool, marked.scene, "coordinator") as coordinator:
+        assert (await sent(coordinator, holds, **person))[0] == 403
+
+
+@pytest.fixture
+async def house(enrollment_pool: Pool) -> AsyncIterator[House]:
+    """A house with the real time."""
+    async with house_at(enrollment_pool, system_clock) as opened:
+        yield opened
+
+
+async def organization_of(pool: Pool, scene: Cast) -> Organization:
+    found = await organizations.by_id(pool, scene.organization_id)
+    assert found is not None
+    return found
+
+
+async def test_the_last_administrator_stays(enrollment_pool: Pool, marked: Marked, house: House) -> None:
+    administrator = marked.scene.people["administrator"][1]
+    organization = await organization_of(enrollment_pool, marked.scene)
+    with pytest.raises(LastAdministratorError):
+        await actions.erase(house, organization, administrator, by=administrator)
+
+
+async def test_whoever_is_erased_can_enroll_again_as_somebody_new(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    async with playing(served, enrollment_pool, marked.scene, "participant") as participant:
+        await sent(participant, marked.erase)
+    again = "INSERT INTO person (id, organization_id, name, email) VALUES ($1, $2, 'New', $3)"
+    await enrollment_pool.execute(again, uuid4(), marked.scene.organization_id, f"{marked.word}@example.org")
+    erased = await enrollment_pool.fetchrow("SELECT name, email FROM person WHERE id = $1", marked.person_id)
+    assert erased is not None
+    assert tuple(erased) == ("Erased person", f"erased-{marked.person_id}@erased.invalid")
+
+
+async def test_an_administrator_erases_who_asked_in_another_way(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    path = f"/{marked.slug}/staff/people/{marked.person_id}/erase"
+    async with playing(served, enrollment_pool, marked.scene, "administrator") as administrator:
+        assert f"Erase <bdi>{marked.word}</bdi>" in await page_of(administrator, path)
+        status, text = await sent(administrator, path)
+        assert (status, "Nothing is left to erase." in text) == (200, True)
+    noted = await enrollment_pool.fetch(
+        "SELECT person_id FROM journal_entry WHERE object_id = $1 AND action = 'person.erase'", marked.person_id
+    )
+    assert [row["person_id"] for row in noted] == [marked.scene.people["administrator"][1]]
+
+
+async def test_the_download_has_all_that_is_kept_and_the_files(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    await complete(enrollment_pool, marked, held_on=system_clock())
+    async with (
+        playing(served, enrollment_pool, marked.scene, "participant") as participant,
+        participant.get(f"/{marked.slug}/learning/data/download") as answer,
+    ):
+        assert answer.status == 200
+        assert answer.content_type == "application/zip"
+        whole = zipfile.ZipFile(io.BytesIO(await answer.read()))
+    data = json.loads(whole.read("data.json"))
+    assert data["person"]["email"] == f"{marked.word}@example.org"
+    assert [one["kind"] for one in data["evidence"]] == ["text", "file"]
+    assert len(data["attendance"]) == len(data["completions"]) == len(data["awards"]) == len(data["enrollments"]) == 1
+    assert data["directory"]["about"] == f"I am {marked.word}"
+    assert whole.read(f"evidence/001 {marked.word}.txt") == f"File of {marked.word}".encode()
+    noted = await enrollment_pool.fetchval(
+        "SELECT count(*) FROM journal_entry WHERE person_id = $1 AND action = 'data.download'", marked.person_id
+    )
+    assert noted == 1
