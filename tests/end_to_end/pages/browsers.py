@@ -30,7 +30,7 @@ _SMALL_TARGETS = """() => [...document.querySelectorAll("a[href], button, input,
     if (one.type === "hidden" || !one.checkVisibility()) return false;
     const inline = one.tagName === "A" && getComputedStyle(one).display === "inline";
     if (inline && one.parentElement.textContent.trim() !== one.textContent.trim()) return false;
-    const target = ["checkbox", "radio"].includes(one.type) ? one.closest(".choice") : one;
+    const target = ["checkbox", "radio"].includes(one.type) ? one.closest(".choice, .box") : one;
     const box = target.getBoundingClientRect();
     return box.bottom > 0 && (box.height < 44 || box.width < 44);
   }).map((one) => one.outerHTML.slice(0, 120))"""
