@@ -72,6 +72,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Presence(msgspec.Struct, frozen=True, kw_only=True):
     """A session that somebody attended, and the minutes it counts for."""
 
+    session_id: UUID
     held_on: date
     credit_minutes: int
     title: str

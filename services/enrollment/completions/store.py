@@ -53,7 +53,8 @@ WHERE e.cohort_id = $1 AND e.place = 'seated' AND ($2::uuid[] IS NULL OR e.id = 
 ORDER BY p.name, e.id
 """
 PRESENCES = """
-SELECT a.enrollment_id, a.mode, a.arrived_at, a.departed_at, s.title, s.starts_at, s.ends_at, s.credit_minutes
+SELECT a.enrollment_id, a.cohort_session_id, a.mode, a.arrived_at, a.departed_at,
+    s.title, s.starts_at, s.ends_at, s.credit_minutes
 FROM attendance a
 JOIN cohort_session s ON s.id = a.cohort_session_id
 WHERE a.cohort_id = $1 AND a.mode IN ('in person', 'virtual') AND ($2::uuid[] IS NULL OR a.enrollment_id = ANY ($2))
@@ -187,6 +188,7 @@ def _group(rows: list[asyncpg.Record]) -> dict[UUID, list[asyncpg.Record]]:
 
 def _presence(row: asyncpg.Record, zone: ZoneInfo) -> Presence:
     return Presence(
+        session_id=row["cohort_session_id"],
         held_on=_day(row["starts_at"], zone),
         credit_minutes=credited_minutes(row),
         title=row["title"],
