@@ -24,10 +24,8 @@ from shared.problems import NotFoundError
 _MOST_BYTES = 64 << 20
 
 
-async def make(
-    house: House, organization: Organization, viewer: Viewer, cohort_id: UUID, rules: Jurisdiction
-) -> UUID:
-    """Make a cohort's audit file by a jurisdiction's rules; its id. NotFoundError, and the errors of the document pool."""
+async def make(house: House, organization: Organization, viewer: Viewer, cohort_id: UUID, rules: Jurisdiction) -> UUID:
+    """Make a cohort's audit file by a jurisdiction's rules; its id. NotFoundError, errors of the document pool."""
     now = house.clock()
     cohort = await completions.frame(house.pool, organization.id, cohort_id)
     if cohort is None or viewer.person_id is None:
@@ -145,9 +143,7 @@ def _local(moment: datetime | None, zone: ZoneInfo, form: str) -> str:
     return "" if moment is None else moment.astimezone(zone).strftime(form)
 
 
-def _roster(
-    rows: Sequence[Attended], standings: Sequence[Standing], rules: Jurisdiction, zone: ZoneInfo
-) -> bytes:
+def _roster(rows: Sequence[Attended], standings: Sequence[Standing], rules: Jurisdiction, zone: ZoneInfo) -> bytes:
     """A line for each person in each session. Who was there all the time arrived when it began."""
     credit = {
         (standing.enrollment_id, one.session_id): one.credit_minutes

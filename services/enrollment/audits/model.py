@@ -1,4 +1,4 @@
-"""What an authority for professional development wants to see of a cohort: its rules are data, the files are made pure."""
+"""What an authority for professional development wants of a cohort: its rules are data, the files are made pure."""
 
 import csv
 import hashlib
@@ -104,7 +104,7 @@ def _cell(value: Any) -> str:
 
 
 def packed(files: Mapping[str, bytes], manifest: Mapping[str, Any], *, made_at: datetime) -> bytes:
-    """A ZIP of the files with `manifest.json`, which names each with its size and SHA-256; equal bytes for equal input."""
+    """A ZIP of the files with `manifest.json`, which names each with its size and SHA-256; equal input, equal bytes."""
     listed = [
         {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in files.items()

@@ -179,7 +179,7 @@ async def _ask_revocation(
 
 
 async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: str) -> UUID:
-    """Take a completion back: they have not completed the cohort, and their badge is revoked with this public reason. Their cohort.
+    """Take a completion back: not completed after all, and the badge revoked with this public reason; their cohort.
 
     The person is told by e-mail. Reversing again changes nothing, the first reason stays. NotFoundError,
     NotCompletedError, SelfApprovalError.
@@ -251,9 +251,7 @@ async def _tell(connection: Connection, house: House, before: Award, answer: Awa
         if reader is not None and before.revocation_reason is None and not answer.is_erased:
             own_url = house.settings.enrollment_url
             mail = letters.badge_issued(reader, badge_url=answer.badge_url, own_url=own_url)
-            await notices.post(
-                connection, mail, organization_id=before.organization_id, sealing_key=house.sealing_key
-            )
+            await notices.post(connection, mail, organization_id=before.organization_id, sealing_key=house.sealing_key)
     if answer.revocation is not None and before.state != "revoked":
         await events.record(
             connection,

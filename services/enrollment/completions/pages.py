@@ -1,4 +1,4 @@
-"""Completion of a cohort for staff: who is eligible, who lacks what, what was decided, and what became of the badges."""
+"""Completion of a cohort for staff: who is eligible, who lacks what, what was decided, what became of the badges."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -43,6 +43,7 @@ _REFUSALS: dict[type[Exception], str] = {
     NoSessionsError: N_("The cohort has no dates yet. Write them first: a badge says when they were."),
     CohortCancelledError: N_("The cohort was cancelled."),
 }
+_REFUSED: tuple[type[Exception], ...] = (*_REFUSALS, NotEligibleError, AlreadyDecidedError, AlreadyAwardedError)
 Done = Literal["awarded", "not completed", "reversed"]
 
 
@@ -159,7 +160,7 @@ async def decide(
         await actions.decide(house.pool, viewer, cohort_id, choice, now=house.clock())
     except InvalidInputError as error:
         return await _page(house, organization, viewer, cohort_id, status=422, errors=dict(error.errors))
-    except (*_REFUSALS, NotEligibleError, AlreadyDecidedError, AlreadyAwardedError) as error:
+    except _REFUSED as error:
         return await _page(house, organization, viewer, cohort_id, status=409, refusal=error)
     done: Done = "awarded" if is_award else "not completed"
     return Redirect(f"{_path(organization, cohort_id)}?done={done}&number={len(people)}", status_code=303)

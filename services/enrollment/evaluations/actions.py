@@ -18,9 +18,7 @@ from shared.postgres import transaction
 from shared.problems import NotFoundError
 
 
-async def write(
-    house: House, organization_id: UUID, program_id: UUID, asked: Mapping[About, tuple[str, ...]]
-) -> None:
+async def write(house: House, organization_id: UUID, program_id: UUID, asked: Mapping[About, tuple[str, ...]]) -> None:
     """Ask these questions from now on; a form with the same questions stays as it is. NotFoundError."""
     async with transaction(house.pool) as connection:
         if not await store.lock_program(connection, organization_id, program_id):

@@ -1,4 +1,4 @@
-"""Pages of evaluations: participants hand in, who runs or teaches a cohort reads numbers, staff choose what is asked."""
+"""Pages of evaluations: participants hand in, who runs or teaches a cohort reads numbers, staff ask."""
 
 from typing import Any
 from uuid import UUID
@@ -81,9 +81,7 @@ async def turn_in(
     try:
         await actions.turn_in(house, holder, subject, given)
     except InvalidInputError as error:
-        return _form(
-            house, organization, viewer, holder, subject, status=422, errors=dict(error.errors), given=given
-        )
+        return _form(house, organization, viewer, holder, subject, status=422, errors=dict(error.errors), given=given)
     except NotOpenError:
         return _form(house, organization, viewer, holder, subject, status=409)
     except AlreadyTurnedInError:

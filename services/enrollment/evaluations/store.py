@@ -166,9 +166,7 @@ async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) ->
     return {"evaluations handed in": [row["about"] for row in rows]}
 
 
-async def forget(
-    connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]
-) -> list[UUID]:
+async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
     """Remove that somebody handed in, but for tables to `keep`; no files. The counts name nobody and stay."""
     if "evaluation_turn_in" not in keep:
         await connection.execute(FORGET, organization_id, person_id)

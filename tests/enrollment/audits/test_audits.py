@@ -26,7 +26,7 @@ async def built(enrollment_pool: Pool) -> Built:
     """A cohort of three: one came 20 minutes late, one is named like a formula, one was nowhere."""
     async with enrollment_pool.acquire() as connection:
         built = await build(connection, people=3, ask_issuer=False)  # type: ignore[arg-type]  # the pool's proxy is one
-    late, formula, nowhere = built.enrollment_ids
+    late, _, nowhere = built.enrollment_ids
     await enrollment_pool.execute(
         "UPDATE attendance SET arrived_at = $2 WHERE enrollment_id = $1", late, NOW + timedelta(minutes=20)
     )

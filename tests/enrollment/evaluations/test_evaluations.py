@@ -122,7 +122,8 @@ async def test_each_question_wants_an_answer(served: Served, enrollment_pool: Po
     for answers in ((), (5,), (6, 5), (0, 0)):
         assert await hand_in(served, enrollment_pool, built, 0, *answers) == 422
     assert await counted(enrollment_pool, built) == []
-    assert await enrollment_pool.fetchval("SELECT count(*) FROM evaluation_turn_in WHERE about_id = $1", built.cohort_id) == 0
+    turned_in = await enrollment_pool.fetch("SELECT FROM evaluation_turn_in WHERE about_id = $1", built.cohort_id)
+    assert turned_in == []
 
 
 async def test_only_who_has_the_seat_hands_in_and_only_once_it_has_begun(
