@@ -179,9 +179,9 @@ async def _ask_revocation(
 
 
 async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: str) -> UUID:
-    """Take a completion back: they have not completed the cohort; their badge is revoked with this public reason.
+    """Take a completion back: not completed after all, and the badge revoked with this public reason; their cohort.
 
-    The answer is their cohort. The person is told by e-mail. Reversing again changes nothing, the first reason stays. NotFoundError,
+    The person is told by e-mail. Reversing again changes nothing, the first reason stays. NotFoundError,
     NotCompletedError, SelfApprovalError.
     """
     now = house.clock()

@@ -73,6 +73,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Presence(msgspec.Struct, frozen=True, kw_only=True):
     """A session that counts to somebody, attended or made up for, and its minutes."""
 
+    session_id: UUID
     held_on: date
     credit_minutes: int
     title: str

@@ -1,8 +1,10 @@
 """Completion of a cohort for staff: who is eligible, who lacks what, what was decided, what became of the badges."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -41,6 +43,7 @@ _REFUSALS: dict[type[Exception], str] = {
     NoSessionsError: N_("The cohort has no dates yet. Write them first: a badge says when they were."),
     CohortCancelledError: N_("The cohort was cancelled."),
 }
+_REFUSED: tuple[type[Exception], ...] = (*_REFUSALS, NotEligibleError, AlreadyDecidedError, AlreadyAwardedError)
 Done = Literal["awarded", "not completed", "reversed"]
 
 
@@ -51,6 +54,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     #: The viewer themselves, about whom somebody else decides.
     is_own: bool
+    #: In the cohort's time zone.
+    decided_on: date | None
+    reversed_on: date | None
 
     @property
     def short(self) -> list[Finding]:
@@ -78,11 +84,27 @@ class Groups(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def row_of(standing: Standing, cohort: CohortFrame, viewer_id: UUID | None) -> Row:
+    """One person as the viewer sees them."""
+    zone = ZoneInfo(cohort.time_zone)
+    days = [
+        None if moment is None else moment.astimezone(zone).date()
+        for moment in (standing.decided_at, standing.reversed_at)
+    ]
+    return Row(
+        standing=standing,
+        findings=findings(standing, cohort),
+        is_own=standing.person_id == viewer_id,
+        decided_on=days[0],
+        reversed_on=days[1],
+    )
+
+
 def grouped(standings: Sequence[Standing], cohort: CohortFrame, viewer_id: UUID | None) -> Groups:
     """The people by what can be done next."""
     groups = Groups(ready=[], lacking=[], completed=[], ended=[])
     for standing in standings:
-        row = Row(standing=standing, findings=findings(standing, cohort), is_own=standing.person_id == viewer_id)
+        row = row_of(standing, cohort, viewer_id)
         if standing.outcome == "completed":
             groups.completed.append(row)
         elif not row.short and standing.award_id is None:
@@ -138,15 +160,7 @@ async def decide(
         await actions.decide(house.pool, viewer, cohort_id, choice, now=house.clock())
     except InvalidInputError as error:
         return await _page(house, organization, viewer, cohort_id, status=422, errors=dict(error.errors))
-    except (
-        SelfApprovalError,
-        NoAchievementError,
-        NoSessionsError,
-        CohortCancelledError,
-        NotEligibleError,
-        AlreadyDecidedError,
-        AlreadyAwardedError,
-    ) as error:
+    except _REFUSED as error:
         return await _page(house, organization, viewer, cohort_id, status=409, refusal=error)
     done: Done = "awarded" if is_award else "not completed"
     return Redirect(f"{_path(organization, cohort_id)}?done={done}&number={len(people)}", status_code=303)
@@ -299,11 +313,6 @@ async def _person_page(
     cohort, standings = await _standings(house, viewer, cohort_id, [enrollment_id])
     if not standings:
         raise NotFoundError
-    row = Row(
-        standing=standings[0],
-        findings=findings(standings[0], cohort),
-        is_own=standings[0].person_id == viewer.person_id,
-    )
     return page(
         house,
         "completion_person.html",
@@ -311,7 +320,7 @@ async def _person_page(
         organization=organization,
         viewer=viewer,
         cohort=cohort,
-        row=row,
+        row=row_of(standings[0], cohort, viewer.person_id),
         past=await store_records.past(house.pool, viewer.organization_id, enrollment_id),
         errors=errors or {},
         reason=reason,

@@ -163,6 +163,7 @@ async def standings(
     for one in await attendance.credits(connection, cohort.cohort_id, only=only):
         if one.is_attended or one.credit_minutes:
             presence = Presence(
+                session_id=one.session_id,
                 held_on=_day(one.starts_at, zone),
                 credit_minutes=one.credit_minutes,
                 title=one.title,

@@ -39,6 +39,10 @@ STATEMENTS = f"""{_STATEMENT}
 WHERE e.organization_id = $1 AND e.cohort_id = $2 AND e.outcome = 'completed' ORDER BY p.name, e.id
 """
 WHOSE = "SELECT person_id FROM enrollment WHERE organization_id = $1 AND id = $2"
+SEATS_OF = """
+SELECT id, cohort_id FROM enrollment
+WHERE organization_id = $1 AND person_id = $2 AND place = 'seated' ORDER BY enrolled_at DESC, id
+"""
 COMPLETED_BY = """
 SELECT id FROM enrollment WHERE organization_id = $1 AND person_id = $2 AND outcome = 'completed' ORDER BY id
 """
@@ -85,6 +89,12 @@ async def person_of(connection: Reader, organization_id: UUID, enrollment_id: UU
     """Whose enrollment it is."""
     found: UUID | None = await connection.fetchval(WHOSE, organization_id, enrollment_id)
     return found
+
+
+async def seats_of(connection: Reader, organization_id: UUID, person_id: UUID) -> list[tuple[UUID, UUID]]:
+    """The enrollments with a seat that somebody has, as (enrollment, cohort), the newest first."""
+    rows = await connection.fetch(SEATS_OF, organization_id, person_id)
+    return [(row["id"], row["cohort_id"]) for row in rows]
 
 
 async def completed_by(connection: Reader, organization_id: UUID, person_id: UUID) -> list[UUID]:

@@ -27,7 +27,10 @@ def standing(*modes: Mode | None, is_evaluation_in: bool = False) -> Standing:
     return Standing(
         enrollment_id=uuid4(), person_id=uuid4(), person_name="Ana Lim", shows_name=True, outcome="none",
         presences=tuple(
-            Presence(held_on=date(2026, 9, 12), credit_minutes=180, title="Beginning", mode=one) for one in modes
+            Presence(
+                session_id=uuid4(), held_on=date(2026, 9, 12), credit_minutes=180, title="Beginning", mode=one
+            )
+            for one in modes
         ),
         evidence=(), award_id=None, award_state=None, badge_url=None, revocation_reason=None,
         is_evaluation_in=is_evaluation_in, decided_at=datetime(2027, 5, 9, tzinfo=UTC), reversed_at=None,

@@ -7,8 +7,12 @@ from uuid import UUID, uuid4
 from playwright.async_api import Page
 
 from services.enrollment.completions import actions
+from services.enrollment.evaluations import actions as evaluations
+from services.enrollment.evaluations import store
+from services.enrollment.evaluations.model import STANDARD
 from services.enrollment.people.model import Viewer
 from shared.clock import system_clock
+from shared.postgres import Pool
 from tests.end_to_end.pages.scenes.scene import ARABIC, HEBREW, LONG, Open, Scenes, open_as
 from tests.enrollment.staff import plan, session_body, signed_in
 from tests.enrollment.visitors import add_person, fresh_email
@@ -47,7 +51,41 @@ async def add(scenes: Scenes) -> dict[str, Any]:
         enrollments[3],
     )
     await pool.execute("UPDATE enrollment SET outcome = 'not completed' WHERE id = $1", enrollments[3])
-    return {"over_id": cohort_id, "completed_id": enrollments[1], "eligible_id": enrollments[4]}
+    await _evaluate(scenes, planned.program_id, cohort_id, enrollments)
+    return {
+        "over_id": cohort_id,
+        "asking_id": planned.program_id,
+        "completed_id": enrollments[1],
+        "eligible_id": enrollments[4],
+        "own_id": await pool.fetchval("SELECT person_id FROM enrollment WHERE id = $1", enrollments[1]),
+    }
+
+
+async def _evaluate(scenes: Scenes, program_id: UUID, cohort_id: UUID, enrollments: list[UUID]) -> None:
+    """Six evaluate the cohort, two its first session."""
+    asked = {"cohort": STANDARD["cohort"], "session": (f"{ARABIC} (100 %)", "Good.")}
+    house = _House(scenes.pool)
+    await evaluations.write(house, scenes.organization_id, program_id, asked)  # type: ignore[arg-type]  # all it uses
+    for number, enrollment_id in enumerate(enrollments[2:8]):
+        holder = await store.holder(scenes.pool, scenes.organization_id, enrollment_id)
+        assert holder is not None
+        for subject in await store.subjects(scenes.pool, enrollment_id):
+            if subject.about == "cohort" or (number < 2 and subject.title == "Session 1"):
+                given = {f"answer-{at}": str(5 - (number + at) % 4) for at in range(1, 6)}
+                await evaluations.turn_in(house, holder, subject, given)  # type: ignore[arg-type]  # all it uses
+    await scenes.pool.execute(
+        "INSERT INTO audit_file (id, organization_id, cohort_id, jurisdiction, file_id, file_size, file_sha256,"
+        " made_by, made_at, keep_until) VALUES ($1, $2, $3, 'illinois', $1, 48128, $4, $5, now(), now())",
+        uuid4(), scenes.organization_id, cohort_id, "a1" * 32, scenes.coordinator_id,
+    )  # fmt: skip
+
+
+class _House:
+    """What evaluations ask of a house."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.clock = system_clock
 
 
 async def _seat(scenes: Scenes, cohort_id: UUID, name: str) -> UUID:
@@ -95,5 +133,23 @@ PAGES: dict[str, Open] = {
     ),
     "completion-person-eligible": lambda page, scenes: open_as(
         page, scenes, scenes.coordinator_id, f"{_path(scenes)}/{scenes.more['eligible_id']}"
+    ),
+    "evaluations": lambda page, scenes: open_as(
+        page, scenes, scenes.coordinator_id, f"/staff/cohorts/{scenes.more['over_id']}/evaluations"
+    ),
+    "evaluation-questions": lambda page, scenes: open_as(
+        page, scenes, scenes.coordinator_id, f"/staff/programs/{scenes.more['asking_id']}/evaluations"
+    ),
+    "evaluations-own": lambda page, scenes: open_as(
+        page, scenes, scenes.more["own_id"], f"/learning/{scenes.more['completed_id']}/evaluations"
+    ),
+    "evaluation-form": lambda page, scenes: open_as(
+        page,
+        scenes,
+        scenes.more["own_id"],
+        f"/learning/{scenes.more['completed_id']}/evaluations/{scenes.more['over_id']}",
+    ),
+    "audits": lambda page, scenes: open_as(
+        page, scenes, scenes.coordinator_id, f"/staff/cohorts/{scenes.more['over_id']}/audits"
     ),
 }

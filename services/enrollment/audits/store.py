@@ -1,0 +1,100 @@
+"""The SQL of audit files, and of what goes into them that no lower room tells."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from services.enrollment.audits.model import Attended, Audit
+from shared.postgres import Connection, Pool
+from shared.storage import Stored
+
+Reader = Connection | Pool
+
+AGENDA = """
+SELECT title, starts_at, ends_at, mode, place, credit_minutes FROM cohort_session
+WHERE organization_id = $1 AND cohort_id = $2 ORDER BY starts_at, id
+"""
+TOPICS = """
+SELECT m.name, m.description, m.evidence_wanted FROM module m JOIN cohort c ON c.curriculum_id = m.curriculum_id
+WHERE c.organization_id = $1 AND c.id = $2 ORDER BY m.position
+"""
+INSTRUCTORS = """
+SELECT p.name, p.email FROM cohort_instructor i JOIN person p ON p.id = i.person_id
+WHERE i.organization_id = $1 AND i.cohort_id = $2 ORDER BY p.name, p.id
+"""
+ROSTER = """
+SELECT e.id AS enrollment_id, s.id AS session_id, p.name, p.email, s.title AS session, s.starts_at, s.ends_at,
+    a.mode AS how, a.arrived_at, a.departed_at
+FROM enrollment e
+JOIN person p ON p.id = e.person_id
+JOIN cohort_session s ON s.cohort_id = e.cohort_id
+LEFT JOIN attendance a ON a.enrollment_id = e.id AND a.cohort_session_id = s.id
+WHERE e.organization_id = $1 AND e.cohort_id = $2 AND e.place = 'seated' ORDER BY s.starts_at, s.id, p.name, e.id
+"""
+INSERT = """
+INSERT INTO audit_file (id, organization_id, cohort_id, jurisdiction, file_id, file_size, file_sha256, made_by, made_at,
+    keep_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+_AUDIT = """
+SELECT f.id, f.cohort_id, f.jurisdiction, f.file_id, f.file_size, f.file_sha256, p.name AS made_by_name, f.made_at,
+    f.keep_until
+FROM audit_file f JOIN person p ON p.id = f.made_by
+WHERE f.organization_id = $1 AND f.cohort_id = $2
+"""
+AUDITS = f"{_AUDIT} ORDER BY f.made_at DESC, f.id LIMIT $3"
+AUDIT = f"{_AUDIT} AND f.id = $3"
+
+
+async def agenda(connection: Reader, organization_id: UUID, cohort_id: UUID) -> list[asyncpg.Record]:
+    """The sessions with their times, as rows."""
+    return await connection.fetch(AGENDA, organization_id, cohort_id)
+
+
+async def topics(connection: Reader, organization_id: UUID, cohort_id: UUID) -> list[asyncpg.Record]:
+    """The topics with what they want, as rows."""
+    return await connection.fetch(TOPICS, organization_id, cohort_id)
+
+
+async def instructors(connection: Reader, organization_id: UUID, cohort_id: UUID) -> list[asyncpg.Record]:
+    """Who teaches it, as rows."""
+    return await connection.fetch(INSTRUCTORS, organization_id, cohort_id)
+
+
+async def roster(connection: Reader, organization_id: UUID, cohort_id: UUID) -> list[Attended]:
+    """Everybody with a seat in every session."""
+    rows = await connection.fetch(ROSTER, organization_id, cohort_id)
+    return [msgspec.convert(dict(row), Attended) for row in rows]
+
+
+async def insert(
+    connection: Connection, audit: Audit, stored: Stored, *, organization_id: UUID, by: UUID, at: datetime
+) -> None:
+    """Write that a file was made."""
+    await connection.execute(
+        INSERT,
+        audit.id,
+        organization_id,
+        audit.cohort_id,
+        audit.jurisdiction,
+        stored.id,
+        stored.size,
+        stored.sha256,
+        by,
+        at,
+        audit.keep_until,
+    )
+
+
+async def audits(connection: Reader, organization_id: UUID, cohort_id: UUID, *, most: int) -> list[Audit]:
+    """The files of a cohort, the newest first."""
+    rows = await connection.fetch(AUDITS, organization_id, cohort_id, most)
+    return [msgspec.convert(dict(row), Audit) for row in rows]
+
+
+async def audit(connection: Reader, organization_id: UUID, cohort_id: UUID, audit_id: UUID) -> Audit | None:
+    """One file of the cohort."""
+    row = await connection.fetchrow(AUDIT, organization_id, cohort_id, audit_id)
+    return None if row is None else msgspec.convert(dict(row), Audit)
