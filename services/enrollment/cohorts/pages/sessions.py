@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from services.enrollment.cohorts import changing, drafting, store, store_tables, view
+from services.enrollment.cohorts import changing, drafting, store, store_sessions, store_tables, view
 from services.enrollment.cohorts.model import Head, Session, SessionHeldError
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
@@ -116,7 +116,7 @@ async def _found(
         raise NotFoundError
     standing = await store.reading(house.pool, cohort_id, viewer.person_id)
     require(viewer, action, teaches=standing.teaches)
-    return head, (await store.sessions(house.pool, [cohort_id])).get(cohort_id, ())
+    return head, (await store_sessions.sessions(house.pool, [cohort_id])).get(cohort_id, ())
 
 
 def _one(sessions: tuple[Session, ...], session_id: UUID) -> Session | None:
