@@ -15,7 +15,6 @@ from services.enrollment.directory import api as directory_api
 from services.enrollment.directory import pages as directory_pages
 from services.enrollment.enrollments import api as enrollments_api
 from services.enrollment.enrollments import pages as enrollments_pages
-from services.enrollment.enrollments import staff_pages as enrollments_staff_pages
 from services.enrollment.evaluations import api as evaluations_api
 from services.enrollment.evaluations import pages as evaluations_pages
 from services.enrollment.events import api as events_api
@@ -68,7 +67,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *forms_pages.ROUTES,
     *enrollments_api.ROUTES,
     *enrollments_pages.ROUTES,
-    *enrollments_staff_pages.ROUTES,
     *rosters_api.ROUTES,
     *rosters_pages.ROUTES,
     *messages_api.ROUTES,

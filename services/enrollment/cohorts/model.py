@@ -232,6 +232,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     #: Part of the name or region, in any case.
     words: str | None = None
     taught_by: UUID | None = None
+    program_id: UUID | None = None
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,6 +246,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     state: State
     program_name: str
+    level_id: UUID
     level_name: str
     first_start: datetime | None
     next_start: datetime | None

@@ -30,7 +30,7 @@ WHERE c.organization_id = $1 AND c.id = $2
 """
 # One after the other by first date, drafts without dates last; the cursor is the last row's (date, id).
 TABLE = """
-SELECT c.id, c.name, c.region, c.school_year, c.delivery, c.time_zone, c.state, l.name AS level_name,
+SELECT c.id, c.name, c.region, c.school_year, c.delivery, c.time_zone, c.state, l.id AS level_id, l.name AS level_name,
     p.name AS program_name, s.first_start, s.sessions, s.next_start,
     (SELECT count(*) FROM seat WHERE cohort_id = c.id) AS seats,
     (SELECT count(*) FROM enrollment e WHERE e.cohort_id = c.id AND e.place IN ('seated', 'offered')) AS held,
@@ -46,6 +46,7 @@ CROSS JOIN LATERAL (
 WHERE c.organization_id = $1 AND ($3::text IS NULL OR c.state = $3) AND ($4::text IS NULL OR c.school_year = $4)
     AND ($5::text IS NULL OR strpos(lower(c.name || ' ' || c.region), lower($5)) > 0)
     AND ($6::uuid IS NULL OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = c.id AND i.person_id = $6))
+    AND ($9::uuid IS NULL OR p.id = $9)
     AND ($7::uuid IS NULL OR (coalesce(s.first_start, 'infinity'), c.id) > (
         SELECT coalesce(min(starts_at), 'infinity'), $7::uuid FROM cohort_session
         WHERE cohort_id = $7 AND cancelled_at IS NULL
@@ -96,7 +97,16 @@ async def table(
 ) -> list[Row]:
     """The organization's cohorts as a table shows them, by first date, from behind the cohort `after`."""
     rows = await connection.fetch(
-        TABLE, organization_id, now, filters.state, filters.school_year, filters.words, filters.taught_by, after, most
+        TABLE,
+        organization_id,
+        now,
+        filters.state,
+        filters.school_year,
+        filters.words,
+        filters.taught_by,
+        after,
+        most,
+        filters.program_id,
     )
     return [msgspec.convert(dict(row), Row) for row in rows]
 

@@ -114,6 +114,24 @@ SELECT id, organization_id, program_id, number, name, description, achievement_i
     requires_level_id, achievement_content
 FROM level WHERE organization_id = $1 AND id = $2
 """
+# Held: a badge of ours that was not revoked (asked for is enough, signing takes a moment), or one from elsewhere that
+# staff accepted. A level that awards nothing cannot be held by a badge.
+LEVELS_HELD = """
+SELECT l.id FROM level l WHERE l.organization_id = $1 AND (
+    EXISTS (
+        SELECT FROM award a JOIN enrollment e ON e.id = a.enrollment_id
+        WHERE e.person_id = $2 AND a.achievement_id = l.achievement_id AND a.state <> 'revoked'
+            AND a.revocation_requested_at IS NULL
+    ) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = l.id AND c.person_id = $2 AND c.decision = 'accepted')
+)
+"""
+REQUIRED_LEVEL = """
+SELECT r.id, r.organization_id, r.program_id, r.number, r.name, r.description, r.achievement_id, r.achievement_version,
+    r.requires_level_id, r.achievement_content
+FROM cohort c JOIN curriculum k ON k.id = c.curriculum_id JOIN level l ON l.id = k.level_id
+JOIN level r ON r.id = l.requires_level_id
+WHERE c.id = $1
+"""
 
 
 async def put_program(connection: Connection, program: Program) -> None:
@@ -282,4 +300,20 @@ async def uses(connection: Reader, organization_id: UUID, curriculum_ids: Sequen
 async def level(connection: Reader, organization_id: UUID, level_id: UUID) -> Level | None:
     """One level of the organization."""
     row = await connection.fetchrow(LEVEL_BY_ID, organization_id, level_id)
+    return None if row is None else msgspec.convert(dict(row), Level)
+
+
+async def levels_held(connection: Reader, organization_id: UUID, person_id: UUID) -> set[UUID]:
+    """The levels whose badge somebody has, from here or from elsewhere."""
+    return {row["id"] for row in await connection.fetch(LEVELS_HELD, organization_id, person_id)}
+
+
+async def holds_level(connection: Reader, organization_id: UUID, person_id: UUID, level_id: UUID) -> bool:
+    """Whether somebody has a level's badge, from here or from elsewhere."""
+    return level_id in await levels_held(connection, organization_id, person_id)
+
+
+async def required_level(connection: Reader, cohort_id: UUID) -> Level | None:
+    """The level whose badge one needs to take part in a cohort; None where none is needed."""
+    row = await connection.fetchrow(REQUIRED_LEVEL, cohort_id)
     return None if row is None else msgspec.convert(dict(row), Level)

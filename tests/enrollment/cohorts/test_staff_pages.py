@@ -1,4 +1,4 @@
-"""Staff plan a cohort from the template, open it, change and cancel sessions; whom it concerns hears of it."""
+"""Staff plan a cohort from the template, open it, change and cancel sessions; everybody concerned hears of it."""
 
 from typing import Any
 from uuid import UUID, uuid4

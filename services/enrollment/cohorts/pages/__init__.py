@@ -2,10 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from services.enrollment.cohorts.pages import calendar, catalog, sessions, staff, teaching
+from services.enrollment.cohorts.pages import calendar, catalog, pathway, sessions, staff, teaching
 
 ROUTES: list[ControllerRouterHandler] = [
     *catalog.ROUTES,
+    *pathway.ROUTES,
     *staff.ROUTES,
     *teaching.ROUTES,
     *sessions.ROUTES,

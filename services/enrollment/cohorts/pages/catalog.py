@@ -54,7 +54,7 @@ def calendar_response(content: bytes, *, file_name: str) -> Response[bytes]:
     """A calendar as a file that no cache keeps."""
     return Response(
         content,
-        media_type="text/calendar; charset=utf-8",
+        media_type="text/calendar",
         headers={"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{file_name}"'},
     )
 

@@ -145,34 +145,34 @@ async def remove_instructor(
     return Redirect(f"/{organization.slug}/staff/cohorts/{cohort_id}?done=instructor", status_code=303)
 
 
-@get("/{slug:str}/staff/profiles/{person_id:uuid}", opt={"policy": "profile.write"}, include_in_schema=False)
+@get("/{slug:str}/staff/profiles/{instructor_id:uuid}", opt={"policy": "profile.write"}, include_in_schema=False)
 async def read_profile(
-    house: House, organization: Organization, viewer: Viewer, person_id: UUID, done: _Words = ""
+    house: House, organization: Organization, viewer: Viewer, instructor_id: UUID, done: _Words = ""
 ) -> Response[str]:
     """What public pages say of somebody who teaches: for themselves and staff."""
-    found = await _profile(house, organization, viewer, person_id)
+    found = await _profile(house, organization, viewer, instructor_id)
     headline, biography = found or ("", "")
     values = {"headline": headline, "biography": biography}
-    return _profile_page(house, organization, viewer, person_id, Sheet(values), done=done)
+    return _profile_page(house, organization, viewer, instructor_id, Sheet(values), done=done)
 
 
-@post("/{slug:str}/staff/profiles/{person_id:uuid}", opt={"policy": "profile.write"}, include_in_schema=False)
+@post("/{slug:str}/staff/profiles/{instructor_id:uuid}", opt={"policy": "profile.write"}, include_in_schema=False)
 async def write_profile(
-    house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer, person_id: UUID
+    house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer, instructor_id: UUID
 ) -> Response[Any]:
     """Write it; without a headline they are named on no public page."""
-    await _profile(house, organization, viewer, person_id)
+    await _profile(house, organization, viewer, instructor_id)
     sheet = await view.sheet_of(request)
     headline, biography = (
         sheet.line("headline", missing=None, most=120),
         sheet.text("biography", missing=None, most=600),
     )
     if sheet.errors:
-        return _profile_page(house, organization, viewer, person_id, sheet, status=422)
+        return _profile_page(house, organization, viewer, instructor_id, sheet, status=422)
     await store_tables.write_profile(
-        house.pool, organization.id, person_id, headline=headline, biography=biography, now=house.clock()
+        house.pool, organization.id, instructor_id, headline=headline, biography=biography, now=house.clock()
     )
-    return Redirect(f"/{organization.slug}/staff/profiles/{person_id}?done=saved", status_code=303)
+    return Redirect(f"/{organization.slug}/staff/profiles/{instructor_id}?done=saved", status_code=303)
 
 
 async def _profile(house: House, organization: Organization, viewer: Viewer, person_id: UUID) -> tuple[str, str] | None:

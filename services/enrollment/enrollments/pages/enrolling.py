@@ -19,7 +19,7 @@ from services.enrollment.admission.typos import suggestion
 from services.enrollment.cohorts import letters as cohort_letters
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Listing
-from services.enrollment.enrollments import actions
+from services.enrollment.enrollments import actions, running
 from services.enrollment.enrollments.model import (
     Application,
     Closed,
@@ -186,4 +186,4 @@ async def _page(
     )
 
 
-ROUTES = [read, enroll, enrolled]
+ROUTES = [read, enroll, enrolled, *running.ROUTES]

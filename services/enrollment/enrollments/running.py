@@ -1,4 +1,4 @@
-"""What staff do to a whole cohort that gives or takes seats: make it, open, run, close or cancel it, set its seats."""
+"""Pages: what staff do to a whole cohort that gives or takes seats: make it, open, run, close or cancel it, set its seats."""
 
 from typing import Any, get_args
 from uuid import UUID

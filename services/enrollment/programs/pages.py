@@ -1,5 +1,0 @@
-"""The pages of programs."""
-
-from litestar.types import ControllerRouterHandler
-
-ROUTES: list[ControllerRouterHandler] = []

@@ -1,0 +1,7 @@
+"""Staff's pages of programs, their levels and curricula."""
+
+from litestar.types import ControllerRouterHandler
+
+from services.enrollment.programs.pages import curricula, programs
+
+ROUTES: list[ControllerRouterHandler] = [*programs.ROUTES, *curricula.ROUTES]
