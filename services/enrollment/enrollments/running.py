@@ -1,4 +1,4 @@
-"""Pages: what staff do to a whole cohort that gives or takes seats: make it, open, run, close or cancel it, set its seats."""
+"""Staff running a cohort: what they write of it, its state, and what that means for its seats and its line."""
 
 from typing import Any, get_args
 from uuid import UUID

@@ -35,7 +35,7 @@ async def test_only_what_was_chosen_is_shown_to_whom_it_was_chosen(served: Serve
         status, _ = await show(participant, slug, seen_by="cohorts", about="Teaches chemistry")
         assert status == 200
         for part in ("another participant", "instructor"):
-            text = await listed(served, enrollment_pool, scene, part)  # type: ignore[arg-type]
+            text = await listed(served, enrollment_pool, scene, part)
             assert "<bdi>Person 0</bdi>" in text
             assert "Teaches chemistry" in text
             for hidden in ("p0@example.org", "Region", "Level One"):
