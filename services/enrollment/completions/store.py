@@ -26,7 +26,8 @@ from shared.postgres import Connection, Pool
 FRAME = """
 SELECT c.id, c.organization_id, c.name, c.region, c.state, c.policy, c.time_zone, c.curriculum_id,
        l.achievement_id, l.achievement_version,
-       min(s.starts_at) AS first_start, max(s.starts_at) AS last_start
+       min(s.starts_at) AS first_start, max(s.starts_at) AS last_start,
+       coalesce(jsonb_object_agg(s.id, s.title) FILTER (WHERE s.id IS NOT NULL), '{}') AS titles
 FROM cohort c
 JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id
@@ -53,8 +54,8 @@ WHERE e.cohort_id = $1 AND e.place = 'seated' AND ($2::uuid[] IS NULL OR e.id = 
 ORDER BY p.name, e.id
 """
 PRESENCES = """
-SELECT a.enrollment_id, a.cohort_session_id, a.mode, a.arrived_at, a.departed_at,
-    s.title, s.starts_at, s.ends_at, s.credit_minutes
+SELECT a.enrollment_id, a.cohort_session_id, a.mode, a.arrived_at, a.departed_at, s.starts_at, s.ends_at,
+    s.credit_minutes
 FROM attendance a
 JOIN cohort_session s ON s.id = a.cohort_session_id
 WHERE a.cohort_id = $1 AND a.mode IN ('in person', 'virtual') AND ($2::uuid[] IS NULL OR a.enrollment_id = ANY ($2))
@@ -170,7 +171,7 @@ async def standings(
             msgspec.convert(
                 {
                     **dict(row),
-                    "presences": tuple(_presence(one, zone) for one in presences.get(identifier, ())),
+                    "presences": tuple(_presence(one, cohort, zone) for one in presences.get(identifier, ())),
                     "evidence": tuple(_accepted(one, zone) for one in accepted.get(identifier, ())),
                 },
                 Standing,
@@ -186,12 +187,12 @@ def _group(rows: list[asyncpg.Record]) -> dict[UUID, list[asyncpg.Record]]:
     return found
 
 
-def _presence(row: asyncpg.Record, zone: ZoneInfo) -> Presence:
+def _presence(row: asyncpg.Record, cohort: CohortFrame, zone: ZoneInfo) -> Presence:
     return Presence(
         session_id=row["cohort_session_id"],
         held_on=_day(row["starts_at"], zone),
         credit_minutes=credited_minutes(row),
-        title=row["title"],
+        title=cohort.titles[row["cohort_session_id"]],
         mode=row["mode"],
     )
 
