@@ -14,7 +14,6 @@ from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
 from shared.pages.rendering import LANGUAGES, translations
 
-
 _DAYS = {"es": "EEEE d 'de' MMMM 'de' y"}
 
 

@@ -1,4 +1,4 @@
-"""Pages: what staff do to a whole cohort that gives or takes seats: make it, open, run, close or cancel it, set its seats."""
+"""Pages: what staff do to a whole cohort that gives or takes seats, from its making to its end."""
 
 from typing import Any, get_args
 from uuid import UUID
