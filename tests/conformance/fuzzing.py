@@ -81,8 +81,8 @@ def is_misread_by_pyoxigraph(value: Any) -> bool:
     """Whether a document has one of the things that pyoxigraph alone reads otherwise.
 
     A truth value of a datatype whose prefix no context defines, as CLR 2.0 has it for `partial`; a node of two types
-    that each bring a context; a text where a double is wanted, which the others write as a number; an address where a
-    graph is wanted, which the others put into one.
+    that each bring a context; a text where a double is wanted, which the others write as a number; an address or a
+    number where a graph is wanted, which the others put into one.
     """
     if isinstance(value, list):
         return any(is_misread_by_pyoxigraph(one) for one in value)
@@ -92,13 +92,14 @@ def is_misread_by_pyoxigraph(value: Any) -> bool:
     kinds = [one for held in listed for one in held]
     if len(kinds) > 1 and any(one in kinds for one in _BRING_A_SECOND_CONTEXT):
         return True
-    if "partial" in value or any(isinstance(value.get(name), str | list) for name in ("weight", *_GRAPHS_OF_TEXTS)):
+    if "partial" in value or isinstance(value.get("weight"), str | list):
+        return True
+    if isinstance(value.get("proof"), str | int | float | list):
         return True
     return any(is_misread_by_pyoxigraph(held) for held in value.values())
 
 
 _BRING_A_SECOND_CONTEXT = ("Profile", "StatusList2021Credential")
-_GRAPHS_OF_TEXTS = ("proof",)
 
 
 def _changed(seed: int) -> Any:
