@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from services.enrollment.attendance import store as attendance
+from services.enrollment.cohorts import store_personal as cohorts
 from services.enrollment.completions import store_personal as completions
 from services.enrollment.directory import store as directory
 from services.enrollment.enrollments import store_personal as enrollments
@@ -14,6 +15,7 @@ from services.enrollment.evaluations import store as evaluations
 from services.enrollment.evidence import store as evidence
 from services.enrollment.messages import store as messages
 from services.enrollment.people import store_personal as people
+from services.enrollment.programs import store_personal as programs
 from services.enrollment.stipends import store as stipends
 from shared.postgres import Connection, Pool
 
@@ -52,6 +54,8 @@ ROOMS: tuple[Room, ...] = (
     Room(tell=evaluations.data_of, forget=evaluations.forget),
     Room(tell=completions.data_of, forget=completions.forget),
     Room(tell=stipends.data_of, forget=stipends.forget),
+    Room(tell=programs.data_of, forget=programs.forget),
+    Room(tell=cohorts.data_of, forget=cohorts.forget),
     Room(tell=directory.data_of, forget=directory.forget),
     Room(tell=people.data_of, forget=people.forget),
 )
