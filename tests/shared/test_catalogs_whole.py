@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract
-from jinja2.ext import babel_extract
 
 import services
 import shared
@@ -37,7 +36,7 @@ def _marked() -> dict[tuple[str, ...], str]:
     """Each text, or singular with plural, and the first place that says it."""
     found: dict[tuple[str, ...], str] = {}
     for path in sorted(_sources()):
-        method = "python" if path.suffix == ".py" else babel_extract
+        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
         with path.open("rb") as file:
             for line, said, *_ in extract(method, file, keywords=_MARKS, options=_TEMPLATES):
                 texts = (said,) if isinstance(said, str) else tuple(text for text in said if text)
@@ -48,14 +47,14 @@ def _marked() -> dict[tuple[str, ...], str]:
 
 def _said_without_a_mark() -> dict[tuple[str, ...], str]:
     """What tables hold and the edge translates: the verifier's sentences, and the problems."""
-    found = {(text,): "a verdict" for text in wording.texts()}
+    found: dict[tuple[str, ...], str] = {(text,): "a verdict" for text in wording.texts()}
     for kind in all_types(PUBLIC_PROBLEMS, ENROLLMENT_PROBLEMS).values():
         found |= {(kind.title,): f"problem {kind.code}", (kind.advice,): f"problem {kind.code}"}
     return found
 
 
 def _held(language: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    held = {}
+    held: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     for _, message in catalogs.messages(language):
         ids = tuple(message.id) if isinstance(message.id, tuple | list) else (message.id,)
         strings = tuple(message.string) if isinstance(message.string, tuple | list) else (message.string,)
