@@ -57,7 +57,7 @@ def _held(language: str) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     held: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     for _, message in catalogs.messages(language):
         ids = tuple(message.id) if isinstance(message.id, tuple | list) else (message.id,)
-        strings = tuple(message.string) if isinstance(message.string, tuple | list) else (message.string,)
+        strings = tuple(message.string) if isinstance(message.string, tuple | list) else (message.string or "",)
         if not message.fuzzy and all(strings):
             held.setdefault(ids[0], (ids, strings))
     return held
