@@ -163,6 +163,9 @@ ADVICE: dict[State, str] = {
 }
 
 
+GENUINE = "The signature is intact, the key is the issuer's, and the badge is in force."
+
+
 def verdict(
     checks: Sequence[Check], facts: Facts, *, container: str | None, sha256: str, checked_at: datetime
 ) -> Verdict:
@@ -175,7 +178,7 @@ def verdict(
     if deciding is not None and state != "genuine":
         sentence = deciding.sentence
     elif state == "genuine":
-        sentence = "The signature is intact, the key is the issuer's, and the badge is in force."
+        sentence = GENUINE
     return Verdict(
         state=state,
         sentence=sentence,
