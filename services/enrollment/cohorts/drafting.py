@@ -24,6 +24,9 @@ from shared.pages.sheets import Sheet
 from shared.words import N_
 
 _MOST_DATES = 60
+_NAME = N_("Give the cohort a name.")
+_REGION = N_("Say which region it is for.")
+_TITLE = N_("Give the session a title.")
 _LINK = N_("Give the whole address of the video call, such as https://video.example/room.")
 
 
@@ -86,7 +89,8 @@ def chosen_id(sheet: Sheet, name: str) -> UUID | None:
 def draft(sheet: Sheet, *, organization_id: UUID, zone: str) -> tuple[Cohort, int]:
     """The new cohort and its number of seats. InvalidInputError for everything that does not fit."""
     cohort_id, curriculum_id = chosen_id(sheet, "id"), chosen_id(sheet, "curriculum")
-    name, region, year = sheet.line("name"), sheet.line("region"), sheet.line("school_year", most=40)
+    name, region = sheet.line("name", missing=_NAME), sheet.line("region", missing=_REGION)
+    year = sheet.line("school_year", most=40)
     delivery = sheet.choice("delivery", get_args(Delivery))
     seats = sheet.number("seats", least=1, most=2_000)
     closes = _end_of(sheet.day("registration_closes", missing=None), zone)
@@ -128,7 +132,7 @@ def _dated(sheet: Sheet, zone: str, mode: Mode) -> tuple[Session, ...]:
     for number in range(1, _MOST_DATES + 1):
         if not sheet.raw(f"day-{number}"):
             continue
-        day, title = sheet.day(f"day-{number}"), sheet.line(f"title-{number}")
+        day, title = sheet.day(f"day-{number}"), sheet.line(f"title-{number}", missing=_TITLE)
         session_id = chosen_id(sheet, f"session-{number}")
         if day and starts and ends and session_id:
             found.append(
@@ -148,7 +152,7 @@ def _dated(sheet: Sheet, zone: str, mode: Mode) -> tuple[Session, ...]:
 
 def session(sheet: Sheet, session_id: UUID, zone: str) -> Session:
     """A session as the page of one session has it. InvalidInputError for everything that does not fit."""
-    title, day = sheet.line("title"), sheet.day("day")
+    title, day = sheet.line("title", missing=_TITLE), sheet.day("day")
     starts, ends = sheet.hour("starts"), sheet.hour("ends")
     if starts and ends and ends <= starts:
         sheet.wrong("ends", N_("A session ends after it starts."))
@@ -180,7 +184,8 @@ def settings(sheet: Sheet, before: Cohort) -> Cohort:
     """The cohort with the settings of its form; dates and people stay. InvalidInputError."""
     zone = before.time_zone
     opens, closes = sheet.moment("registration_opens", zone), sheet.moment("registration_closes", zone)
-    name, region, year = sheet.line("name"), sheet.line("region"), sheet.line("school_year", most=40)
+    name, region = sheet.line("name", missing=_NAME), sheet.line("region", missing=_REGION)
+    year = sheet.line("school_year", most=40)
     delivery = sheet.choice("delivery", get_args(Delivery))
     policy = msgspec.structs.replace(
         before.policy,

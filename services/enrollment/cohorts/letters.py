@@ -14,6 +14,8 @@ from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
 from shared.pages.rendering import LANGUAGES, translations
 
+_DAYS = {"es": "EEEE d 'de' MMMM 'de' y"}
+
 
 class Heading(msgspec.Struct, frozen=True, kw_only=True):
     """What every letter about a cohort's sessions says: who writes, about what, and where all the dates are."""
@@ -32,7 +34,7 @@ def moment(value: datetime, zone: str, language: str) -> str:
     """`Saturday 7 March 2026, 9:00 AM Central Time`."""
     locale, local = Locale.parse(language, sep="-"), value.astimezone(ZoneInfo(zone))
     name = get_timezone_name(local, width="long", zone_variant="generic", locale=locale)
-    day = format_datetime(local, "EEEE d MMMM y", locale=locale)
+    day = format_datetime(local, _DAYS.get(language, "EEEE d MMMM y"), locale=locale)
     return f"{day}, {format_time(local, 'short', locale=locale)} {name}"
 
 

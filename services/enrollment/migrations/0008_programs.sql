@@ -44,6 +44,8 @@ CREATE TABLE level_claim (
     verdict text NOT NULL,
     issuer text NOT NULL,
     achievement text NOT NULL,
+    -- whom the badge names, for whoever accepts it; NULL where it names nobody
+    holder text,
     checked_at timestamptz NOT NULL,
     decision text CONSTRAINT level_claim_decision CHECK (decision IN ('accepted', 'declined')),
     decided_by uuid,

@@ -31,6 +31,19 @@ PROBLEMS: Table = {
         title="A cohort follows this curriculum",
         advice="It stays as it is; make another curriculum.",
     ),
+    programs.VerifierAwayError: ProblemType(
+        code="verifier-away",
+        status=503,
+        title="The file cannot be checked now",
+        advice="Nothing was kept. Try again in a few minutes.",
+        retry_after=60,
+    ),
+    programs.ClaimDecidedError: ProblemType(
+        code="claim-decided",
+        status=409,
+        title="It was decided already",
+        advice="Load the page again. Nobody decides about a badge of their own.",
+    ),
     programs.AchievementVersionError: ProblemType(
         code="achievement-version",
         status=409,

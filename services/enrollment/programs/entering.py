@@ -35,8 +35,8 @@ def program(sheet: Sheet, *, program_id: UUID, organization_id: UUID) -> Program
         id=program_id,
         organization_id=organization_id,
         slug=slug,
-        name=sheet.line("name"),
-        description=sheet.text("description"),
+        name=sheet.line("name", missing=N_("Give the program a name.")),
+        description=sheet.text("description", missing=N_("Say in a sentence or two what it is.")),
         accent=accent or "#1f5c4d",
         language=sheet.shaped("language", "language", N_("Give a language by its code, such as en.")) or "en",
         jurisdiction=jurisdiction or None,
@@ -64,8 +64,8 @@ def level(sheet: Sheet, of: Program, *, level_id: UUID, others: Sequence[Level])
         organization_id=of.organization_id,
         program_id=of.id,
         number=sheet.number("number", least=1, most=100),
-        name=sheet.line("name"),
-        description=sheet.text("description"),
+        name=sheet.line("name", missing=N_("Give the level a name.")),
+        description=sheet.text("description", missing=N_("Say in a sentence or two what it is.")),
         requires_level_id=known.get(required),
     )
 
@@ -82,9 +82,9 @@ def achievement(
         return None
     kind = sheet.choice("badge_type", get_args(AchievementType))
     fields = {
-        "name": sheet.line("badge_name"),
+        "name": sheet.line("badge_name", missing=N_("Give the badge a name.")),
         "description": sheet.text("badge_description"),
-        "criteria": sheet.text("badge_criteria"),
+        "criteria": sheet.text("badge_criteria", missing=N_("Say how it is earned.")),
         "achievement_type": kind,
         "language": of.language,
         "program_name": of.name,
@@ -121,7 +121,7 @@ def values_of_level(one: Level) -> dict[str, str]:
 
 def curriculum(sheet: Sheet, *, curriculum_id: UUID, organization_id: UUID, level_id: UUID) -> Curriculum:
     """A curriculum as its form has it; a row without a name is left out. InvalidInputError."""
-    name = sheet.line("name")
+    name = sheet.line("name", missing=N_("Give the curriculum a name."))
     modules = [_module(sheet, number) for number in range(1, MOST_MODULES + 1) if sheet.raw(f"name-{number}")]
     sheet.check()
     return Curriculum(

@@ -1,6 +1,8 @@
 """What is taught: a program has levels, a level curricula, a curriculum its modules in order. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -23,6 +25,14 @@ class CurriculumExistsError(Exception):
 
 class CurriculumInUseError(Exception):
     """A cohort follows this curriculum, so it stays as it is: make another one."""
+
+
+class VerifierAwayError(Exception):
+    """The verifier could not be asked, so nothing is known of the file."""
+
+
+class ClaimDecidedError(Exception):
+    """The claim was decided already, or it is the decider's own."""
 
 
 class AchievementVersionError(Exception):
@@ -105,6 +115,40 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 class LevelRequirementError(Exception):
     """The level that is required belongs to another program, or requires this one in turn."""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the verifier says of a file that somebody brought."""
+
+    state: str
+    sentence: str
+    sha256: str
+    issuer: str = ""
+    achievement: str = ""
+    holder: str | None = None
+
+    @property
+    def is_authentic(self) -> bool:
+        """Whether it is a badge in force; by whom is for staff to judge."""
+        return self.state in ("genuine", "genuine_issuer_unknown")
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A badge from elsewhere that somebody brought for a level; `decision` is None while it waits for staff."""
+
+    id: UUID
+    level_id: UUID
+    level_name: str
+    person_id: UUID
+    person_name: str
+    verdict: str
+    issuer: str
+    achievement: str
+    holder: str | None
+    checked_at: datetime
+    decision: Literal["accepted", "declined"] | None
+    #: Whether somebody else brought the same file.
+    is_shared: bool
 
 
 class AchievementMessage(msgspec.Struct, frozen=True, kw_only=True):

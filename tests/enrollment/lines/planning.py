@@ -1,6 +1,7 @@
 """Routes of programs and cohorts."""
 
 from typing import Any
+from uuid import uuid4
 
 from shared.postgres import Pool
 from tests.enrollment.lines.line import (
@@ -99,6 +100,9 @@ OBJECTS: dict[str, Line] = {
     ),
     "GET /{slug:str}/cohorts/{cohort_id:uuid}/calendar.ics": Line(NOWHERE),
     "GET /{slug:str}/calendars/{token:str}": Line(NOWHERE),
+    "POST /{slug:str}/staff/level-badges/{claim_id:uuid}": Line(
+        AWAY, form=lambda world: {"decision": "accepted"}, home=STAFF_AT_HOME
+    ),
     # Another organization's form under a known id: it says what is missing, and would say that the id is taken.
     f"POST {_PROGRAM}": Line((422, *AWAY[1:]), form=lambda world: _FORM, home=STAFF_AT_HOME),
     **{name: Line(AWAY, home=STAFF_AT_HOME) for name in _OF_STAFF},
@@ -115,6 +119,7 @@ LISTS: set[str] = {
     "GET /{slug:str}/programs/{program_slug:str}",
     "GET /{slug:str}/staff/cohorts",
     "GET /{slug:str}/staff/programs",
+    "GET /{slug:str}/staff/level-badges",
     "GET /{slug:str}/teach",
 }
 DOORS: set[str] = {
@@ -124,6 +129,8 @@ DOORS: set[str] = {
     "POST /{slug:str}/staff/cohorts/new",
     "GET /{slug:str}/learning/calendar",
     "POST /{slug:str}/learning/calendar",
+    "GET /{slug:str}/learning/level-badge",
+    "POST /{slug:str}/learning/level-badge",
 }
 
 
@@ -134,4 +141,9 @@ async def add(pool: Pool, world: World) -> dict[str, Any]:
         "INSERT INTO instructor_profile VALUES ($1, $2, 'Teacher', '', now())", person_id, world.scene.organization_id
     )
     slug = await pool.fetchval("SELECT slug FROM program WHERE id = $1", world.ids.program_id)
-    return {"program_slug": slug, "instructor_id": person_id}
+    claim_id = await pool.fetchval(
+        "INSERT INTO level_claim (id, organization_id, person_id, level_id, file_sha256, verdict, issuer, achievement,"
+        " checked_at) VALUES ($1, $2, $3, $4, '0', 'genuine', 'Elsewhere', 'Badge', now()) RETURNING id",
+        uuid4(), world.scene.organization_id, world.ids.person_id, world.ids.level_id,
+    )  # fmt: skip
+    return {"program_slug": slug, "instructor_id": person_id, "claim_id": claim_id}

@@ -19,6 +19,9 @@ TABLE: Policy = {
     "session.switch": TEACHING,
     "session.move": TEACHING,
     "session.cancel": TEACHING,
+    # the viewer's own
+    "level.claim": SIGNED_IN,
+    "level.decide": STAFF,
     # lists what one teaches oneself
     "teaching.read": SIGNED_IN,
     # the participant is whom the profile is of

@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from services.enrollment.programs.pages import curricula, programs
+from services.enrollment.programs.pages import claims, curricula, programs
 
-ROUTES: list[ControllerRouterHandler] = [*programs.ROUTES, *curricula.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [*programs.ROUTES, *curricula.ROUTES, *claims.ROUTES]

@@ -1,6 +1,7 @@
 """Pages of programs and cohorts."""
 
 from typing import Any
+from uuid import uuid4
 
 from services.enrollment.cohorts import calendars
 from tests.end_to_end.pages.scenes.scene import ARABIC, LONG, MIXED, Open, Scenes, open_as, sign_in
@@ -45,6 +46,8 @@ PAGES: dict[str, Open] = {
     "session-cancel": _as_teacher("/teach/cohorts/{s.roomy_id}/sessions/{first_session_id}/cancel"),
     "profile": _as_teacher("/staff/profiles/{s.instructor_id}"),
     "calendar": lambda page, scenes: open_as(page, scenes, scenes.participant_id, "/learning/calendar"),
+    "level-badge": lambda page, scenes: open_as(page, scenes, scenes.participant_id, "/learning/level-badge"),
+    "level-badges": _as_staff("/staff/level-badges"),
     "staff-programs": _as_staff("/staff/programs"),
     "program-new": _as_staff("/staff/programs/new"),
     "level": _as_staff("/staff/programs/{program_id}/levels/{level_id}"),
@@ -76,6 +79,16 @@ async def add(scenes: Scenes) -> dict[str, Any]:
     await scenes.pool.execute(
         "INSERT INTO instructor_profile VALUES ($1, $2, 'Teacher of the year', $3, now())",
         scenes.instructor_id, scenes.organization_id, f"{MIXED} {LONG}",
+    )  # fmt: skip
+    await scenes.pool.execute(
+        "INSERT INTO level (id, organization_id, program_id, number, name, description, requires_level_id)"
+        " VALUES ($1, $2, $3, 2, 'Level Two', 'The second.', $4)",
+        uuid4(), scenes.organization_id, row["program_id"], row["level_id"],
+    )  # fmt: skip
+    await scenes.pool.execute(
+        "INSERT INTO level_claim (id, organization_id, person_id, level_id, file_sha256, verdict, issuer, achievement,"
+        " holder, checked_at) VALUES ($1, $2, $3, $4, '0', 'genuine_issuer_unknown', $5, $6, $5, now())",
+        uuid4(), scenes.organization_id, scenes.participant_id, row["level_id"], MIXED, LONG,
     )  # fmt: skip
     session_id = await scenes.pool.fetchval(
         "SELECT id FROM cohort_session WHERE cohort_id = $1 ORDER BY position LIMIT 1", scenes.roomy_id
