@@ -1,14 +1,15 @@
 """Finds every text that a page or a letter says, in templates and in Python: what the catalogs owe a translation."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from jinja2.ext import babel_extract
 
 from services.credentials.containers.model import SENTENCES as CONTAINER_SENTENCES
 from services.credentials.verification.model import ADVICE, HEADINGS
-from services.credentials.verification.sentences import NOTES, SENTENCES
+from services.credentials.verification.sentences import CLAUSES, NO_KEYS, NOTES, REASONS, SENTENCES
 
 REPOSITORY = Path(__file__).parents[2]
 #: A text, or its singular and plural.
@@ -17,6 +18,8 @@ _ONE = {"_", "gettext", "N_", "said"}
 _TWO = {"ngettext", "said_of"}
 #: What is said of a kind of problem, by the arguments that say it.
 _PROBLEM = {"title", "advice"}
+#: Who never reads a page: services by their API, and whoever runs a command.
+_UNREAD = ("services/credentials/issuer/", "/command.py")
 
 
 def in_templates() -> Iterator[tuple[Path, Text]]:
@@ -34,6 +37,8 @@ def in_templates() -> Iterator[tuple[Path, Text]]:
 def in_code() -> Iterator[tuple[Path, Text]]:
     """Each text that Python code marks, refuses an input with, or tells of a problem."""
     for path in sorted([*REPOSITORY.glob("services/**/*.py"), *REPOSITORY.glob("shared/**/*.py")]):
+        if any(part in path.as_posix() for part in _UNREAD):
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 for text in _said_by(node):
@@ -43,11 +48,18 @@ def in_code() -> Iterator[tuple[Path, Text]]:
 def in_tables() -> Iterator[tuple[Path, Text]]:
     """Each sentence that a verdict may hold."""
     folder = REPOSITORY / "services/credentials"
-    for name, table in (("containers", CONTAINER_SENTENCES), ("verification", {**SENTENCES, **HEADINGS, **ADVICE})):
+    tables: list[tuple[str, Mapping[Any, str]]] = [
+        ("containers/model.py", CONTAINER_SENTENCES),
+        ("verification/sentences.py", SENTENCES),
+        ("verification/sentences.py", NOTES),
+        ("verification/sentences.py", REASONS),
+        ("verification/sentences.py", {"no_keys": NO_KEYS, "trust": CLAUSES["trust"]}),
+        ("verification/model.py", HEADINGS),
+        ("verification/model.py", ADVICE),
+    ]
+    for name, table in tables:
         for sentence in table.values():
-            yield folder / name / "sentences", sentence
-    for sentence in NOTES.values():
-        yield folder / "verification/notes", sentence
+            yield folder / name, sentence
 
 
 def _said_by(call: ast.Call) -> Iterator[Text]:

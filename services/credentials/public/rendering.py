@@ -5,15 +5,22 @@ from typing import Any
 
 from litestar import Request, Response
 
+from services.credentials.verification import telling
 from services.credentials.verification.model import Verdict
-from shared.pages.rendering import Pages, negotiate
+from shared.pages.rendering import Pages, language_of, translations
 from shared.problems import ProblemType, headers_of
 
-PAGES = Pages([Path(__file__).parent / "templates"])
+PAGES = Pages(
+    [Path(__file__).parent / "templates"],
+    names={
+        "say": lambda found, language: telling.told(translations(language), found),
+        "say_verdict": lambda verdict, language: telling.told_verdict(translations(language), verdict),
+    },
+)
 
 
 def verdict_page(
-    verdict: Verdict | None, *, language: str, error: str | None = None, status: int = 200
+    verdict: Verdict | None, *, language: str, error: ProblemType | None = None, status: int = 200
 ) -> Response[str]:
     """The verify page: the form without a verdict, else the verdict in its place."""
     return PAGES.page("verify.html", status=status, language=language, verdict=verdict, error=error)
@@ -29,9 +36,9 @@ def problem_page(request: Request[Any, Any, Any], kind: ProblemType, error: Exce
     # Where something broke, a page might break too.
     if not wants_html(request) or (kind.status >= 500 and kind.retry_after is None):
         return None
-    language = negotiate(request.headers.get("accept-language"))
+    language = language_of(request)
     if request.scope["path"] == "/verify":
-        page = verdict_page(None, language=language, error=f"{kind.title}. {kind.advice}", status=kind.status)
+        page = verdict_page(None, language=language, error=kind, status=kind.status)
     else:
         page = PAGES.page(
             "problem.html",

@@ -6,6 +6,8 @@ from typing import Literal, assert_never
 
 import msgspec
 
+from shared.words import N_
+
 State = Literal[
     "genuine",
     "genuine_issuer_unknown",
@@ -175,7 +177,7 @@ def verdict(
     if deciding is not None and state != "genuine":
         sentence = deciding.sentence
     elif state == "genuine":
-        sentence = "The signature is intact, the key is the issuer's, and the badge is in force."
+        sentence = N_("The signature is intact, the key is the issuer's, and the badge is in force.")
     return Verdict(
         state=state,
         sentence=sentence,
