@@ -7,9 +7,6 @@ from typing import Any
 
 from jinja2.ext import babel_extract
 
-from services.credentials.containers.model import SENTENCES as CONTAINER_SENTENCES
-from services.credentials.verification.model import ADVICE, HEADINGS
-from services.credentials.verification.sentences import CLAUSES, NO_KEYS, NOTES, REASONS, SENTENCES
 
 REPOSITORY = Path(__file__).parents[2]
 #: A text, or its singular and plural.
@@ -43,23 +40,6 @@ def in_code() -> Iterator[tuple[Path, Text]]:
             if isinstance(node, ast.Call):
                 for text in _said_by(node):
                     yield path, text
-
-
-def in_tables() -> Iterator[tuple[Path, Text]]:
-    """Each sentence that a verdict may hold."""
-    folder = REPOSITORY / "services/credentials"
-    tables: list[tuple[str, Mapping[Any, str]]] = [
-        ("containers/model.py", CONTAINER_SENTENCES),
-        ("verification/sentences.py", SENTENCES),
-        ("verification/sentences.py", NOTES),
-        ("verification/sentences.py", REASONS),
-        ("verification/sentences.py", {"no_keys": NO_KEYS, "trust": CLAUSES["trust"]}),
-        ("verification/model.py", HEADINGS),
-        ("verification/model.py", ADVICE),
-    ]
-    for name, table in tables:
-        for sentence in table.values():
-            yield folder / name, sentence
 
 
 def _said_by(call: ast.Call) -> Iterator[Text]:

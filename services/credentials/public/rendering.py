@@ -5,22 +5,19 @@ from typing import Any
 
 from litestar import Request, Response
 
-from services.credentials.verification import telling
+from services.credentials.public import wording
 from services.credentials.verification.model import Verdict
-from shared.pages.rendering import Pages, language_of, translations
+from shared.pages.rendering import Pages, language_of
 from shared.problems import ProblemType, headers_of
 
 PAGES = Pages(
     [Path(__file__).parent / "templates"],
-    names={
-        "say": lambda found, language: telling.told(translations(language), found),
-        "say_verdict": lambda verdict, language: telling.told_verdict(translations(language), verdict),
-    },
+    names={"of_finding": wording.of_finding, "of_verdict": wording.of_verdict},
 )
 
 
 def verdict_page(
-    verdict: Verdict | None, *, language: str, error: ProblemType | None = None, status: int = 200
+    verdict: Verdict | None, *, language: str, error: tuple[str, str] | None = None, status: int = 200
 ) -> Response[str]:
     """The verify page: the form without a verdict, else the verdict in its place."""
     return PAGES.page("verify.html", status=status, language=language, verdict=verdict, error=error)
@@ -38,7 +35,7 @@ def problem_page(request: Request[Any, Any, Any], kind: ProblemType, error: Exce
         return None
     language = language_of(request)
     if request.scope["path"] == "/verify":
-        page = verdict_page(None, language=language, error=kind, status=kind.status)
+        page = verdict_page(None, language=language, error=(kind.title, kind.advice), status=kind.status)
     else:
         page = PAGES.page(
             "problem.html",

@@ -11,9 +11,9 @@ import msgspec
 from services.credentials.verification import judgment
 from services.credentials.verification.case import Case, Examination, FetchedDocument
 from services.credentials.verification.model import Check, CheckName, Facts, KnownIssuer, Verdict, verdict
-from services.credentials.verification.sentences import REASONS, check
+from services.credentials.verification.sentences import check
 from shared.clock import Clock
-from shared.fetch import Fetcher, FetchError
+from shared.fetch import Code, Fetcher, FetchError
 from shared.limited import LimitExceededError
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,18 @@ _ACCEPT = "application/vc, application/did+json, application/ld+json, applicatio
 
 EXAMINE = "services.credentials.verification.examination:examine"
 JUDGE = f"{judgment.__name__}:judge"
+
+#: Why an address gave nothing, as the end of a sentence.
+REASONS: dict[Code, str] = {
+    "refused_address": "its address is a private one, which is never asked",
+    "refused_url": "its address is not one that may be asked",
+    "unreachable": "its server cannot be reached",
+    "timeout": "its server did not answer in time",
+    "too_large": "the answer was too large",
+    "too_many_redirects": "its server sent us on too often",
+    "status": "its server answered with an error",
+    "tls": "its server could not prove who it is",
+}
 
 #: Calls one of the two functions above on bytes, in a limited child; LimitExceededError.
 CallLimited = Callable[[str, bytes], Awaitable[bytes]]

@@ -18,7 +18,7 @@ from services.credentials.proofs.vc_jwt import CredentialJwt, JwtError, PublicKe
 from services.credentials.verification import shape
 from services.credentials.verification.case import Case
 from services.credentials.verification.model import Check
-from services.credentials.verification.sentences import NO_KEYS, check
+from services.credentials.verification.sentences import check
 
 _HTTPS = ("https://", "http://")
 
@@ -159,7 +159,7 @@ def _document(case: Case, issuer: str) -> JsonObject | Check:
     if not is_set and document.get("id") != issuer:
         return check("issuer", "failed", "document_of_another")
     if not is_set and not {"assertionMethod", "verificationMethod"} & set(document):
-        return check("issuer", "unknown", "document_unreadable", NO_KEYS)
+        return check("issuer", "unknown", "document_unreadable", "it lists no keys")
     return document
 
 

@@ -6,8 +6,6 @@ from typing import Literal, assert_never
 
 import msgspec
 
-from shared.words import N_
-
 State = Literal[
     "genuine",
     "genuine_issuer_unknown",
@@ -165,6 +163,9 @@ ADVICE: dict[State, str] = {
 }
 
 
+GENUINE = "The signature is intact, the key is the issuer's, and the badge is in force."
+
+
 def verdict(
     checks: Sequence[Check], facts: Facts, *, container: str | None, sha256: str, checked_at: datetime
 ) -> Verdict:
@@ -177,7 +178,7 @@ def verdict(
     if deciding is not None and state != "genuine":
         sentence = deciding.sentence
     elif state == "genuine":
-        sentence = N_("The signature is intact, the key is the issuer's, and the badge is in force.")
+        sentence = GENUINE
     return Verdict(
         state=state,
         sentence=sentence,

@@ -1,14 +1,8 @@
 """What each code of a check says in plain words, and the clause that asks for it: one table. Pure."""
 
-from typing import TYPE_CHECKING
-
 from services.credentials.containers.model import SENTENCES as CONTAINER_SENTENCES
 from services.credentials.proofs.data_model import Fault
 from services.credentials.verification.model import Check, CheckName, Note, Outcome
-
-if TYPE_CHECKING:
-    # The children that judge fetch nothing, and should not load what does.
-    from shared.fetch import Code
 
 _OB = "Open Badges 3.0"
 _VC = "VC Data Model 2.0"
@@ -175,21 +169,6 @@ NOTES: dict[str, str] = {
     "not_all_read": "It holds more credentials than were looked at.",
 }
 
-#: Why an address gave nothing, as the end of a sentence.
-REASONS: "dict[Code, str]" = {
-    "refused_address": "its address is a private one, which is never asked",
-    "refused_url": "its address is not one that may be asked",
-    "unreachable": "its server cannot be reached",
-    "timeout": "its server did not answer in time",
-    "too_large": "the answer was too large",
-    "too_many_redirects": "its server sent us on too often",
-    "status": "its server answered with an error",
-    "tls": "its server could not prove who it is",
-}
-NO_KEYS = "it lists no keys"
-#: What the verifier itself puts at the end of a sentence.
-ENDS = frozenset({*REASONS.values(), NO_KEYS})
-
 _CONTAINERS: dict[str, str] = {str(code): sentence for code, sentence in CONTAINER_SENTENCES.items()}
 
 
@@ -197,18 +176,18 @@ def check(name: CheckName, outcome: Outcome, code: str, where: str = "") -> Chec
     """A check with the sentence of its code; `where` is put into the sentence, cut to 200 characters."""
     sentence = _CONTAINERS.get(code) if name == "container" else None
     sentence = sentence or SENTENCES[code]
-    return Check(name=name, outcome=outcome, code=code, sentence=filled(sentence, _cut(where)), clause=CLAUSES[name])
+    return Check(name=name, outcome=outcome, code=code, sentence=_filled(sentence, where), clause=CLAUSES[name])
 
 
 def shape_check(outcome: Outcome, fault: Fault) -> Check:
     """The check `shape`, decided by what a rule of the data model found."""
-    sentence = filled(NOTES[fault.code], _cut(fault.where))
+    sentence = _filled(NOTES[fault.code], fault.where)
     return Check(name="shape", outcome=outcome, code=fault.code, sentence=sentence, clause=_clause(fault))
 
 
 def note(fault: Fault) -> Note:
     """What a rule of the data model found, where it decides nothing."""
-    sentence = filled(NOTES[fault.code], _cut(fault.where))
+    sentence = _filled(NOTES[fault.code], fault.where)
     return Note(rule=fault.rule, code=fault.code, where=fault.where, sentence=sentence, clause=_clause(fault))
 
 
@@ -216,19 +195,16 @@ def _clause(fault: Fault) -> str:
     return fault.clause.replace("VCDM", "VC Data Model")
 
 
-def filled(sentence: str, where: str) -> str:
-    """The sentence with what was found in its place, or without the place where that is empty."""
-    return sentence.replace("{}", where) if where else _without_place(sentence)
+def _filled(sentence: str, where: str) -> str:
+    return sentence.replace("{}", _isolated(where[:200])) if where else _without_place(sentence)
 
 
-def _cut(where: str) -> str:
+def _isolated(text: str) -> str:
     """Text of any direction, kept from rearranging the sentence around it (Unicode UAX #9, section 6.3)."""
-    text = where[:200]
     return text if text.isascii() else f"\u2068{text}\u2069"
 
 
 def _without_place(sentence: str) -> str:
-    # A preposition goes with its place, in each language that has the sentence.
-    for place in (": {}", " on {}", " el {}", " {}"):
+    for place in (": {}", " on {}", " {}"):
         sentence = sentence.replace(place, "")
     return sentence
