@@ -151,6 +151,8 @@ class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
     #: Of its sessions, in its time zone; None while there is none.
     first_day: date | None
     last_day: date | None
+    #: Of its sessions.
+    titles: dict[UUID, str]
 
     @property
     def id(self) -> UUID:

@@ -1,4 +1,4 @@
-"""Staff running a cohort: what they write of it, its state, and what that means for its seats and its line."""
+"""Pages: what staff do to a whole cohort that gives or takes seats, from its making to its end."""
 
 from typing import Any, get_args
 from uuid import UUID

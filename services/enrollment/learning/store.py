@@ -31,7 +31,8 @@ ORDER BY e.enrolled_at DESC, e.id LIMIT 100
 # The address of the video call is for those who sit in the session.
 SESSIONS = """
 SELECT s.id, s.cohort_id, s.title, s.starts_at, s.ends_at, s.credit_minutes, s.mode, s.place,
-    CASE WHEN e.place = 'seated' THEN s.link END AS link, a.mode AS attended, a.arrived_at, a.departed_at
+    CASE WHEN e.place = 'seated' THEN s.link END AS link, a.mode AS attended, a.arrived_at, a.departed_at,
+    a.minutes_present
 FROM enrollment e
 JOIN cohort_session s ON s.cohort_id = e.cohort_id
 LEFT JOIN attendance a ON a.enrollment_id = e.id AND a.cohort_session_id = s.id

@@ -6,12 +6,17 @@ from uuid import UUID
 
 import msgspec
 
-from services.enrollment.attendance import store_personal as attendance
+from services.enrollment.attendance import store as attendance
+from services.enrollment.cohorts import store_personal as cohorts
 from services.enrollment.completions import store_personal as completions
 from services.enrollment.directory import store as directory
 from services.enrollment.enrollments import store_personal as enrollments
-from services.enrollment.evidence import store_personal as evidence
+from services.enrollment.evaluations import store as evaluations
+from services.enrollment.evidence import store as evidence
+from services.enrollment.messages import store as messages
 from services.enrollment.people import store_personal as people
+from services.enrollment.programs import store_personal as programs
+from services.enrollment.stipends import store as stipends
 from shared.postgres import Connection, Pool
 
 
@@ -44,8 +49,13 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 ROOMS: tuple[Room, ...] = (
     Room(tell=enrollments.data_of, forget=enrollments.forget),
     Room(tell=attendance.data_of, forget=attendance.forget),
+    Room(tell=messages.data_of, forget=messages.forget),
     Room(tell=evidence.data_of, forget=evidence.forget),
+    Room(tell=evaluations.data_of, forget=evaluations.forget),
     Room(tell=completions.data_of, forget=completions.forget),
+    Room(tell=stipends.data_of, forget=stipends.forget),
+    Room(tell=programs.data_of, forget=programs.forget),
+    Room(tell=cohorts.data_of, forget=cohorts.forget),
     Room(tell=directory.data_of, forget=directory.forget),
     Room(tell=people.data_of, forget=people.forget),
 )

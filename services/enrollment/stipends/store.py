@@ -31,12 +31,13 @@ WHERE e.organization_id = $1 AND e.id = $2
 """
 LOCK_PLACE = f"{SELECT_PLACE} FOR UPDATE OF e"
 SELECT_ENROLLMENT_ID = "SELECT enrollment_id FROM stipend WHERE organization_id = $1 AND id = $2"
-_STIPEND = """
+_COLUMNS = """
 SELECT s.id, s.enrollment_id, e.person_id, p.name AS person_name, l.program_id, e.cohort_id, c.name AS cohort_name,
        e.outcome, s.state, s.plan, s.asked_cents, s.applied_at, s.budget_id, s.amount_cents, s.prepared_by,
        y.name AS prepared_by_name, s.approved_by, z.name AS approved_by_name, s.approved_at, s.paid_reference,
        s.paid_at, s.declined_because
-FROM stipend s
+"""
+_JOINS = """
 JOIN enrollment e ON e.id = s.enrollment_id
 JOIN person p ON p.id = e.person_id
 JOIN cohort c ON c.id = e.cohort_id
@@ -45,15 +46,18 @@ JOIN level l ON l.id = k.level_id
 LEFT JOIN person y ON y.id = s.prepared_by
 LEFT JOIN person z ON z.id = s.approved_by
 """
+_STIPEND = f"{_COLUMNS} FROM stipend s {_JOINS}"
 SELECT_ONE = f"{_STIPEND} WHERE s.organization_id = $1 AND s.id = $2"
 SELECT_OF_ENROLLMENT = f"{_STIPEND} WHERE s.organization_id = $1 AND s.enrollment_id = $2"
+#: The page is cut out before anything is joined to it.
 _PAGE = """
-WHERE s.organization_id = $1 AND ($2::text IS NULL OR s.state = $2)
+SELECT * FROM stipend
+WHERE organization_id = $1 AND ($2::text IS NULL OR state = $2)
   AND ($3::uuid IS NULL
-       OR (s.applied_at, s.id) > (SELECT applied_at, id FROM stipend WHERE organization_id = $1 AND id = $3))
-ORDER BY s.applied_at, s.id LIMIT $4
+       OR (applied_at, id) > (SELECT applied_at, id FROM stipend WHERE organization_id = $1 AND id = $3))
+ORDER BY applied_at, id LIMIT $4
 """
-SELECT_PAGE = f"{_STIPEND}{_PAGE}"
+SELECT_PAGE = f"{_COLUMNS} FROM ({_PAGE}) s {_JOINS} ORDER BY s.applied_at, s.id"
 SELECT_COUNTS = "SELECT state, count(*) AS count FROM stipend WHERE organization_id = $1 GROUP BY state"
 LOCK = "SELECT id FROM stipend WHERE organization_id = $1 AND id = $2 FOR UPDATE"
 LOCK_OF_ENROLLMENT = "SELECT id FROM stipend WHERE organization_id = $1 AND enrollment_id = $2 FOR UPDATE"

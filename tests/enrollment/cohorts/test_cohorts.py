@@ -23,8 +23,7 @@ async def test_a_cohort_is_written_once_and_read_back(
         assert await put(staff, path, planned.body) == first
         assert (first["seats"], first["seats_left"], first["in_line"]) == (3, 3, 0)
         assert first["sessions"][0]["title"] == "Beginning"
-        hours = {"step_minutes": 15, "least_minutes": 0}
-        assert first["policy"] == {**planned.body["policy"], "hours": hours}
+        assert first["policy"].items() >= planned.body["policy"].items()
 
 
 async def test_sessions_change_their_order_and_go(served: Served, enrollment_pool: Pool, organization: UUID) -> None:

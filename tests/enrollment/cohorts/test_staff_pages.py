@@ -250,7 +250,8 @@ async def test_settings_change_until_somebody_enrolled_and_then_all_but_the_poli
         assert (await send(staff, path, **wanted))[0] == 200
         _, found = await call(staff, "GET", f"/api/cohorts/{planned.cohort_id}")
         assert found["registration_closes_at"] == "2098-01-03T00:30:00Z"
-        assert found["policy"] == {"min_sessions": 1, "min_credit_minutes": 90, "modules": "all"}
+        wanted_policy = {"min_sessions": 1, "min_credit_minutes": 90, "modules": "all"}
+        assert found["policy"].items() >= wanted_policy.items()
         await seated(staff, slug, planned)
         assert (await send(staff, path, **{**wanted, "name": "Other"}))[0] == 200
         status, _, text = await send(staff, path, **{**wanted, "min_credit_minutes": "0"})

@@ -20,6 +20,7 @@ def frame(**policy: Any) -> CohortFrame:
         cohort_id=uuid4(), organization_id=uuid4(), name="Midwest 1", region="Midwest", state="running",
         time_zone="America/Chicago", policy=msgspec.convert({**PLAIN, **policy}, CompletionPolicy), modules=(),
         achievement_id=uuid4(), achievement_version=1, first_day=date(2026, 9, 12), last_day=date(2027, 5, 8),
+        titles={},
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 from shared.postgres import Pool
 from tests.enrollment.cast import Cast, Part, cast, playing
 from tests.enrollment.learning.test_pages import seen, sent
+from tests.enrollment.queries import counting_queries
 from tests.enrollment.visitors import Served, slug_of
 
 
@@ -48,6 +49,24 @@ async def test_only_what_was_chosen_is_shown_to_whom_it_was_chosen(served: Serve
         assert "Teaches chemistry" not in text
         await show(participant, slug, seen_by="nobody")
     assert "Person 0" not in await listed(served, enrollment_pool, scene, "another participant")
+
+
+async def test_the_directory_asks_the_same_number_of_questions_however_many_are_in_it(
+    served: Served, enrollment_pool: Pool
+) -> None:
+    scene = await cast(enrollment_pool, people=8)
+    counts = []
+    for shown in (1, 7):
+        await enrollment_pool.execute(
+            "INSERT INTO directory_entry (person_id, organization_id, seen_by, shows_region, shows_level, shows_email,"
+            " changed_at) SELECT person_id, organization_id, 'organization', true, true, true, now() FROM enrollment"
+            " WHERE cohort_id = $1 ORDER BY person_id LIMIT $2 ON CONFLICT DO NOTHING",
+            scene.cohort_id, shown,
+        )  # fmt: skip
+        with counting_queries() as asked:
+            await listed(served, enrollment_pool, scene, "administrator")
+            counts.append(asked())
+    assert counts[0] == counts[1] <= 7
 
 
 async def test_what_cannot_be_saved_is_said_at_its_field(served: Served, enrollment_pool: Pool) -> None:

@@ -54,7 +54,7 @@ async def marked(served: Served, enrollment_pool: Pool) -> Marked:
     async with playing(served, enrollment_pool, scene, "participant") as participant:
         text = {"module_id": str(scene.module_ids[0]), "text": f"By {word}"}
         assert (await asked(participant, "PUT", scene.hand_in(uuid4()), json=text))[0] == 200
-        query = {"module_id": str(scene.module_ids[1]), "file_name": f"{word}.txt"}
+        query = {"module_id": str(scene.module_ids[1]), "file_name": f"{word}.txt", "attested": "true"}
         file = scene.hand_in(uuid4()) + "/file"
         assert (await asked(participant, "PUT", file, params=query, data=f"File of {word}".encode()))[0] == 200
         entry = {"seen_by": "organization", "about": f"I am {word}", "shows_email": "yes"}

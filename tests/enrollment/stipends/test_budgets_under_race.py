@@ -114,7 +114,21 @@ REFUSED = (
 MANY = 3
 VERBS = st.lists(
     st.tuples(
-        st.sampled_from(("apply", "prepare", "approve", "approve", "pay", "decline", "budget", "reverse", "complete")),
+        st.sampled_from(
+            (
+                "give",
+                "give",
+                "apply",
+                "prepare",
+                "approve",
+                "approve",
+                "pay",
+                "decline",
+                "budget",
+                "reverse",
+                "complete",
+            )
+        ),
         st.integers(0, MANY - 1),
         st.integers(0, 1),
         st.sampled_from((100_00, 250_00, 400_00)),
@@ -131,6 +145,12 @@ async def act(pool: Pool, world: Money, budgets: list[UUID], verb: tuple[str, in
     owner = Viewer(organization_id=world.organization_id, person_id=world.built.person_ids[who])
     staff_id = (world.coordinator_id, world.second_id)[which]
     staff = Viewer(organization_id=world.organization_id, person_id=staff_id, roles=frozenset({"coordinator"}))
+    if name == "give":
+        await act(pool, world, budgets, ("apply", who, which, cents))
+        held = await store.of_enrollment(pool, world.organization_id, enrollment_id)
+        assert held is not None
+        await actions.prepare(pool, staff, held.id, Offer(budgets[0], cents))
+        await act(pool, world, budgets, ("approve", who, 1 - which, cents))
     if name == "apply":
         await actions.apply(pool, owner, enrollment_id, Application("A plan", cents), now=now)
     if name in ("reverse", "complete"):
