@@ -48,9 +48,12 @@ def choose(request: Request[Any, Any, Any], form: LanguageForm, *, own_url: str)
 def _nearest_page(request: Request[Any, Any, Any], path: str) -> str:
     """The path itself; where it only takes what forms send, the nearest page above it."""
     parts = urlsplit(path).path.strip("/").split("/")
-    pages = [one.path_components for one in request.app.routes if isinstance(one, HTTPRoute) and "GET" in one.methods]
+    routes = [one for one in request.app.routes if isinstance(one, HTTPRoute)]
     for length in range(len(parts), 0, -1):
-        if any(_fits(components, parts[:length]) for components in pages):
+        fitting = [one for one in routes if _fits(one.path_components, parts[:length])]
+        # As the router does: a word of the path goes before a parameter.
+        found = max(fitting, key=lambda one: [isinstance(part, str) for part in one.path_components], default=None)
+        if found is not None and "GET" in found.methods:
             return path if length == len(parts) else "/" + "/".join(parts[:length])
     return "/"
 

@@ -1,12 +1,10 @@
 """Finds every text that a page or a letter says, in templates and in Python: what the catalogs owe a translation."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from jinja2.ext import babel_extract
-
 
 REPOSITORY = Path(__file__).parents[2]
 #: A text, or its singular and plural.
