@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Generic, Protocol, TypeVar, cast
+from urllib.parse import quote
 
 import msgspec
 from litestar import Litestar, Request, Response, get
@@ -22,6 +23,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_
 from shared import problems
 from shared.logs import request_id as current_request_id
 from shared.openapi import complete
+from shared.paths import HERE
 from shared.postgres import Pool, is_ready
 from shared.problems import ProblemType, Table
 from shared.tasks import Tasks
@@ -72,6 +74,7 @@ class Observation:
         identifier = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = identifier
         token = current_request_id.set(identifier)
+        HERE.set(_path_of(scope))
         started = time.perf_counter()
         status = 500
 
@@ -99,6 +102,11 @@ class Observation:
         if not route.startswith("/health") and route != "/metrics":
             fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
             logger.info("answered", extra=fields)
+
+
+def _path_of(scope: HTTPScope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return quote(scope["path"]) + (f"?{query}" if query else "")
 
 
 class BoundedRequest(Request[Any, Any, Any]):

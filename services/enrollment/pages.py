@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.response import Redirect
 
 from services.enrollment.house import House
-from shared.pages.rendering import LANGUAGE, Pages, negotiate
+from shared.pages.rendering import LANGUAGE, Pages, language_of, negotiate
 from shared.problems import InvalidInputError, ProblemType, headers_of
 from shared.words import said
 
@@ -62,7 +62,7 @@ def problem_page(request: Request[Any, Any, Any], kind: ProblemType, error: Exce
         "problem.html",
         status=kind.status,
         # The guard has not run where no route was found.
-        language=LANGUAGE.get() or negotiate(request.headers.get("accept-language")),
+        language=LANGUAGE.get() or language_of(request),
         title=kind.title,
         advice=kind.advice,
         request_id=request_id,

@@ -15,11 +15,12 @@ from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.enums import MediaType
 from markupsafe import Markup
 
 from shared.pages import catalogs
+from shared.paths import HERE
 from shared.problems import NotFoundError
 from shared.web import OPEN
 from shared.words import in_words_of
@@ -28,6 +29,10 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 #: Languages that have a catalog; the first is that of the texts in the code.
 LANGUAGES = ("en", "es")
+#: How each calls itself.
+NAMES = {"en": "English", "es": "Español"}
+#: Remembers the language that somebody chose; no secret, and read before anybody is known.
+LANGUAGE_COOKIE = "laurel_language"
 #: What the reader of this request wishes, where a guard found it out.
 LANGUAGE: ContextVar[str | None] = ContextVar("language", default=None)
 _DAYS = {"es": "EEEE d 'de' MMMM 'de' y"}
@@ -54,6 +59,11 @@ def negotiate(accept_language: str | None) -> str:
     return wished(accept_language) or LANGUAGES[0]
 
 
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The language that a reader chose, else the best of ours for their browser."""
+    return wished(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")) or LANGUAGES[0]
+
+
 class Pages:
     """The templates of a service together with the shared ones."""
 
@@ -70,7 +80,7 @@ class Pages:
         return (
             self._environments[language]
             .get_template(template)
-            .render(lang=language, dir=locale.text_direction, **context)
+            .render(lang=language, dir=locale.text_direction, here=HERE.get(), languages=NAMES, **context)
         )
 
     def page(self, template: str, *, status: int = 200, language: str = LANGUAGES[0], **context: Any) -> Response[str]:

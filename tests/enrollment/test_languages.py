@@ -62,6 +62,60 @@ async def test_a_person_reads_it_in_their_own(
         assert "Personal" not in text
 
 
+async def test_a_stranger_chooses_in_the_footer_and_stays_on_the_page(served: Served, slug: str) -> None:
+    async with browser(served) as anybody:
+        text = (await said(anybody, f"/{slug}?region=North%20%26%20South"))[1]
+        assert f'name="return_path" value="/{slug}?region=North%20%26%20South"' in text
+        form = {"language": "es", "return_path": f"/{slug}?region=North"}
+        async with anybody.post("/language", data=form) as answer:
+            assert answer.status == 200
+            assert str(answer.url).endswith(f"/{slug}?region=North")
+            assert answer.headers["Content-Language"] == "es"
+        assert (await said(anybody, f"/{slug}/sign-in", **{"Accept-Language": "en"}))[0] == "es"
+
+
+async def test_a_signed_in_persons_choice_is_kept_with_them(
+    served: Served, enrollment_pool: Pool, organization: UUID, slug: str
+) -> None:
+    language = "SELECT language FROM person WHERE organization_id = $1"
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as somebody:
+        form = {"language": "es", "return_path": f"/{slug}/learning"}
+        async with somebody.post("/language", data=form, headers={"Sec-Fetch-Site": "cross-site"}) as answer:
+            assert answer.status == 403
+        assert await enrollment_pool.fetchval(language, organization) == "en"
+        async with somebody.post("/language", data=form) as answer:
+            assert answer.headers["Content-Language"] == "es"
+        assert await enrollment_pool.fetchval(language, organization) == "es"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reached"),
+    [
+        ("//elsewhere.example/x", "/"),
+        ("https://elsewhere.example", "/"),
+        ("/{slug}/sign-in?return_path=%2F{slug}", "/{slug}/sign-in?return_path=%2F{slug}"),
+        # Where only forms lead, the page above.
+        ("/sign-out", "/"),
+        ("/{slug}/sign-in/sent", "/{slug}/sign-in/sent"),
+        ("/{slug}/cohorts/no-id/no/such/page", "/{slug}"),
+    ],
+)  # fmt: skip
+async def test_choosing_leads_to_a_page_of_this_site(served: Served, slug: str, wanted: str, reached: str) -> None:
+    async with browser(served) as anybody:
+        form = {"language": "es", "return_path": wanted.format(slug=slug)}
+        async with anybody.post("/language", data=form, allow_redirects=False) as answer:
+            assert answer.status == 303
+            assert answer.headers["Location"] == reached.format(slug=slug)
+
+
+async def test_a_language_that_there_is_not_is_refused(served: Served) -> None:
+    async with browser(served) as anybody:
+        form = {"language": "tlh", "return_path": "/"}
+        async with anybody.post("/language", data=form, allow_redirects=False) as answer:
+            assert answer.status == 422
+            assert "Set-Cookie" not in answer.headers
+
+
 async def test_a_problem_is_said_in_it_too(served: Served, slug: str) -> None:
     async with browser(served) as anybody:
         for path in (f"/{slug}/cohorts/{UUID(int=5)}", "/no/such/place/at/all"):

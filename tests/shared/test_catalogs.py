@@ -10,8 +10,9 @@ import services.credentials
 import services.enrollment
 from shared.pages import catalogs
 from shared.pages.rendering import LANGUAGES, translations
+from tests.shared import texts
 
-_PLACE = re.compile(r"%\((\w+)\)s")
+_PLACE = re.compile(r"%\((\w+)\)s|(\{\})")
 OTHERS = LANGUAGES[1:]
 
 
@@ -37,6 +38,28 @@ def test_each_text_is_said_with_the_same_places(language: str) -> None:
         if message.fuzzy or any(not text or set(_PLACE.findall(text)) != expected for text in strings):
             wrong.append((path.parts[-3], ids[0]))
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_that_is_said_has_its_translation(language: str) -> None:
+    known = {
+        tuple(message.id) if isinstance(message.id, tuple | list) else message.id
+        for _, message in catalogs.messages(language)
+    }
+    # A singular may be asked for alone, by what is said without a number.
+    known |= {one[0] for one in known if isinstance(one, tuple)}
+    found = [*texts.in_templates(), *texts.in_code()]
+    missing = {f"{path.relative_to(texts.REPOSITORY)}: {text}" for path, text in found if text not in known}
+    assert sorted(missing) == []
+
+
+def test_texts_are_found_in_templates_and_in_code() -> None:
+    # Without these the test above could pass by finding nothing.
+    in_templates = {text for _, text in texts.in_templates()}
+    in_code = {text for _, text in texts.in_code()}
+    assert "Verify a badge" in in_templates
+    assert ("Full, %(num)s waiting", "Full, %(num)s waiting") in in_templates
+    assert {"Too many requests", "Use letters that can be seen.", "Sign in to %(organization)s"} <= in_code
 
 
 @pytest.fixture

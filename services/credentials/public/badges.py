@@ -15,7 +15,7 @@ from services.credentials.public.model import Badge
 from services.credentials.public.negotiation import MEDIA_TYPES, Form, form_of
 from services.credentials.public.rendering import PAGES, verdict_page
 from services.credentials.verification.actions import verify
-from shared.pages.rendering import negotiate
+from shared.pages.rendering import language_of
 from shared.problems import NotFoundError
 from shared.web import OPEN
 
@@ -51,7 +51,7 @@ async def verify_badge(house: House, request: Request[Any, Any, Any], award_id: 
     found = await store.badge_of_award(house.pool, award_id)
     if found is None:
         raise NotFoundError
-    language = negotiate(request.headers.get("accept-language"))
+    language = language_of(request)
     return verdict_page(await verify(found.signed_json.encode(), house.means), language=language)
 
 
@@ -89,7 +89,7 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
 def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: datetime) -> Response[str]:
     page = PAGES.page(
         "badge.html",
-        language=negotiate(request.headers.get("accept-language")),
+        language=language_of(request),
         badge=found,
         link=link,
         linkedin=_linkedin(found, link),
@@ -97,7 +97,7 @@ def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: date
     )
     if not found.is_published:
         page.headers["X-Robots-Tag"] = "noindex"
-    page.headers["Vary"] = "Accept, Accept-Language"
+    page.headers["Vary"] = "Accept, Accept-Language, Cookie"
     return page
 
 

@@ -17,7 +17,7 @@ from services.credentials.public.house import House
 from services.credentials.public.model import Achievement
 from services.credentials.public.rendering import PAGES, wants_html
 from services.credentials.status_lists.model import TTL_SECONDS
-from shared.pages.rendering import negotiate
+from shared.pages.rendering import language_of
 from shared.problems import NotFoundError
 from shared.web import OPEN
 
@@ -123,7 +123,7 @@ async def _achievement(
 ) -> Response[Any]:
     found = await _find(house, achievement_id, number)
     if wants_html(request):
-        language = negotiate(request.headers.get("accept-language"))
+        language = language_of(request)
         return PAGES.page("achievement.html", language=language, achievement=found)
     # Not for good: a version never changes, but what its issuer says of itself may.
     document = _achievement_document(found, public_url=house.settings.public_url)

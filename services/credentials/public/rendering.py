@@ -7,7 +7,7 @@ from litestar import Request, Response
 
 from services.credentials.public import wording
 from services.credentials.verification.model import Verdict
-from shared.pages.rendering import Pages, negotiate
+from shared.pages.rendering import Pages, language_of
 from shared.problems import ProblemType, headers_of
 
 PAGES = Pages(
@@ -33,7 +33,7 @@ def problem_page(request: Request[Any, Any, Any], kind: ProblemType, error: Exce
     # Where something broke, a page might break too.
     if not wants_html(request) or (kind.status >= 500 and kind.retry_after is None):
         return None
-    language = negotiate(request.headers.get("accept-language"))
+    language = language_of(request)
     if request.scope["path"] == "/verify":
         page = verdict_page(None, language=language, error=(kind.title, kind.advice), status=kind.status)
     else:

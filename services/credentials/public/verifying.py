@@ -13,7 +13,7 @@ from services.credentials.public.model import FileTooLargeError, NothingToVerify
 from services.credentials.public.rendering import verdict_page, wants_html
 from services.credentials.verification.actions import MAX_FILE_BYTES, verify
 from services.credentials.verification.model import Verdict
-from shared.pages.rendering import negotiate
+from shared.pages.rendering import language_of
 from shared.web import OPEN
 
 #: The file, and what the form puts around it.
@@ -29,7 +29,7 @@ async def home() -> Redirect:
 @get("/verify", include_in_schema=False, opt=OPEN)
 async def form(request: Request[Any, Any, Any]) -> Response[str]:
     """The form with the drop zone."""
-    return verdict_page(None, language=negotiate(request.headers.get("accept-language")))
+    return verdict_page(None, language=language_of(request))
 
 
 @post(
@@ -47,7 +47,7 @@ async def verify_file(house: House, request: Request[Any, Any, Any]) -> Response
     """
     verdict: Verdict = await verify(await _content(request), house.means)
     if wants_html(request):
-        return verdict_page(verdict, language=negotiate(request.headers.get("accept-language")))
+        return verdict_page(verdict, language=language_of(request))
     return Response(verdict, headers={"Cache-Control": "no-store"})
 
 

@@ -14,7 +14,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_SLUG = 60
 #: First parts of our own addresses: no organization may take their place.
 RESERVED_SLUGS = frozenset(
-    {"api", "awards", "health", "mailbox", "metrics", "problems", "schema", "sign-in", "sign-out", "static"}
+    {"api", "awards", "health", "language", "mailbox", "metrics", "problems", "schema", "sign-in", "sign-out", "static"}
 )
 
 

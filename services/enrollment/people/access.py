@@ -19,9 +19,9 @@ from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store
 from services.enrollment.people.limits import ENROLL_BURST, ENROLLS_PER_SECOND, AddressLimit
-from services.enrollment.people.model import ANONYMOUS, LANGUAGE_COOKIE, Viewer, cookie_name, token_sha256
+from services.enrollment.people.model import ANONYMOUS, Viewer, cookie_name, token_sha256
 from services.enrollment.people.policy import TABLE, allows, may_depend_on_object
-from shared.pages.rendering import LANGUAGE, wished
+from shared.pages.rendering import LANGUAGE, LANGUAGE_COOKIE, wished
 from shared.problems import ForbiddenError, NotFoundError, UnauthorizedError
 from shared.tokens import Caller
 

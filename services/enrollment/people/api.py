@@ -17,10 +17,10 @@ from services.enrollment.people.model import (
     Person,
     Role,
     Viewer,
-    local_path,
     normalized_email,
 )
 from shared.contracts import Language
+from shared.paths import local_path
 from shared.problems import NotFoundError
 
 Line = Annotated[str, Meta(min_length=1, max_length=300)]

@@ -25,7 +25,6 @@ MOST_LINKS_PER_HOUR = 5
 MOST_LINKS_FOR_ALL = 30
 #: RFC 5321, section 4.5.3.1.3, without the angle brackets.
 _LONGEST_EMAIL = 254
-_LONGEST_PATH = 500
 #: Crockford's base 32: no I, L, O, U.
 _CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 8
@@ -130,18 +129,6 @@ def normalized_email(text: str) -> str:
     return found.lower()
 
 
-def local_path(text: str, *, otherwise: str) -> str:
-    """`text` if it is a path on this site, `otherwise` if a browser could take it for another site's address."""
-    is_local = (
-        len(text) <= _LONGEST_PATH
-        and text.startswith("/")
-        and not text.startswith("//")
-        and "\\" not in text
-        and all("!" <= letter <= "~" for letter in text)
-    )
-    return text if is_local else otherwise
-
-
 def code_from(random_bytes: bytes) -> str:
     """The code that 8 random bytes make: 40 bits."""
     return "".join(_CODE_LETTERS[byte & 31] for byte in random_bytes[:CODE_LENGTH])
@@ -183,10 +170,6 @@ def token_sha256(token: str) -> bytes:
 def cookie_name(own_url: str) -> str:
     """The session cookie's name: with https, browsers hold `__Host-` to this host, path / and Secure."""
     return "__Host-laurel_session" if own_url.startswith("https://") else "laurel_session"
-
-
-#: Remembers the language that somebody chose; no secret, and read before anybody is known.
-LANGUAGE_COOKIE = "laurel_language"
 
 
 def browser_cookie_name(own_url: str) -> str:

@@ -23,9 +23,10 @@ from services.enrollment.people.model import (
     SignInLink,
     Viewer,
     WrongCodeError,
-    local_path,
     normalized_email,
 )
+from shared.pages.languages import LanguageForm, choose
+from shared.paths import local_path
 from shared.problems import InvalidInputError
 
 WRONG_CODE = "That code is not right, or no longer. Look at the newest e-mail, or ask for a new link."
@@ -136,6 +137,17 @@ async def use_link(
     return await _begun(house, request, begun)
 
 
+@post("/language", opt={"policy": "language.choose"}, include_in_schema=False)
+async def language(
+    house: House, request: Request[Any, Any, Any], viewer: Viewer, data: Annotated[LanguageForm, UrlEncoded]
+) -> Response[Any]:
+    """Read pages, and letters too, in another language from now on."""
+    answer = choose(request, data, own_url=house.settings.enrollment_url)
+    if viewer.person_id is not None:
+        await store.set_language(house.pool, viewer.organization_id, viewer.person_id, data.language)
+    return answer
+
+
 @post("/sign-out", opt={"policy": "session.end"}, include_in_schema=False)
 async def sign_out(
     house: House, request: Request[Any, Any, Any], viewer: Viewer, data: Annotated[SignOutForm, UrlEncoded]
@@ -196,4 +208,4 @@ async def _begun(house: House, request: Request[Any, Any, Any], begun: sign_in.N
     return Redirect(begun.return_path, status_code=303, cookies=await cookies.begin(house, request, begun))
 
 
-ROUTES = [form, ask, sent, use_code, open_link, use_link, sign_out]
+ROUTES = [form, ask, sent, use_code, open_link, use_link, sign_out, language]

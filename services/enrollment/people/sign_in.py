@@ -40,12 +40,12 @@ from services.enrollment.people.model import (
     code_from,
     code_hmac,
     is_code_of,
-    local_path,
     token_sha256,
     typed_code,
 )
 from shared import outbox
 from shared.outbox import Handler, Message
+from shared.paths import local_path
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import NotFoundError
 from shared.sealing import seal, unseal

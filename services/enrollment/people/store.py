@@ -68,6 +68,7 @@ DELETE FROM sign_in_link WHERE id IN (
     SELECT id FROM sign_in_link WHERE expires_at < $1 ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
 )
 """
+SET_LANGUAGE = "UPDATE person SET language = $3 WHERE organization_id = $1 AND id = $2"
 
 INSERT_SESSION = """
 INSERT INTO sign_in_session (token_sha256, organization_id, person_id, created_at, expires_at)
@@ -95,6 +96,11 @@ class SignedIn(msgspec.Struct, frozen=True):
 
     viewer: Viewer
     organization_slug: str
+
+
+async def set_language(connection: Connection | Pool, organization_id: UUID, person_id: UUID, language: str) -> None:
+    """In which language somebody reads pages and letters."""
+    await connection.execute(SET_LANGUAGE, organization_id, person_id, language)
 
 
 async def insert_person(connection: Connection, person: Person) -> bool:

@@ -16,6 +16,7 @@ import pytest
 from services.credentials.containers import pdf, png, svg
 from services.credentials.public.drawing import artwork, certificate
 from services.credentials.public.drawing.certificate import CertificateContent
+from shared.colors import contrast
 from shared.documents import DocumentPool
 from tests.conftest import require
 
@@ -179,7 +180,7 @@ async def test_a_demonstration_says_so(pool: DocumentPool) -> None:
 
 @pytest.mark.parametrize("accent", ["#ffffff", "#f2c14e", "#000000", "#1f5c4d"])
 def test_an_accent_is_darkened_until_it_reads_on_white(accent: str) -> None:
-    assert artwork.contrast(certificate.readable(accent), "#ffffff") >= 4.5
+    assert contrast(certificate.readable(accent), "#ffffff") >= 4.5
 
 
 def test_a_dark_accent_stays_as_it_is() -> None:

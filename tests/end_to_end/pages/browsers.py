@@ -38,7 +38,8 @@ _SMALL_TARGETS = """() => [...document.querySelectorAll("a[href], button, input,
 #: Whatever reaches over the edge of the window, unless it scrolls in a place of its own or is hidden from sight.
 _OVERFLOWING = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("body *")]
-  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".scroll"))
+  .filter((one) => !one.closest(".scroll"))
+  .filter((one) => ((box) => box.right > innerWidth + 1 || box.left < -1)(one.getBoundingClientRect()))
   .map((one) => one.outerHTML.slice(0, 120))"""
 
 
@@ -69,6 +70,10 @@ class Watched(msgspec.Struct, dict=True):
         """Lay the page out anew for a window of this width, in this scheme."""
         await self.page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
         await self.page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+
+    async def turn(self) -> None:
+        """Let the page run from right to left, as one in Arabic does."""
+        await self.page.evaluate("() => Object.assign(document.documentElement, {dir: 'rtl', lang: 'ar'})")
 
     async def small_targets(self) -> list[str]:
         """The beginnings of the elements that are too small for a finger."""

@@ -28,6 +28,17 @@ async def test_a_page_is_accessible_and_fits_its_window(name: str, scenes: Scene
 
 
 @pytest.mark.parametrize("name", PAGES)
+async def test_a_page_can_run_from_right_to_left(name: str, scenes: Scenes, watched: Watched) -> None:
+    await PAGES[name](watched.page, scenes)
+    await watched.turn()
+    for width in (PHONE, DESKTOP):
+        await watched.show(width=width, dark=False)
+        await _picture(watched, f"{name}-{width}-rtl")
+        assert await watched.overflowing() == []
+    assert await watched.violations() == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 async def test_a_page_is_light_and_asks_nobody_else(name: str, scenes: Scenes, watched: Watched) -> None:
     await PAGES[name](watched.page, scenes)
     await watched.page.wait_for_load_state("load")

@@ -22,6 +22,7 @@ DOORS: set[str] = {
     "POST /api/sign-in/{token:str}",
     "POST /api/{slug:str}/sign-in",
     "POST /sign-in/{token:str}",
+    "POST /language",
     "POST /sign-out",
     "POST /{slug:str}/sign-in",
     "POST /{slug:str}/sign-in/sent",

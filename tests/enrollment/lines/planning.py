@@ -117,6 +117,7 @@ LISTS: set[str] = {
     "GET /api/{slug:str}/cohorts",
     "GET /{slug:str}",
     "GET /{slug:str}/programs/{program_slug:str}",
+    "GET /{slug:str}/programs/{program_slug:str}/accent.css",
     "GET /{slug:str}/staff/cohorts",
     "GET /{slug:str}/staff/programs",
     "GET /{slug:str}/staff/level-badges",

@@ -17,6 +17,7 @@ from services.credentials.public.drawing.lettering import (
     wrapped,
     writes_no_spaces,
 )
+from shared.colors import mixed, on_color
 from shared.documents import DocumentPool
 
 SIDE = 512
@@ -263,33 +264,3 @@ def _text(lettering: Lettering, *, weight: int) -> str:
 def _directed(line: str) -> str:
     """With an embedding that says the direction again, since resvg knows the attribute `direction` not."""
     return f"\u202b{line}\u202c" if is_right_to_left(line) else line
-
-
-def mixed(color: str, other: str, share: float) -> str:
-    """`color` with a share of `other`, both `#rrggbb`."""
-    pairs = zip(_channels(color), _channels(other), strict=True)
-    return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in pairs)
-
-
-def luminance(color: str) -> float:
-    """Relative luminance of `#rrggbb`, 0 to 1 (WCAG 2.2)."""
-    red, green, blue = (
-        value / 12.92 if (value := channel / 255) <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for channel in _channels(color)
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, two: str) -> float:
-    """Contrast ratio of two colors, 1 to 21 (WCAG 2.2)."""
-    light, dark = sorted((luminance(one), luminance(two)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def on_color(ground: str) -> str:
-    """White or near-black, whichever reads better on `ground`."""
-    return max("#ffffff", "#1b2422", key=lambda ink: contrast(ink, ground))
-
-
-def _channels(color: str) -> tuple[int, int, int]:
-    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)

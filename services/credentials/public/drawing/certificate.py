@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from services.credentials.public.drawing import artwork
 from services.credentials.public.drawing.lettering import families, is_right_to_left, plain, shortened, width
+from shared.colors import contrast, mixed
 from shared.documents import Attachment, DocumentPool, PageOverflowError, Picture
 
 CREDENTIAL = "credential.json"
@@ -147,8 +148,8 @@ def fitted(text: str, *, largest: float, least: float, room: float) -> float:
 def readable(accent: str) -> str:
     """`accent`, darkened until text of its color reads on white."""
     for step in range(11):
-        darker = artwork.mixed(accent, _INK, step / 10)
-        if artwork.contrast(darker, "#ffffff") >= _LEAST_CONTRAST:
+        darker = mixed(accent, _INK, step / 10)
+        if contrast(darker, "#ffffff") >= _LEAST_CONTRAST:
             return darker
     return _INK
 

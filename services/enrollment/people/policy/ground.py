@@ -6,6 +6,7 @@ TABLE: Policy = {
     "open": ANYBODY,
     "organization.read": ANYBODY,
     "sign_in": ANYBODY,
+    "language.choose": ANYBODY,
     "session.read": SIGNED_IN,
     "session.end": ANYBODY,
 }

@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from services.enrollment.programs.pages import claims, curricula, programs
+from services.enrollment.programs.pages import accent, claims, curricula, programs
 
-ROUTES: list[ControllerRouterHandler] = [*programs.ROUTES, *curricula.ROUTES, *claims.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [*accent.ROUTES, *programs.ROUTES, *curricula.ROUTES, *claims.ROUTES]
