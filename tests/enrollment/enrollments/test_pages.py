@@ -40,7 +40,7 @@ async def test_the_form_ends_on_a_page_that_names_the_seat_and_nobody(
         assert "Waiting list, number 1 in line" in text
         _, _, again = await send(anybody, path, name="Ana Lim", email=email)
         _, _, newcomer = await send(anybody, path, name="Cyd Lim", email=fresh_email())
-        assert again == newcomer
+        assert again.partition("<footer")[0] == newcomer.partition("<footer")[0]
     shown = await enrollment_pool.fetch(
         "SELECT shows_name FROM enrollment WHERE organization_id = $1 ORDER BY enrolled_at", organization
     )
