@@ -81,6 +81,8 @@ def badge(seed: int) -> JsonObject:
 def older_badge(seed: int) -> JsonObject:
     """Such a badge of VC Data Model 1.1, with the status list of its time."""
     made = badge(seed)
+    # What is endorsed is of the newer model, whose context does not go on top of this one's.
+    made["credentialSubject"]["achievement"].pop("endorsement", None)
     kept = ("id", "type", "issuer", "credentialSubject", "credentialStatus", "evidence", "awardedDate")
     return {
         "@context": [V1, OB, STATUS_2021, DATA_INTEGRITY],

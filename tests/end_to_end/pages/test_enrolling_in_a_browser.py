@@ -91,7 +91,8 @@ async def test_the_dates_go_into_a_calendar(scenes: Scenes, watched: Watched) ->
     events = Calendar.from_ical(text).walk("VEVENT")
     assert [str(one["summary"]) for one in events] == [f"Midwest 1: Session {n}" for n in (1, 2, 3, 4)]
     assert len({str(one["uid"]) for one in events}) == 4
-    assert all(one.decoded("dtstart").utcoffset().total_seconds() == 0 for one in events)
+    assert {one["dtstart"].params["TZID"] for one in events} == {"America/Chicago"}
+    assert len(Calendar.from_ical(text).walk("VTIMEZONE")) == 1
     assert "call.example" not in text
 
 
