@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.enrollment.pages import PAGES as ENROLLMENT_PAGES
+import services.credentials
+import services.enrollment
 from shared.pages import catalogs
 from tests.end_to_end.pages.browsers import PHONE, Watched
 from tests.end_to_end.pages.scenes import PAGES
@@ -26,13 +27,14 @@ _TEXTS = """() => {
 
 def english() -> set[str]:
     """The texts that are others in Spanish."""
+    assert services.credentials.__file__, "its texts are read where it is imported"
+    assert services.enrollment.__file__
     said = {message.id: message.string for _, message in catalogs.messages("es") if isinstance(message.id, str)}
     return {text for text, told in said.items() if told != text and "%(" not in text}
 
 
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_in_spanish_is_wholly_so_and_fits(name: str, scenes: Scenes, unscripted: Watched) -> None:
-    assert ENROLLMENT_PAGES
     page = unscripted.page
     await PAGES[name](page, scenes)
     try:
