@@ -1,4 +1,4 @@
-"""Every page on a phone and on a desk, light and dark, from right to left: accessible, within its window, quick to load, self-contained."""
+"""Every page on a phone and on a desk, light, dark, from right to left: accessible, fitting, quick, self-contained."""
 
 import os
 from pathlib import Path
