@@ -80,7 +80,7 @@ class Pages:
         return (
             self._environments[language]
             .get_template(template)
-            .render(lang=language, dir=locale.text_direction, frame_here=HERE.get(), frame_languages=NAMES, **context)
+            .render(lang=language, dir=locale.text_direction, page_path=HERE.get(), languages=NAMES, **context)
         )
 
     def page(self, template: str, *, status: int = 200, language: str = LANGUAGES[0], **context: Any) -> Response[str]:
