@@ -1,10 +1,13 @@
 """Colors as `#rrggbb`: mixing, contrast, and the shades of an accent that text can be read on and in. Pure."""
 
+import colorsys
+
 import msgspec
 
 #: What WCAG 2.2 asks of text (1.4.3), and of borders and icons (1.4.11).
 LEAST_FOR_TEXT, LEAST_FOR_LINES = 4.5, 3.0
 INK, WHITE = "#1b2422", "#ffffff"
+_MIDDLE, _STEPS = "#777777", 40
 
 
 def mixed(color: str, other: str, share: float) -> str:
@@ -41,16 +44,21 @@ class Accent(msgspec.Struct, frozen=True):
     soft: str
 
 
-def accent_on(color: str, grounds: tuple[str, ...], *, ink: str) -> Accent:
-    """`color`, moved toward `ink` until it can be read on all grounds, and text on it."""
-    for step in range(21):
-        shade = mixed(color, ink, step / 20)
-        soft = mixed(grounds[0], shade, 0.1)
-        found = Accent(accent=shade, on_accent=on_color(shade), soft=soft)
-        least = min(contrast(shade, one) for one in (*grounds, soft, found.on_accent))
-        if least >= LEAST_FOR_TEXT:
-            return found
-    return Accent(accent=ink, on_accent=on_color(ink), soft=grounds[0])
+def accent_on(color: str, grounds: tuple[str, ...]) -> Accent:
+    """`color`, made lighter or darker, in its own hue, until it can be read on all grounds and text on it."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in _channels(color)))
+    end = 1.0 if luminance(grounds[0]) < luminance(_MIDDLE) else 0.0
+    found = _accent(color, grounds)
+    for step in range(1, _STEPS + 1):
+        if min(contrast(found.accent, one) for one in (*grounds, found.soft, found.on_accent)) >= LEAST_FOR_TEXT:
+            break
+        shade = colorsys.hls_to_rgb(hue, lightness + (end - lightness) * step / _STEPS, saturation)
+        found = _accent("#" + "".join(f"{round(channel * 255):02x}" for channel in shade), grounds)
+    return found
+
+
+def _accent(shade: str, grounds: tuple[str, ...]) -> Accent:
+    return Accent(accent=shade, on_accent=on_color(shade), soft=mixed(grounds[0], shade, 0.1))
 
 
 def _channels(color: str) -> tuple[int, int, int]:

@@ -8,9 +8,8 @@ from services.enrollment.programs import store
 from shared.colors import accent_on
 from shared.problems import NotFoundError
 
-#: The grounds of the design system (`laurel.css`), and what a color is moved toward where it cannot be read on them.
+#: The grounds of the design system (`laurel.css`).
 LIGHT, DARK = ("#ffffff", "#f4f6f4"), ("#18211f", "#101715")
-_TO_BLACK, _TO_WHITE = "#1b2422", "#e9efec"
 
 
 @get("/{slug:str}/programs/{program_slug:str}/accent.css", opt={"policy": "program.read"}, include_in_schema=False)
@@ -26,7 +25,7 @@ def stylesheet(color: str) -> str:
     """The properties of a color, `#rrggbb`, in both schemes."""
     light, dark = (
         f":root {{ --accent: {one.accent}; --on-accent: {one.on_accent}; --accent-soft: {one.soft}; }}"
-        for one in (accent_on(color, LIGHT, ink=_TO_BLACK), accent_on(color, DARK, ink=_TO_WHITE))
+        for one in (accent_on(color, LIGHT), accent_on(color, DARK))
     )
     return f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}\n"
 
