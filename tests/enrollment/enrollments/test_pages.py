@@ -1,7 +1,7 @@
 """The enrolling form: it keeps what was typed, names each error, and says which place one has."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import aiohttp
 import pytest
