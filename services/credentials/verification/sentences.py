@@ -69,6 +69,7 @@ SENTENCES: dict[str, str] = {
     "not_finished": "Checking it did not come to an end here; that may not be the badge's fault.",
     "null_identity": "It leaves open what it is about: {}.",
     "split_node": "It speaks of itself in two places, which could be read in two ways.",
+    "class_as_member": "It says something under the name of a kind of things, where others would not look for it: {}.",
     "undefined_term": "It says something that its vocabulary does not define, so the signature does not cover it: {}.",
     "undefined_type": "It has a type that its vocabulary does not define, so the signature does not cover it: {}.",
     "relative_iri": "It holds an address that is not complete: {}.",
