@@ -16,8 +16,10 @@ from pyld.context_resolver import ContextResolver
 from services.credentials.proofs import contexts
 from services.credentials.proofs.contexts import UnknownContextError
 
-#: Orders of pinned contexts, and of types, that are kept: a stranger could write any number of them.
-_MOST_KEPT = 512
+#: Orders of pinned contexts, and in each of them of types, that are kept: a stranger could write any number of them.
+_MOST_KEPT = 64
+#: Contexts of terms and types that are kept, of some ten kilobytes each: those of several types have no end either.
+_MOST_REACHED = 2_000
 #: Contexts in one place of a document; credentials name three to six.
 MAX_CONTEXTS = 16
 #: What a context does not say of a term.
@@ -104,6 +106,9 @@ class Term:
         return None if self.kind[0] == "@" or self.kind == f"{_XSD}double" else f"^^<{self.kind}>"
 
 
+_Reached = dict[tuple[int, int, bool], "tuple[Active, Term, Active]"]
+
+
 class Active:
     """An active context: its terms by name, and the contexts reached from it."""
 
@@ -139,7 +144,7 @@ class Active:
         self.identifiers = tuple(names["@id"])
         self.types = tuple(names["@type"])
         self.values = frozenset(name for keyword in _VALUES for name in names[keyword])
-        self._reached: dict[int, Active] = {}
+        self._reached: _Reached = {}
         #: what `of_types` gave
         self.typed: dict[tuple[str, ...], tuple[Active, tuple[str, ...]]] = {}
 
@@ -181,12 +186,15 @@ class Active:
         return self._through(term, propagates=False)
 
     def _through(self, term: Term, *, propagates: bool) -> "Active":
-        # Terms live as long as their context does, so their identity is a key.
-        key = id(term) if propagates else -id(term)
-        found = self._reached.get(key)
-        if found is None:
-            found = self._reached[key] = self.extended(term.local, propagates=propagates, overrides=propagates)
-        return found
+        # What a stranger's context leads to goes when it goes.
+        reached = _reached if self.is_pinned else self._reached
+        key = id(self), id(term), propagates
+        if key not in reached:
+            made = self.extended(term.local, propagates=propagates, overrides=propagates)
+            if len(reached) >= _MOST_REACHED:
+                reached.pop(next(iter(reached)))
+            reached[key] = self, term, made
+        return reached[key][2]
 
     def extended(
         self, local: Any, *, propagates: bool = True, overrides: bool = False, is_pinned: bool = True
@@ -213,7 +221,9 @@ _OPTIONS: dict[str, Any] = {"base": "", "processingMode": "json-ld-1.1", "docume
 _RESOLVED: dict[str, Any] = {}
 #: The active context of a document before its own.
 EMPTY = Active(pyld.JsonLdProcessor()._get_initial_context(_OPTIONS), None, is_pinned=True)
-#: What pinned contexts made, by what they stand on, which is held so that its identity stays its own.
+#: What pinned contexts made, by what they stand on and by the term, which are held so that their identity stays theirs.
+_reached: _Reached = {}
+#: The same by what they stand on and by their addresses.
 _kept: dict[tuple[int, tuple[str, ...]], tuple[Active, Active]] = {}
 
 
