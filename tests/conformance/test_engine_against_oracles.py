@@ -129,6 +129,13 @@ def changed(path: str, value: object) -> Document:
             ("credentialSubject", "activityStartDate"),
         ),
         ("issuer/name", {"@value": None, "@language": "said here"}, "not_json_ld", ("issuer", "name")),
+        (
+            "issuer/name",
+            {"@value": "x", "@type": "@json", "@direction": "ltr"},
+            "not_json_ld",
+            ("issuer", "name"),
+        ),
+        ("issuer/@type", ["Address"], "two_types", ("issuer",)),
         ("issuer/id", None, "null_identity", ("issuer",)),
         ("proof", {"@value": "x"}, "unsupported_keyword", ("proof",)),
         ("https://www.w3.org/2018/credentials#validUntil", "2020-01-01T00:00:00Z", "undefined_term", ()),

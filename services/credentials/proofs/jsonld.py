@@ -301,7 +301,10 @@ def _kinds(active: Active, value: Mapping[str, Any]) -> tuple[str, ...]:
             held = value[name]
             if held is None:
                 raise JsonLdError("null_identity", name)
-            found += tuple(held) if held.__class__ is list else (held,)
+            if found:
+                # Their contexts would come in another order, and who reads one of them would miss the other.
+                raise JsonLdError("two_types", name)
+            found = tuple(held) if held.__class__ is list else (held,)
     if len(found) > MAX_TYPES:
         raise JsonLdError("too_many_types", "type")
     for kind in found:
@@ -367,6 +370,9 @@ def _value_object(walk: _Walk, active: Active, value: Mapping[str, Any], keyword
         said[keyword] = held
     held, kind, language = said["@value"], said.get("@type"), said.get("@language")
     if kind == "@json" or (isinstance(kind, str) and (term := active.term(kind)) and term.iri == "@json"):
+        if len(said) > 2:
+            # Neither a language nor a direction is part of JSON: it would go unsigned.
+            raise JsonLdError("not_json_ld", "invalid value object")
         return literals.json(held)
     if held is None:
         if len(said) > 1:

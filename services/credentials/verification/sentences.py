@@ -86,6 +86,7 @@ SENTENCES: dict[str, str] = {
     "unsupported_keyword": "It uses a part of JSON-LD that badges do not need: {}.",
     "not_json_ld": "Its vocabulary and its content do not fit: {}.",
     "unsupported_container": "It uses a form of JSON-LD that badges do not need: {}.",
+    "two_types": "It says in two places what kind of thing one is: {}.",
     "two_ids": "It names one thing by two addresses: {}.",
     "not_canonical_json": "It holds a part that cannot be put into one form: {}.",
     "already_signed": "It is signed twice over.",
