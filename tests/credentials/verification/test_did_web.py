@@ -216,6 +216,13 @@ def test_a_forger_who_names_a_key_below_the_issuers_did_is_found_out(
     assert judged(forged, issuer.answers(UNREACHABLE)).state == "undecided"
 
 
+def test_a_did_in_letters_that_look_alike_has_no_address() -> None:
+    """The sign of the unit kelvin is a `k` in lower case."""
+    assert did.did_web_address("did:web:Kept.example") == "https://Kept.example/.well-known/did.json"
+    with pytest.raises(did.DidError, match="malformed_did"):
+        did.did_web_address("did:web:\u212aept.example")
+
+
 def test_a_list_that_a_forger_signed_says_nothing(issuer: WebIssuer, badge: SignedCredential) -> None:
     forger = Forger()
     unsigned = {name: value for name, value in issuer.status_list().items() if name != "proof"}
