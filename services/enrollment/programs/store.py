@@ -125,6 +125,15 @@ SELECT l.id FROM level l WHERE l.organization_id = $1 AND (
     ) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = l.id AND c.person_id = $2 AND c.decision = 'accepted')
 )
 """
+# The same of one level and many people.
+HOLDERS = """
+SELECT p.id FROM person p WHERE p.organization_id = $1 AND p.id = ANY ($2) AND (
+    EXISTS (
+        SELECT FROM enrollment e JOIN award a ON a.enrollment_id = e.id JOIN level l ON l.achievement_id = a.achievement_id
+        WHERE e.person_id = p.id AND l.id = $3 AND a.state <> 'revoked' AND a.revocation_requested_at IS NULL
+    ) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = $3 AND c.person_id = p.id AND c.decision = 'accepted')
+)
+"""
 REQUIRED_LEVEL = """
 SELECT r.id, r.organization_id, r.program_id, r.number, r.name, r.description, r.achievement_id, r.achievement_version,
     r.requires_level_id, r.achievement_content
@@ -310,7 +319,12 @@ async def levels_held(connection: Reader, organization_id: UUID, person_id: UUID
 
 async def holds_level(connection: Reader, organization_id: UUID, person_id: UUID, level_id: UUID) -> bool:
     """Whether somebody has a level's badge, from here or from elsewhere."""
-    return level_id in await levels_held(connection, organization_id, person_id)
+    return person_id in await holders(connection, organization_id, [person_id], level_id)
+
+
+async def holders(connection: Reader, organization_id: UUID, person_ids: Sequence[UUID], level_id: UUID) -> set[UUID]:
+    """Which of these people have a level's badge, from here or from elsewhere."""
+    return {row["id"] for row in await connection.fetch(HOLDERS, organization_id, person_ids, level_id)}
 
 
 async def required_level(connection: Reader, cohort_id: UUID) -> Level | None:
