@@ -19,6 +19,7 @@ from services.enrollment.programs.model import (
     Program,
     ProgramExistsError,
 )
+from services.enrollment.programs.rubric import Rubric
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
@@ -129,7 +130,8 @@ SELECT l.id FROM level l WHERE l.organization_id = $1 AND (
 HOLDERS = """
 SELECT p.id FROM person p WHERE p.organization_id = $1 AND p.id = ANY ($2) AND (
     EXISTS (
-        SELECT FROM enrollment e JOIN award a ON a.enrollment_id = e.id JOIN level l ON l.achievement_id = a.achievement_id
+        SELECT FROM enrollment e JOIN award a ON a.enrollment_id = e.id
+        JOIN level l ON l.achievement_id = a.achievement_id
         WHERE e.person_id = p.id AND l.id = $3 AND a.state <> 'revoked' AND a.revocation_requested_at IS NULL
     ) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = $3 AND c.person_id = p.id AND c.decision = 'accepted')
 )
@@ -276,6 +278,14 @@ async def curricula(
     for row in await connection.fetch(MODULES, organization_id, list(modules)):
         modules[row["curriculum_id"]].append(msgspec.convert(dict(row), Module))
     return [msgspec.convert({**dict(row), "modules": tuple(modules[row["id"]])}, Curriculum) for row in rows]
+
+
+async def rubrics(connection: Reader, organization_id: UUID, level_id: UUID) -> list[Rubric]:
+    """How evidence is judged in a level's curricula: the newest version of each."""
+    found = await curricula(connection, organization_id, [level_id])
+    followed = {one.based_on for one in found}
+    modules = [module for one in found if one.id not in followed for module in one.modules]
+    return [one.rubric for one in modules if one.rubric is not None]
 
 
 async def newest_curricula(connection: Reader, organization_id: UUID) -> list[Choice]:
