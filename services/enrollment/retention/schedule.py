@@ -39,6 +39,14 @@ SCHEDULE: tuple[Group, ...] = (
         tables=("enrollment_answer", "consent", "roster_import", "roster_row", "level_claim"),
     ),
     Group(
+        name="notes",
+        what=N_("Why something was decided about you, as staff wrote it for themselves"),
+        how_long=N_("Until you have it erased"),
+        why=N_("To explain a decision when somebody asks"),
+        on_erasure="removed",
+        tables=("completion_reason",),
+    ),
+    Group(
         name="badges",
         what=N_("Your badges: their pages and files on this site"),
         how_long=N_("Until you have them erased"),
