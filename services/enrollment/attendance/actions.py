@@ -76,8 +76,9 @@ async def mark_all(
         session, viewer_id = await _hold(connection, viewer, cohort_id, session_id)
         await store.hold_seated(connection, cohort_id, None)
         lines = await store.sheet(connection, cohort_id, session_id)
-        entries = [Entry(enrollment_id=one.enrollment_id, mode=mode) for one in lines if one.mode is None]
-        return await write(connection, session, entries, by=viewer_id, now=now)
+        unmarked = [one for one in lines if one.mode is None]
+        entries = [Entry(enrollment_id=one.enrollment_id, mode=mode) for one in unmarked]
+        return await write(connection, session, entries, by=viewer_id, now=now, lines=unmarked)
 
 
 async def undo(
@@ -215,11 +216,21 @@ async def take_report(
 
 
 async def write(
-    connection: Connection, session: Session, entries: Sequence[Entry], *, by: UUID, now: datetime
+    connection: Connection,
+    session: Session,
+    entries: Sequence[Entry],
+    *,
+    by: UUID,
+    now: datetime,
+    lines: list[Line] | None = None,
 ) -> Written:
-    """Write entries of people who are held, where they say something new, and tell each as an event."""
-    named = [one.enrollment_id for one in entries]
-    lines = await store.sheet(connection, session.cohort_id, session.id, only=named)
+    """Write entries of people who are held, where they say something new, and tell each as an event.
+
+    `lines` are theirs, where they were read since they are held.
+    """
+    if lines is None:
+        named = [one.enrollment_id for one in entries]
+        lines = await store.sheet(connection, session.cohort_id, session.id, only=named)
     before = {one.enrollment_id: one for one in lines}
     changed = [(one, before[one.enrollment_id].recorded) for one in entries if not before[one.enrollment_id].says(one)]
     if not changed:
