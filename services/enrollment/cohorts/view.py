@@ -14,6 +14,8 @@ from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
 from services.enrollment.people.policy import allows
 from services.enrollment.programs import store as programs
+from services.enrollment.programs import store_rules
+from services.enrollment.programs.rules import Defaults
 from shared.pages.sheets import Sheet
 from shared.problems import NotFoundError
 
@@ -82,7 +84,7 @@ async def new_page(
             values={"curriculum": "", "avoid": "", "region": "", **defaults, **sheet.values},
             errors=template.errors if asked else {},
         )
-    wish, topics = found
+    wish, topics, rules = found
     return page(
         house,
         "cohorts_draft.html",
@@ -91,23 +93,29 @@ async def new_page(
         viewer=viewer,
         wish=wish,
         choice=next((one for one in choices if one.id == wish.curriculum_id), None),
-        values={**_defaults(organization, sheet, wish, topics), **sheet.values},
+        values={**_defaults(organization, sheet, wish, topics, rules), **sheet.values},
+        defaults=rules,
         errors=sheet.errors,
         rows=_rows(sheet, wish),
     )
 
 
-async def _found(house: House, organization: Organization, sheet: Sheet) -> tuple[drafting.Wish, list[str]] | None:
-    """What the template asks for, with the topics of the curriculum."""
+async def _found(
+    house: House, organization: Organization, sheet: Sheet
+) -> tuple[drafting.Wish, list[str], Defaults] | None:
+    """What the template asks for, with the topics of the curriculum and the defaults of its program."""
     wanted = drafting.chosen_id(sheet, "curriculum")
     if wanted is None:
         return None
     curricula = await programs.curricula(house.pool, organization.id, also=wanted)
     jurisdiction = await programs.jurisdiction(house.pool, organization.id, wanted)
-    if not curricula:
+    rules = await store_rules.rules_of_curriculum(house.pool, organization.id, wanted)
+    if not curricula or rules is None:
         sheet.wrong("curriculum", "Choose one of these.")
     wish = drafting.wish(sheet, jurisdiction or planning.JURISDICTION)
-    return None if wish is None or not curricula else (wish, [one.name for one in curricula[0].modules])
+    if wish is None or not curricula or rules is None:
+        return None
+    return wish, [one.name for one in curricula[0].modules], rules.policy
 
 
 def _rows(sheet: Sheet, wish: drafting.Wish) -> int:
@@ -116,7 +124,9 @@ def _rows(sheet: Sheet, wish: drafting.Wish) -> int:
     return min(60, max([len(wish.proposal.dates) + 1, *sent]))
 
 
-def _defaults(organization: Organization, sheet: Sheet, wish: drafting.Wish, topics: list[str]) -> dict[str, str]:
+def _defaults(
+    organization: Organization, sheet: Sheet, wish: drafting.Wish, topics: list[str], defaults: Defaults
+) -> dict[str, str]:
     """What the draft's form holds before anybody typed into it."""
     dates = wish.proposal.dates
     minutes = (wish.ends.hour - wish.starts.hour) * 60 + wish.ends.minute - wish.starts.minute
@@ -132,7 +142,7 @@ def _defaults(organization: Organization, sheet: Sheet, wish: drafting.Wish, top
         "link": "",
         "credit_minutes": str(minutes),
         "min_sessions": str(len(dates)),
-        "wants_modules": "yes" if topics else "",
+        "wants_modules": "yes" if topics and defaults.wants_modules else "",
         "registration_closes": (dates[0] - timedelta(days=1)).isoformat() if dates else "",
         "time_zone": organization.time_zone,
     }

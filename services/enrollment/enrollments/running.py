@@ -16,6 +16,8 @@ from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
+from services.enrollment.programs import store_rules
+from services.enrollment.programs.rules import Defaults
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import N_, said
 
@@ -27,7 +29,14 @@ async def create(
     """Make a draft with its seats; the same form again makes no second one."""
     sheet = await view.sheet_of(request)
     try:
-        cohort, seats = drafting.draft(sheet, organization_id=organization.id, zone=organization.time_zone)
+        curriculum = drafting.chosen_id(sheet, "curriculum")
+        rules = curriculum and await store_rules.rules_of_curriculum(house.pool, organization.id, curriculum)
+        cohort, seats = drafting.draft(
+            sheet,
+            organization_id=organization.id,
+            zone=organization.time_zone,
+            defaults=rules.policy if rules else Defaults(),
+        )
         await changing.create(house, viewer, cohort)
         await actions.set_seats(house, organization.id, cohort.id, seats)
     except InvalidInputError as error:

@@ -81,6 +81,8 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[Own, ...]
     topics: tuple[Topic, ...]
     badge: Badge | None
+    #: Whether they may apply for a stipend, or did.
+    has_stipend: bool = False
     #: What completing it takes and what there is of it, as the decision will judge; empty without a seat.
     findings: tuple[Finding, ...] = ()
 

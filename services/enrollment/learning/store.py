@@ -17,7 +17,9 @@ SELECT e.id AS enrollment_id, e.cohort_id, c.name AS cohort_name, c.state AS coh
     CASE WHEN e.place = 'in line' THEN (
         SELECT count(*) FROM enrollment b WHERE b.cohort_id = e.cohort_id AND b.line_rank < e.line_rank
     ) END AS in_line_before,
-    a.id AS award_id, a.state AS award_state, a.badge_url, a.revocation_reason, a.visibility
+    a.id AS award_id, a.state AS award_state, a.badge_url, a.revocation_reason, a.visibility,
+    EXISTS (SELECT FROM stipend t WHERE t.enrollment_id = e.id)
+        OR e.outcome = 'completed' AND EXISTS (SELECT FROM stipend_budget b WHERE b.program_id = p.id) AS has_stipend
 FROM enrollment e
 JOIN cohort c ON c.id = e.cohort_id
 JOIN curriculum k ON k.id = c.curriculum_id

@@ -65,7 +65,9 @@ SCHEDULE: tuple[Group, ...] = (
     Group(
         name="record",
         what=N_("Your name, the sessions you attended, and the hours you were credited"),
-        how_long=N_("Six years after the last session of a cohort that you completed or taught"),
+        how_long=N_(
+            "Six years after the last session of a cohort that you completed or taught, or as its program says"
+        ),
         why=N_("Providers of professional development must show their records to the state for so long"),
         on_erasure="kept for years",
         tables=(
