@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 from litestar import Request, Response
 
-from services.enrollment.cohorts import drafting, planning, store, store_sessions, store_tables
+from services.enrollment.cohorts import store, store_sessions, store_tables
 from services.enrollment.cohorts.model import TRANSITIONS, Reading
+from services.enrollment.cohorts.planning import dates, drafting
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
@@ -66,7 +67,7 @@ async def new_page(
 ) -> Response[str]:
     """The template's form; once it is filled in, the dates that it proposes and the rest of the cohort."""
     choices = await programs.newest_curricula(house.pool, organization.id)
-    years = planning.school_years(house.clock().date())
+    years = dates.school_years(house.clock().date())
     asked = "curriculum" in sheet.values
     # A sheet of its own: what is wrong with the draft is no matter of the template's.
     template = Sheet(sheet.values)
@@ -112,7 +113,7 @@ async def _found(
     rules = await store_rules.rules_of_curriculum(house.pool, organization.id, wanted)
     if not curricula or rules is None:
         sheet.wrong("curriculum", "Choose one of these.")
-    wish = drafting.wish(sheet, jurisdiction or planning.JURISDICTION)
+    wish = drafting.wish(sheet, jurisdiction or dates.JURISDICTION)
     if wish is None or not curricula or rules is None:
         return None
     return wish, [one.name for one in curricula[0].modules], rules.policy

@@ -7,9 +7,10 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from services.enrollment.cohorts import changing, drafting, store_tables, view
+from services.enrollment.cohorts import changing, store_tables, view
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Cohort, State, StateError
+from services.enrollment.cohorts.planning import drafting
 from services.enrollment.enrollments import actions
 from services.enrollment.enrollments.model import MOST_SEATS, SeatsHeldError
 from services.enrollment.house import House

@@ -19,7 +19,7 @@ from services.enrollment.cohorts.model import (
     by_date,
     eased,
 )
-from services.enrollment.cohorts.planning import Proposal, Rhythm, avoided_days, propose, school_year
+from services.enrollment.cohorts.planning.dates import Proposal, Rhythm, avoided_days, propose, school_year
 from services.enrollment.programs.rules import Defaults
 from shared.contracts import MOST_MINUTES
 from shared.pages.sheets import Sheet
