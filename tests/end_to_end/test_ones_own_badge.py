@@ -1,17 +1,24 @@
-"""A holder's choices reach the public page through both services: shown, withdrawn, and gone for good once erased."""
+"""What a holder chose and what reviewers found reach the public page through both services, and the certificate."""
 
 import asyncio
+import json
 import secrets
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
 
 from deploy.local.stack import Stack
 from services.enrollment.people.model import token_sha256
+from shared.clock import system_clock
 from tests.builders import Built, build
+from tests.conftest import require
+from tests.enrollment.staff import ACHIEVEMENT, call, put, session_body
 from tests.running_stack import connected, decide, settled
 
 
@@ -101,3 +108,93 @@ async def test_an_erasure_that_overtakes_the_award_leaves_no_badge(stack: Stack)
     assert signed == 0
     done = await asyncio.to_thread(stack.run, "services.enrollment", "reconcile", role="enrollment")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+RUBRIC = "Reflection\n3 Exceeds: names a change and its effect\n1 Begins\nDialogue\n2 Meets"
+
+
+async def sent(session: aiohttp.ClientSession, path: str, **form: str) -> None:
+    """Send a form, which must be taken."""
+    async with session.post(path, data=form) as answer:
+        assert answer.status == 200, await answer.text()
+
+
+async def program_of_pages(staff: aiohttp.ClientSession, slug: str) -> tuple[UUID, UUID]:
+    """The curriculum and its one topic of a program that staff made in the browser, the badge before the rubric."""
+    program, level, curriculum, module = (uuid4() for _ in range(4))
+    home = f"/{slug}/staff/programs/{program}"
+    words = {"name": "Just Schools", "description": "A program.", "accent": "#1f5c4d", "language": "en"}
+    await sent(staff, home, program_slug="just-schools", **words)
+    badge = {f"badge_{name}": ACHIEVEMENT[name] for name in ("name", "description", "criteria")}
+    level_words = {"number": "1", "name": "Level One", "description": "The first."}
+    await sent(staff, f"{home}/levels/{level}", badge_type="MicroCredential", **level_words, **badge)
+    topic = {"module-1": str(module), "name-1": "Bias", "description-1": "On bias.", "evidence-1": "A page."}
+    path = f"/{slug}/staff/levels/{level}/curricula/{curriculum}"
+    await sent(staff, path, name="Standard", **topic, **{"rubric-1": RUBRIC})
+    return curriculum, module
+
+
+async def test_what_reviewers_found_by_a_rubric_that_staff_wrote_is_told_by_the_badge(stack: Stack) -> None:
+    async with connected(stack) as connection:
+        built = await build(connection, people=1)
+    cohort, enrollment, evidence = (uuid4() for _ in range(3))
+    async with aiohttp.ClientSession(stack.url("enrollment"), cookies={"laurel_session": built.session}) as staff:
+        curriculum, module = await program_of_pages(staff, built.slug)
+        session = session_body()
+        body = {
+            "curriculum_id": str(curriculum), "name": "Midwest 1", "region": "Midwest", "school_year": "2026-27",
+            "delivery": "hybrid", "time_zone": "America/Chicago", "sessions": [session],
+            "policy": {"min_sessions": 1, "min_credit_minutes": 180, "modules": "all"},
+        }  # fmt: skip
+        path = f"/api/cohorts/{cohort}"
+        for state in ("draft", "open", "open"):
+            await put(staff, path, {**body, "state": state})
+        await put(staff, f"{path}/seats", {"seats": 1})
+        async with connected(stack) as connection:
+            frozen = await connection.fetchval("SELECT achievement_version FROM cohort WHERE id = $1", cohort)
+            found = await connection.fetchrow("SELECT name, email FROM person WHERE id = $1", built.person_ids[0])
+        assert found is not None
+        assert frozen == 2, "the badge's second version describes the rubric"
+        path = f"/api/{built.slug}/cohorts/{cohort}/enrollments/{enrollment}"
+        assert (await put(staff, path, {"name": found["name"], "email": found["email"]}))["place"] == "seated"
+        begins = system_clock() - timedelta(days=1)
+        times = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=3)).isoformat()}
+        await put(staff, f"/api/cohorts/{cohort}", {**body, "sessions": [{**session, **times}], "state": "running"})
+        path = f"/api/cohorts/{cohort}/sessions/{session['id']}/attendance"
+        await put(staff, path, {"entries": [{"enrollment_id": str(enrollment), "mode": "in person"}]})
+        _, listed = await call(staff, "GET", f"/api/{built.slug}/programs")
+        (criteria,) = [
+            one["rubric"]["criteria"]
+            for program in listed["items"] for level in program["levels"] for each in level["curricula"]
+            for one in each["modules"] if one["id"] == str(module)
+        ]  # fmt: skip
+        async with holder(stack, built, 0) as http:
+            text = {"module_id": str(module), "text": "What I learned"}
+            await put(http, f"/api/enrollments/{enrollment}/evidence/{evidence}", text)
+        levels = {one["id"]: one["levels"][0]["id"] for one in criteria}
+        await put(staff, f"/api/evidence/{evidence}/review", {"decision": "accepted", "levels": levels})
+        await put(staff, f"/api/cohorts/{cohort}/completions", {"completed": [str(enrollment)]})
+    await settled(stack)
+    _, url = await badge_of(stack, enrollment)
+    async with aiohttp.ClientSession() as http, http.get(f"{url}.json") as answer:
+        subject = json.loads(await answer.text())["credentialSubject"]
+    home = subject["achievement"]["id"]
+    assert home.endswith("/versions/2")
+    first, second = subject["achievement"]["resultDescription"]
+    assert (first["name"], first["valueMax"], second["name"]) == ("Reflection", "3", "Dialogue")
+    best, least = first["rubricCriterionLevel"]
+    assert (best["name"], best["points"], best["description"]) == ("Exceeds", "3", "names a change and its effect")
+    assert (least["name"], least["points"]) == ("Begins", "1")
+    assert subject["result"] == [
+        {"type": ["Result"], "resultDescription": one["id"], "achievedLevel": one["rubricCriterionLevel"][0]["id"]}
+        for one in sorted((first, second), key=lambda each: each["id"])
+    ]
+    async with aiohttp.ClientSession() as http, http.get(f"{url}.pdf") as answer:
+        certificate = await answer.read()
+    require(shutil.which("pdftotext") is not None, "pdftotext")
+    run = await asyncio.to_thread(
+        subprocess.run, ["pdftotext", "-", "-"], input=certificate, capture_output=True, check=True
+    )
+    words = " ".join(run.stdout.decode().split())
+    assert "Reflection: Exceeds, 3/3" in words
+    assert "Dialogue: Meets, 2/2" in words

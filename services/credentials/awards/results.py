@@ -24,8 +24,9 @@ def told(request: AwardRequest, content: AchievementVersion) -> Iterator[tuple[s
     known = {one.id: one for one in described(content)}
     for claim in claimed(request):
         description = known[claim.description_id]
-        level = _level(description, claim.level_id)
-        parts = (level.name if level is not None else None, claim.value)
+        level, most = _level(description, claim.level_id), _most_points(description)
+        points = None if level is None or level.points is None or not most else f"{level.points}/{most}"
+        parts = (level.name if level is not None else None, points, claim.value)
         yield description.name, ", ".join(part for part in parts if part)
 
 
@@ -54,6 +55,8 @@ def description(found: ResultDescription, url: str) -> JsonObject:
         "name": found.name,
         "resultType": found.result_type,
     }
+    if most := _most_points(found):
+        made["valueMax"] = str(most)
     if found.levels:
         made["rubricCriterionLevel"] = [_rubric_level(one, url, found.id) for one in found.levels]
     return made
@@ -106,6 +109,11 @@ def result_address(url: str, description_id: str) -> str:
 def level_address(url: str, description_id: str, level_id: str) -> str:
     """What a level of a result is called in badges."""
     return f"{url}#result/{description_id}/{level_id}"
+
+
+def _most_points(found: ResultDescription) -> int:
+    """The points of its best level; 0 where levels have none."""
+    return max((one.points or 0 for one in found.levels), default=0)
 
 
 def _level(found: ResultDescription, level_id: str | None) -> ResultLevel | None:

@@ -1,7 +1,7 @@
 """Verbs of attendance: record, mark all, undo, check oneself in, and approve work that makes up for a session."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from services.enrollment.attendance.model import (
     Session,
     problems_of,
     problems_of_makeup,
+    rewritten,
 )
 from services.enrollment.attendance.report import Problem, Reading
 from services.enrollment.events import actions as events
@@ -39,19 +40,29 @@ _NO_REPORT: dict[Problem, str] = {
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """The lines that were asked for as they are now, and the change that made them so; None where nothing changed."""
 
+    session: Session
     lines: list[Line]
     change_id: UUID | None
 
 
 async def record(
-    pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_id: UUID, entries: Sequence[Entry], now: datetime
+    pool: Pool,
+    viewer: Viewer,
+    *,
+    cohort_id: UUID,
+    session_id: UUID,
+    entries: Sequence[Entry] | Callable[[Session], Sequence[Entry]],
+    now: datetime,
 ) -> Written:
     """Record attendance of seated people, all or none; what is recorded already changes nothing.
 
+    What the entries are may depend on the session, which is held then.
     NotFoundError where the viewer may not, CohortCancelledError, InvalidInputError naming each entry that does not fit.
     """
     async with transaction(pool) as connection:
         session, viewer_id = await _hold(connection, viewer, cohort_id, session_id)
+        if callable(entries):
+            entries = entries(session)
         identifiers = [one.enrollment_id for one in entries]
         _check(entries, session, seated=await store.hold_seated(connection, cohort_id, identifiers))
         return await write(connection, session, entries, by=viewer_id, now=now)
@@ -65,8 +76,9 @@ async def mark_all(
         session, viewer_id = await _hold(connection, viewer, cohort_id, session_id)
         await store.hold_seated(connection, cohort_id, None)
         lines = await store.sheet(connection, cohort_id, session_id)
-        entries = [Entry(enrollment_id=one.enrollment_id, mode=mode) for one in lines if one.mode is None]
-        return await write(connection, session, entries, by=viewer_id, now=now)
+        unmarked = [one for one in lines if one.mode is None]
+        entries = [Entry(enrollment_id=one.enrollment_id, mode=mode) for one in unmarked]
+        return await write(connection, session, entries, by=viewer_id, now=now, lines=unmarked)
 
 
 async def undo(
@@ -204,21 +216,31 @@ async def take_report(
 
 
 async def write(
-    connection: Connection, session: Session, entries: Sequence[Entry], *, by: UUID, now: datetime
+    connection: Connection,
+    session: Session,
+    entries: Sequence[Entry],
+    *,
+    by: UUID,
+    now: datetime,
+    lines: list[Line] | None = None,
 ) -> Written:
-    """Write entries of people who are held, where they say something new, and tell each as an event."""
-    named = [one.enrollment_id for one in entries]
-    lines = await store.sheet(connection, session.cohort_id, session.id, only=named)
+    """Write entries of people who are held, where they say something new, and tell each as an event.
+
+    `lines` are theirs, where they were read since they are held.
+    """
+    if lines is None:
+        named = [one.enrollment_id for one in entries]
+        lines = await store.sheet(connection, session.cohort_id, session.id, only=named)
     before = {one.enrollment_id: one for one in lines}
     changed = [(one, before[one.enrollment_id].recorded) for one in entries if not before[one.enrollment_id].says(one)]
     if not changed:
-        return Written(lines=lines, change_id=None)
+        return Written(session=session, lines=lines, change_id=None)
     change_id = uuid4()
     await store.put(connection, session, changed, change_id=change_id, by=by, at=now)
-    after = await store.sheet(connection, session.cohort_id, session.id, only=named)
-    touched = {one.enrollment_id for one, _ in changed}
-    await _tell(connection, session, [one for one in after if one.enrollment_id in touched], now=now)
-    return Written(lines=after, change_id=change_id)
+    touched = {one.enrollment_id: rewritten(before[one.enrollment_id], one, session, at=now) for one, _ in changed}
+    await _tell(connection, session, list(touched.values()), now=now)
+    after = [touched.get(one.enrollment_id, one) for one in lines]
+    return Written(session=session, lines=after, change_id=change_id)
 
 
 async def _hold(

@@ -238,6 +238,24 @@ def with_makeup(attended: int, makeup: int, *, of: int) -> int:
     return min(attended + makeup, of)
 
 
+def rewritten(line: Line, entry: Entry, session: Session, *, at: datetime) -> Line:
+    """Somebody's line once an entry is recorded."""
+    times = {"starts_at": session.starts_at, "ends_at": session.ends_at, "credit_minutes": session.credit_minutes}
+    attended = credited_minutes({**msgspec.structs.asdict(entry), **times}, session.rule)
+    is_cleared = entry.mode is None
+    return msgspec.structs.replace(
+        line,
+        mode=entry.mode,
+        arrived_at=entry.arrived_at,
+        departed_at=entry.departed_at,
+        minutes_present=entry.minutes_present,
+        source=None if is_cleared else entry.source,
+        recorded_at=None if is_cleared else at,
+        attended_minutes=attended,
+        credit_minutes=with_makeup(attended, line.makeup_minutes, of=session.credit_minutes),
+    )
+
+
 def problems_of(entry: Entry, session: Session, *, field: str) -> list[tuple[str, str]]:
     """What keeps an entry from being recorded, as (field, sentence) pairs below `field`."""
     arrived, departed = entry.arrived_at, entry.departed_at

@@ -33,7 +33,7 @@ SELECT s.id, s.organization_id, s.cohort_id, s.title, s.starts_at, s.ends_at, s.
     (SELECT e.id FROM enrollment e WHERE e.cohort_id = c.id AND e.person_id = $4 AND e.place = 'seated')
         AS own_enrollment_id
 FROM cohort_session s JOIN cohort c ON c.id = s.cohort_id
-WHERE c.organization_id = $1 AND c.id = $2 AND s.id = $3
+WHERE c.organization_id = $1 AND c.id = $2 AND s.id = $3 AND s.cancelled_at IS NULL
 """
 # Neither is the cohort cancelled nor the session moved before the attendance is written.
 HOLD_SESSION = f"{SESSION} FOR SHARE OF c, s"
@@ -95,11 +95,11 @@ SELECT e.id AS enrollment_id, s.id AS session_id, s.title, s.starts_at, s.ends_a
     a.mode, a.arrived_at, a.departed_at, a.minutes_present, coalesce(m.credit_minutes, 0) AS makeup_minutes,
     coalesce(c.policy -> 'hours', '{}') AS rule
 FROM cohort c
-JOIN cohort_session s ON s.cohort_id = c.id
+JOIN cohort_session s ON s.cohort_id = c.id AND s.cancelled_at IS NULL
 JOIN enrollment e ON e.cohort_id = c.id
 LEFT JOIN attendance a ON a.enrollment_id = e.id AND a.cohort_session_id = s.id
 LEFT JOIN makeup m ON m.enrollment_id = e.id AND m.cohort_session_id = s.id
-WHERE c.id = $1 AND ($2::uuid[] IS NULL OR e.id = ANY ($2))
+WHERE c.id = ANY ($1) AND ($2::uuid[] IS NULL OR e.id = ANY ($2))
     AND (a.enrollment_id IS NOT NULL OR m.enrollment_id IS NOT NULL)
 ORDER BY s.starts_at, s.id
 """
@@ -234,10 +234,13 @@ async def change(connection: Reader, session_id: UUID, change_id: UUID) -> list[
 
 
 async def credits(  # noqa: A001  # what they are called
-    connection: Reader, cohort_id: UUID, *, only: Sequence[UUID] | None = None
+    connection: Reader, cohort_ids: Sequence[UUID], *, only: Sequence[UUID] | None = None
 ) -> list[Credit]:
-    """What sessions count for to each enrollment with anything recorded or made up, by the sessions' start."""
-    return [_credit(row) for row in await connection.fetch(GRID, cohort_id, only)]
+    """What sessions count for to each enrollment with anything recorded or made up, by the sessions' start.
+
+    Cancelled sessions count for nothing.
+    """
+    return [_credit(row) for row in await connection.fetch(GRID, cohort_ids, only)]
 
 
 def _credit(row: asyncpg.Record) -> Credit:

@@ -18,6 +18,8 @@ from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Viewer
+from services.enrollment.programs import store_rules
+from shared.contracts import Provider
 from shared.postgres import transaction
 from shared.problems import NotFoundError
 
@@ -30,7 +32,8 @@ async def make(house: House, organization: Organization, viewer: Viewer, cohort_
     cohort = await completions.frame(house.pool, organization.id, cohort_id)
     if cohort is None or viewer.person_id is None:
         raise NotFoundError
-    files = await _files(house, organization, cohort, rules)
+    provider = await store_rules.provider(house.pool, organization.id, cohort_id) or Provider(name=organization.name)
+    files = await _files(house, organization, cohort, rules, provider)
     audit = Audit(
         id=uuid4(),
         cohort_id=cohort_id,
@@ -42,7 +45,7 @@ async def make(house: House, organization: Organization, viewer: Viewer, cohort_
         made_at=now,
         keep_until=rules.keep_until(now.astimezone(ZoneInfo(cohort.time_zone)).date()),
     )
-    manifest = _manifest(organization, cohort, rules, audit)
+    manifest = _manifest(organization, cohort, rules, audit, provider)
     content = await asyncio.to_thread(packed, files, manifest, made_at=now)
     stored = await house.storage.keep(_chunks(content), most_bytes=_MOST_BYTES)
     try:
@@ -68,13 +71,15 @@ async def _chunks(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-def _manifest(organization: Organization, cohort: CohortFrame, rules: Jurisdiction, audit: Audit) -> dict[str, Any]:
+def _manifest(
+    organization: Organization, cohort: CohortFrame, rules: Jurisdiction, audit: Audit, provider: Provider
+) -> dict[str, Any]:
     return {
         "jurisdiction": {"key": rules.key, "name": rules.name, "authority": rules.authority},
         "hours_counted_in_minutes": rules.step_minutes,
         "keep_until": audit.keep_until,
         "made_at": audit.made_at,
-        "provider": {"name": organization.name, "url": organization.url},
+        "provider": {"name": provider.name, "number": provider.number, "url": organization.url},
         "cohort": {
             "id": cohort.cohort_id,
             "name": cohort.name,
@@ -87,7 +92,7 @@ def _manifest(organization: Organization, cohort: CohortFrame, rules: Jurisdicti
 
 
 async def _files(
-    house: House, organization: Organization, cohort: CohortFrame, rules: Jurisdiction
+    house: House, organization: Organization, cohort: CohortFrame, rules: Jurisdiction, provider: Provider
 ) -> Mapping[str, bytes]:
     pool, cohort_id, zone = house.pool, cohort.cohort_id, ZoneInfo(cohort.time_zone)
     standings = await completions.standings(pool, cohort)
@@ -134,7 +139,12 @@ async def _files(
     }
     if statements:
         files["statements.pdf"] = await statement.render(
-            house.documents, organization, statements, wording=rules.wording, language=organization.language
+            house.documents,
+            organization,
+            statements,
+            provider=provider,
+            wording=rules.wording,
+            language=organization.language,
         )
     return files
 

@@ -11,6 +11,7 @@ from services.enrollment.cohorts.model import (
     problems_of,
 )
 from services.enrollment.house import House
+from services.enrollment.programs import actions as program_actions
 from services.enrollment.programs import store as programs
 from shared.postgres import Connection
 from shared.problems import InvalidInputError
@@ -44,6 +45,8 @@ async def write(house: House, connection: Connection, cohort: Cohort, *, unchang
     await store_sessions.write_sessions(connection, cohort, gone=gone, known=is_known, now=now)
     await store.write_instructors(connection, cohort)
     is_another = before is not None and before.curriculum_id != cohort.curriculum_id
+    if cohort.state != "draft" and (is_another or not is_known):
+        await program_actions.describe_results(connection, cohort.organization_id, curriculum)
     await store.freeze_achievement(connection, cohort.id, anew=is_another)
     if before is not None and is_known:
         await telling.tell(house, connection, before, cohort, now=now)

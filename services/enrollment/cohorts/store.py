@@ -90,25 +90,6 @@ WHERE p.id IN (SELECT person_id FROM enrollment WHERE cohort_id = $1 AND place =
     OR p.id IN (SELECT person_id FROM cohort_instructor WHERE cohort_id = $1)
 ORDER BY p.id
 """
-INSTRUCTORS = """
-INSERT INTO cohort_instructor (organization_id, cohort_id, person_id) SELECT $1, $2, unnest($3::uuid[])
-ON CONFLICT DO NOTHING
-"""
-COUNTS = """
-SELECT c.id AS cohort_id,
-    (SELECT count(*) FROM seat s WHERE s.cohort_id = c.id) AS seats,
-    (SELECT count(*) FROM seat s WHERE s.cohort_id = c.id
-        AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)) AS seats_left,
-    (SELECT count(*) FROM enrollment e WHERE e.cohort_id = c.id AND e.place = 'in line') AS in_line
-FROM unnest($1::uuid[]) AS c (id)
-"""
-# Whom a date concerns: everybody who sits in the sessions, and who teaches them.
-PEOPLE_OF_SESSIONS = """
-SELECT p.id, p.organization_id, p.name, p.email, p.language FROM person p
-WHERE p.id IN (SELECT person_id FROM enrollment WHERE cohort_id = $1 AND place = 'seated')
-    OR p.id IN (SELECT person_id FROM cohort_instructor WHERE cohort_id = $1)
-ORDER BY p.id
-"""
 HOW_MANY_SEATED = "SELECT count(*) FROM enrollment WHERE cohort_id = $1 AND place = 'seated'"
 INSTRUCTORS = """
 SELECT i.cohort_id, p.id AS person_id, p.name, p.email, f.headline, f.biography

@@ -6,14 +6,17 @@ from uuid import UUID, uuid4
 
 from litestar import Request, Response
 
-from services.enrollment.cohorts import drafting, planning, store, store_sessions, store_tables
+from services.enrollment.cohorts import store, store_sessions, store_tables
 from services.enrollment.cohorts.model import TRANSITIONS, Reading
+from services.enrollment.cohorts.planning import dates, drafting
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
 from services.enrollment.people.policy import allows
 from services.enrollment.programs import store as programs
+from services.enrollment.programs import store_rules
+from services.enrollment.programs.rules import Defaults
 from shared.pages.sheets import Sheet
 from shared.problems import NotFoundError
 
@@ -64,7 +67,7 @@ async def new_page(
 ) -> Response[str]:
     """The template's form; once it is filled in, the dates that it proposes and the rest of the cohort."""
     choices = await programs.newest_curricula(house.pool, organization.id)
-    years = planning.school_years(house.clock().date())
+    years = dates.school_years(house.clock().date())
     asked = "curriculum" in sheet.values
     # A sheet of its own: what is wrong with the draft is no matter of the template's.
     template = Sheet(sheet.values)
@@ -82,7 +85,7 @@ async def new_page(
             values={"curriculum": "", "avoid": "", "region": "", **defaults, **sheet.values},
             errors=template.errors if asked else {},
         )
-    wish, topics = found
+    wish, topics, rules = found
     return page(
         house,
         "cohorts_draft.html",
@@ -91,23 +94,29 @@ async def new_page(
         viewer=viewer,
         wish=wish,
         choice=next((one for one in choices if one.id == wish.curriculum_id), None),
-        values={**_defaults(organization, sheet, wish, topics), **sheet.values},
+        values={**_defaults(organization, sheet, wish, topics, rules), **sheet.values},
+        defaults=rules,
         errors=sheet.errors,
         rows=_rows(sheet, wish),
     )
 
 
-async def _found(house: House, organization: Organization, sheet: Sheet) -> tuple[drafting.Wish, list[str]] | None:
-    """What the template asks for, with the topics of the curriculum."""
+async def _found(
+    house: House, organization: Organization, sheet: Sheet
+) -> tuple[drafting.Wish, list[str], Defaults] | None:
+    """What the template asks for, with the topics of the curriculum and the defaults of its program."""
     wanted = drafting.chosen_id(sheet, "curriculum")
     if wanted is None:
         return None
     curricula = await programs.curricula(house.pool, organization.id, also=wanted)
     jurisdiction = await programs.jurisdiction(house.pool, organization.id, wanted)
-    if not curricula:
+    rules = await store_rules.rules_of_curriculum(house.pool, organization.id, wanted)
+    if not curricula or rules is None:
         sheet.wrong("curriculum", "Choose one of these.")
-    wish = drafting.wish(sheet, jurisdiction or planning.JURISDICTION)
-    return None if wish is None or not curricula else (wish, [one.name for one in curricula[0].modules])
+    wish = drafting.wish(sheet, jurisdiction or dates.JURISDICTION)
+    if wish is None or not curricula or rules is None:
+        return None
+    return wish, [one.name for one in curricula[0].modules], rules.policy
 
 
 def _rows(sheet: Sheet, wish: drafting.Wish) -> int:
@@ -116,7 +125,9 @@ def _rows(sheet: Sheet, wish: drafting.Wish) -> int:
     return min(60, max([len(wish.proposal.dates) + 1, *sent]))
 
 
-def _defaults(organization: Organization, sheet: Sheet, wish: drafting.Wish, topics: list[str]) -> dict[str, str]:
+def _defaults(
+    organization: Organization, sheet: Sheet, wish: drafting.Wish, topics: list[str], defaults: Defaults
+) -> dict[str, str]:
     """What the draft's form holds before anybody typed into it."""
     dates = wish.proposal.dates
     minutes = (wish.ends.hour - wish.starts.hour) * 60 + wish.ends.minute - wish.starts.minute
@@ -132,7 +143,7 @@ def _defaults(organization: Organization, sheet: Sheet, wish: drafting.Wish, top
         "link": "",
         "credit_minutes": str(minutes),
         "min_sessions": str(len(dates)),
-        "wants_modules": "yes" if topics else "",
+        "wants_modules": "yes" if topics and defaults.wants_modules else "",
         "registration_closes": (dates[0] - timedelta(days=1)).isoformat() if dates else "",
         "time_zone": organization.time_zone,
     }

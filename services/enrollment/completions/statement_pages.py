@@ -12,6 +12,7 @@ from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
+from services.enrollment.programs import store_rules
 from shared.problems import NotFoundError
 
 
@@ -29,7 +30,8 @@ async def read(house: House, organization: Organization, viewer: Viewer, enrollm
     found = await store_records.statement(house.pool, viewer.organization_id, enrollment_id)
     if found is None or found.outcome != "completed":
         raise NotCompletedError
-    document = await statement.render(house.documents, organization, [found])
+    provider = await store_rules.provider(house.pool, organization.id, found.cohort_id)
+    document = await statement.render(house.documents, organization, [found], provider=provider)
     if person_id != viewer.person_id:
         await journal.note(
             house.pool,

@@ -1,6 +1,8 @@
 """The SQL of standings, decisions and awards."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -8,6 +10,7 @@ import asyncpg
 import msgspec
 
 from services.enrollment.attendance import store as attendance
+from services.enrollment.attendance.model import Credit
 from services.enrollment.cohorts.model import Mode
 from services.enrollment.completions.model import (
     STATES,
@@ -28,7 +31,7 @@ from shared.postgres import Connection, Pool
 #: How somebody was there; None for who was not.
 _PRESENT: dict[str | None, Mode] = {"in person": "in person", "virtual": "virtual"}
 
-FRAME = """
+FRAMES = """
 SELECT c.id, c.organization_id, c.name, c.region, c.state, c.policy, c.time_zone, c.curriculum_id,
        coalesce(c.achievement_id, l.achievement_id) AS achievement_id,
        coalesce(c.achievement_version, l.achievement_version) AS achievement_version,
@@ -38,16 +41,16 @@ FROM cohort c
 JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id
 LEFT JOIN cohort_session s ON s.cohort_id = c.id AND s.cancelled_at IS NULL
-WHERE c.organization_id = $1 AND c.id = $2
+WHERE c.organization_id = $1 AND c.id = ANY ($2)
 GROUP BY c.id, l.id
 """
-MODULES = "SELECT id, name FROM module WHERE curriculum_id = $1 ORDER BY position"
+MODULES = "SELECT curriculum_id, id, name FROM module WHERE curriculum_id = ANY ($1) ORDER BY position"
 # Locked in one order, so that two decisions over the same cohort wait for each other instead of deadlocking.
 LOCK_SEATED = """
 SELECT id FROM enrollment WHERE cohort_id = $1 AND place = 'seated' ORDER BY id FOR UPDATE
 """
 STANDINGS = """
-SELECT e.id AS enrollment_id, e.person_id, p.name AS person_name, e.shows_name, e.outcome,
+SELECT e.id AS enrollment_id, e.cohort_id, e.person_id, p.name AS person_name, e.shows_name, e.outcome,
        a.id AS award_id, a.state AS award_state, a.badge_url, a.revocation_reason,
        EXISTS (SELECT FROM evaluation_turn_in t WHERE t.enrollment_id = e.id AND t.about_id = e.cohort_id)
            AS is_evaluation_in,
@@ -56,7 +59,7 @@ FROM enrollment e
 JOIN person p ON p.id = e.person_id
 LEFT JOIN award a ON a.enrollment_id = e.id
 LEFT JOIN completion d ON d.enrollment_id = e.id
-WHERE e.cohort_id = $1 AND e.place = 'seated' AND ($2::uuid[] IS NULL OR e.id = ANY ($2))
+WHERE e.cohort_id = ANY ($1) AND e.place = 'seated' AND ($2::uuid[] IS NULL OR e.id = ANY ($2))
 ORDER BY p.name, e.id
 """
 ACCEPTED = """
@@ -64,7 +67,7 @@ SELECT v.enrollment_id, v.module_id, v.kind AS genre, v.reviewed_at
 FROM evidence v
 JOIN enrollment e ON e.id = v.enrollment_id
 JOIN module m ON m.id = v.module_id
-WHERE e.cohort_id = $1 AND v.state = 'accepted' AND ($2::uuid[] IS NULL OR v.enrollment_id = ANY ($2))
+WHERE e.cohort_id = ANY ($1) AND v.state = 'accepted' AND ($2::uuid[] IS NULL OR v.enrollment_id = ANY ($2))
 ORDER BY m.position
 """
 SET_OUTCOMES = "UPDATE enrollment SET outcome = $2 WHERE id = ANY ($1)"
@@ -78,8 +81,11 @@ ON CONFLICT (enrollment_id) DO UPDATE SET outcome = excluded.outcome, decided_by
 """
 INSERT_PAST = """
 INSERT INTO completion_decision
-    (id, organization_id, enrollment_id, decision, decided_by, decided_at, credit_minutes, findings, reason)
+    (id, organization_id, enrollment_id, decision, decided_by, decided_at, credit_minutes, findings, has_reason)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+INSERT_REASON = """
+INSERT INTO completion_reason (decision_id, organization_id, enrollment_id, reason) VALUES ($1, $2, $3, $4)
 """
 HOLD = """
 SELECT e.organization_id, e.cohort_id, e.person_id, e.outcome, d.reversed_at, d.credit_minutes, d.findings
@@ -129,10 +135,21 @@ UPDATE award SET revocation_reason = $2, revocation_requested_at = $3 WHERE id =
 
 async def frame(connection: Connection | Pool, organization_id: UUID, cohort_id: UUID) -> CohortFrame | None:
     """The cohort as decisions see it."""
-    row = await connection.fetchrow(FRAME, organization_id, cohort_id)
-    if row is None:
-        return None
-    modules = [msgspec.convert(dict(one), Module) for one in await connection.fetch(MODULES, row["curriculum_id"])]
+    return (await frames(connection, organization_id, [cohort_id])).get(cohort_id)
+
+
+async def frames(
+    connection: Connection | Pool, organization_id: UUID, cohort_ids: Sequence[UUID]
+) -> dict[UUID, CohortFrame]:
+    """Cohorts as decisions see them, in two queries."""
+    rows = await connection.fetch(FRAMES, organization_id, cohort_ids)
+    modules: dict[UUID, list[Module]] = {row["curriculum_id"]: [] for row in rows}
+    for one in await connection.fetch(MODULES, list(modules)) if rows else ():
+        modules[one["curriculum_id"]].append(Module(id=one["id"], name=one["name"]))
+    return {row["id"]: _frame(row, modules[row["curriculum_id"]]) for row in rows}
+
+
+def _frame(row: asyncpg.Record, modules: list[Module]) -> CohortFrame:
     zone = ZoneInfo(row["time_zone"])
     return msgspec.convert(
         {
@@ -158,38 +175,44 @@ async def lock_seated(connection: Connection, cohort_id: UUID) -> None:
 async def standings(
     connection: Connection | Pool, cohort: CohortFrame, *, only: list[UUID] | None = None
 ) -> list[Standing]:
-    """How the seated people stand, in four queries whatever their number."""
-    zone = ZoneInfo(cohort.time_zone)
-    presences: dict[UUID, list[Presence]] = {}
-    for one in await attendance.credits(connection, cohort.cohort_id, only=only):
-        if one.is_attended or one.credit_minutes:
-            presence = Presence(
-                session_id=one.session_id,
-                held_on=_day(one.starts_at, zone),
-                credit_minutes=one.credit_minutes,
-                title=one.title,
-                mode=_PRESENT.get(one.mode),
-                is_attended=one.is_attended,
-            )
-            presences.setdefault(one.enrollment_id, []).append(presence)
-    accepted = _group(await connection.fetch(ACCEPTED, cohort.cohort_id, only))
-    achievement = cohort.achievement_id, cohort.achievement_version
-    claims = await evidence.results(connection, cohort.cohort_id, achievement=achievement, only=only)
-    found = []
-    for row in await connection.fetch(STANDINGS, cohort.cohort_id, only):
-        identifier = row["enrollment_id"]
-        found.append(
-            msgspec.convert(
-                {
-                    **dict(row),
-                    "presences": tuple(presences.get(identifier, ())),
-                    "evidence": tuple(_accepted(one, zone) for one in accepted.get(identifier, ())),
-                    "results": claims.get(identifier, ()),
-                },
-                Standing,
-            )
-        )
+    """How the seated people stand, by name, in four queries whatever their number."""
+    return (await standings_of(connection, [cohort], only=only))[cohort.cohort_id]
+
+
+async def standings_of(
+    connection: Connection | Pool, cohorts: Sequence[CohortFrame], *, only: list[UUID] | None = None
+) -> dict[UUID, list[Standing]]:
+    """The same of several cohorts, in as many queries."""
+    identifiers = [one.cohort_id for one in cohorts]
+    zones = {one.cohort_id: ZoneInfo(one.time_zone) for one in cohorts}
+    credited: dict[UUID, list[Credit]] = {}
+    for credit in await attendance.credits(connection, identifiers, only=only):
+        credited.setdefault(credit.enrollment_id, []).append(credit)
+    accepted = _group(await connection.fetch(ACCEPTED, identifiers, only))
+    achievements = {one.cohort_id: (one.achievement_id, one.achievement_version) for one in cohorts}
+    claims = await evidence.results(connection, achievements, only=only)
+    found: dict[UUID, list[Standing]] = {one: [] for one in identifiers}
+    for row in await connection.fetch(STANDINGS, identifiers, only):
+        identifier, zone = row["enrollment_id"], zones[row["cohort_id"]]
+        counted = [one for one in credited.get(identifier, ()) if one.is_attended or one.credit_minutes]
+        more = {
+            "presences": tuple(_presence(one, zone) for one in counted),
+            "evidence": tuple(_accepted(one, zone) for one in accepted.get(identifier, ())),
+            "results": claims.get(identifier, ()),
+        }
+        found[row["cohort_id"]].append(msgspec.convert({**dict(row), **more}, Standing))
     return found
+
+
+def _presence(one: Credit, zone: ZoneInfo) -> Presence:
+    return Presence(
+        session_id=one.session_id,
+        held_on=_day(one.starts_at, zone),
+        credit_minutes=one.credit_minutes,
+        title=one.title,
+        mode=_PRESENT.get(one.mode),
+        is_attended=one.is_attended,
+    )
 
 
 def _group(rows: list[asyncpg.Record]) -> dict[UUID, list[asyncpg.Record]]:
@@ -225,11 +248,10 @@ async def insert_decisions(connection: Connection, decisions: list[Decision]) ->
             for one in decisions
         ],
     )
-    await connection.executemany(
-        INSERT_PAST,
+    await _insert_past(
+        connection,
         [
             (
-                uuid4(),
                 one.organization_id,
                 one.enrollment_id,
                 one.outcome,
@@ -244,6 +266,15 @@ async def insert_decisions(connection: Connection, decisions: list[Decision]) ->
     )
 
 
+async def _insert_past(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+    """Write what was decided, for good, and apart from it the reasons, which go when the person is erased."""
+    numbered = [(uuid4(), *row) for row in rows]
+    await connection.executemany(INSERT_PAST, [(*row[:-1], row[-1] is not None) for row in numbered])
+    reasons = [(row[0], row[1], row[2], row[-1]) for row in numbered if row[-1] is not None]
+    if reasons:
+        await connection.executemany(INSERT_REASON, reasons)
+
+
 async def hold(connection: Connection, organization_id: UUID, enrollment_id: UUID) -> Held | None:
     """One enrollment with its decision, held until the transaction ends."""
     row = await connection.fetchrow(HOLD, organization_id, enrollment_id)
@@ -256,18 +287,8 @@ async def reverse(
     """Take the completion back; the awards that it asked for, which are held until the transaction ends."""
     await connection.execute(REVERSE, enrollment_id, by, at, reason)
     await connection.execute(SET_OUTCOMES, [enrollment_id], "not completed")
-    await connection.execute(
-        INSERT_PAST,
-        uuid4(),
-        held.organization_id,
-        enrollment_id,
-        "reversed",
-        by,
-        at,
-        held.credit_minutes or 0,
-        held.findings,
-        reason,
-    )
+    past = (held.organization_id, enrollment_id, "reversed", by, at, held.credit_minutes or 0, held.findings, reason)
+    await _insert_past(connection, [past])
     return [row["id"] for row in await connection.fetch(LOCK_AWARDS, enrollment_id)]
 
 

@@ -27,6 +27,10 @@ FROM award a JOIN enrollment e ON e.id = a.enrollment_id
 WHERE a.organization_id = $1 AND a.id = $2 AND e.person_id = $3 FOR UPDATE OF a
 """
 SET_VISIBILITY = "UPDATE award SET visibility = $2, visibility_revision = $3 WHERE id = $1"
+FORGET_REASONS = """
+DELETE FROM completion_reason r USING enrollment e
+WHERE e.id = r.enrollment_id AND e.organization_id = $1 AND e.person_id = $2
+"""
 FORGET_COMPLETIONS = """
 DELETE FROM completion n USING enrollment e
 WHERE e.id = n.enrollment_id AND e.organization_id = $1 AND e.person_id = $2
@@ -72,7 +76,8 @@ async def set_visibility(connection: Connection, award_id: UUID, visibility: Awa
 
 
 async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
-    """Remove what was decided, unless `keep` has "completion"; no files."""
+    """Remove staff's reasons, and what was decided unless `keep` has "completion"; no files."""
+    await connection.execute(FORGET_REASONS, organization_id, person_id)
     if "completion" not in keep:
         await connection.execute(FORGET_COMPLETIONS, organization_id, person_id)
     return []

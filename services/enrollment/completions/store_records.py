@@ -13,8 +13,9 @@ from shared.postgres import Connection, Pool
 Reader = Connection | Pool
 
 PAST = """
-SELECT d.decision, p.name AS decided_by_name, d.decided_at, d.credit_minutes, d.findings, d.reason
+SELECT d.decision, p.name AS decided_by_name, d.decided_at, d.credit_minutes, d.findings, r.reason
 FROM completion_decision d JOIN person p ON p.id = d.decided_by
+LEFT JOIN completion_reason r ON r.decision_id = d.id
 WHERE d.organization_id = $1 AND d.enrollment_id = $2 ORDER BY d.decided_at, d.id
 """
 _STATEMENT = """

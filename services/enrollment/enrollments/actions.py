@@ -16,11 +16,13 @@ from services.enrollment.cohorts.model import Cohort, Counts, Listing
 from services.enrollment.enrollments import letters, store, store_places
 from services.enrollment.enrollments.model import (
     ANOTHER_REGION,
+    NOTED,
     TOLD_AGAIN_AFTER,
     Application,
     Enrollment,
     EnrollmentExistsError,
     Frame,
+    LevelRequiredError,
     OutcomeDecidedError,
     RegistrationClosedError,
     SeatsHeldError,
@@ -33,18 +35,34 @@ from services.enrollment.enrollments.settling import Desk, settle
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import actions as people_actions
-from services.enrollment.people.model import Person
+from services.enrollment.people import store as people
+from services.enrollment.people.model import ANONYMOUS, Person, Viewer
+from services.enrollment.programs import store as programs
+from services.enrollment.programs.model import Level
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
 
-async def enroll(house: House, organization: Organization, listing: Listing, wish: Application) -> Told:
+async def enroll(
+    house: House, organization: Organization, listing: Listing, wish: Application, *, asker: Viewer = ANONYMOUS
+) -> Told:
     """Put somebody in line; where the cohort's rules admit them to a free seat, the lowest is theirs. Write to them.
 
     Somebody who has a place keeps it: whoever asked is told what a newcomer would be, and the owner of the address gets
-    a letter, at most once an hour; only the very same request again is told the place.
-    NotFoundError, RegistrationClosedError, InvalidInputError, EnrollmentExistsError.
+    a letter, at most once an hour; only the very same request again is told the place. Who lacks a badge that the
+    cohort needs gets no place: the person and staff are told so, a stranger only that the wish came in.
+    NotFoundError, RegistrationClosedError, InvalidInputError, EnrollmentExistsError, LevelRequiredError.
     """
+    found = await _enroll(house, organization, listing, wish, asker)
+    if isinstance(found, LevelRequiredError):
+        # Raised only now: the person, and the letter to them, are to stay.
+        raise found
+    return found
+
+
+async def _enroll(
+    house: House, organization: Organization, listing: Listing, wish: Application, asker: Viewer
+) -> Told | LevelRequiredError:
     now = house.clock()
     async with transaction(house.pool) as connection:
         frame = await store.lock_cohort(connection, organization.id, listing.id)
@@ -56,17 +74,32 @@ async def enroll(house: House, organization: Organization, listing: Listing, wis
         person = await people_actions.ensure_person(
             connection, organization_id=organization.id, name=wish.name, email=wish.email
         )
+        required = await programs.required_level(connection, frame.id)
+        may_know = required is None or bool(asker.roles) or asker.person_id == person.id
         known = await store.enrollment_of(connection, frame.id, person.id)
         if known is not None and known.id == wish.id and known.place != "none":
-            return told(known)
+            return told(known) if may_know else NOTED
         if (known is None or known.id != wish.id) and await store.id_is_taken(connection, wish.id):
             # Whoever the address is of: otherwise a taken id would tell who is enrolled.
             raise EnrollmentExistsError
         desk = Desk(house, connection, frame, now=now)
         if known is not None and known.place != "none":
-            return await _enrolled_again(desk, known, person, wish, is_invited=invitation is not None)
-        identifier = await _put(desk, known, person, wish, invitation)
-        return await _placed(desk, identifier, person)
+            answer = await _enrolled_again(desk, known, person, wish, is_invited=invitation is not None)
+        elif required is not None and not await programs.holds_level(
+            connection, organization.id, person.id, required.id
+        ):
+            return await _refused(desk, person, required, may_know=may_know)
+        else:
+            identifier = await _put(desk, known, person, wish, invitation)
+            answer = await _placed(desk, identifier, person)
+        return answer if may_know else NOTED
+
+
+async def _refused(desk: Desk, person: Person, required: Level, *, may_know: bool) -> Told | LevelRequiredError:
+    """Tell the owner of the address which badge they have not shown, and whoever asked as much as they may know."""
+    if await people.tell_of_level(desk.connection, person.id, now=desk.now, unless_since=desk.now - TOLD_AGAIN_AFTER):
+        await desk.post(letters.level_required(await desk.head(), person, required.name, required.id))
+    return LevelRequiredError(required.name, required.id) if may_know else NOTED
 
 
 async def _enrolled_again(
@@ -130,7 +163,7 @@ async def _placed(desk: Desk, enrollment_id: UUID, person: Person) -> Told:
 async def _answer(desk: Desk, *, seat_number: int | None, but: UUID | None = None) -> Told:
     """What the form says of a place: nothing where it would tell who is a member or was chosen."""
     if desk.frame.admission.keeps_silent(now=desk.now):
-        return Told(place="noted", seat_number=None, in_line_before=None)
+        return NOTED
     if seat_number is not None:
         return Told(place="seated", seat_number=seat_number, in_line_before=None)
     before = await store.in_line(desk.connection, desk.frame.id, but=but)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
+from urllib.parse import quote
+from uuid import UUID
 
 import msgspec
 
@@ -29,8 +31,12 @@ class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sign_in_url(self) -> str:
         """The page that signs in and then shows the cohort."""
+        return self.url_to(f"/cohorts/{self.cohort.id}")
+
+    def url_to(self, path: str) -> str:
+        """The page that signs in and then shows one of the organization's."""
         slug = self.organization.slug
-        return f"{self.own_url}/{slug}/sign-in?return_path=/{slug}/cohorts/{self.cohort.id}"
+        return f"{self.own_url}/{slug}/sign-in?return_path={quote(f'/{slug}{path}')}"
 
 
 def enrolled(head: Letterhead, person: Person, told: Told) -> Mail:
@@ -97,6 +103,23 @@ def noted(head: Letterhead, person: Person) -> Mail:
     )
 
 
+def level_required(head: Letterhead, person: Person, level_name: str, level_id: UUID) -> Mail:
+    """The letter that a cohort needs the badge of a level, and how to show one from elsewhere."""
+    _, names = _translate(person), {"cohort": head.cohort.name, "level": level_name}
+    return _mail(
+        head,
+        person,
+        _("%(cohort)s needs a badge that we do not have of you") % names,
+        _("Somebody, perhaps you, asked for a place in %(cohort)s with this address.") % names,
+        _("Taking part needs the badge of “%(level)s”, and we have none of you. So you have no place yet.") % names,
+        _("If you earned it with another organization, sign in and show its file:")
+        + f"\n{head.url_to(f'/learning/level-badge?level={level_id}')}",
+        _("Once it is accepted, enroll again. If you did not ask for a place, you need do nothing."),
+        has_dates=False,
+        signs_in=False,
+    )
+
+
 def transferred(head: Letterhead, person: Person, told: Told, *, came_from: str) -> Mail:
     """The letter that somebody's place is in another cohort now; `head` is that of the new one."""
     _, names = _translate(person), {"cohort": head.cohort.name, "before": came_from}
@@ -160,6 +183,7 @@ def _mail(
     subject: str,
     *paragraphs: str,
     has_dates: bool = True,
+    signs_in: bool = True,
     useful_until: datetime | None = None,
 ) -> Mail:
     _ = _translate(person)
@@ -167,7 +191,8 @@ def _mail(
     if has_dates:
         listed = dates(head.cohort.sessions, head.cohort.time_zone, language_of(person))
         told += [_("Dates:") + f"\n{listed}"]
-    told += [_("Confirm your address and sign in:") + f"\n{head.sign_in_url}"]
+    if signs_in:
+        told += [_("Confirm your address and sign in:") + f"\n{head.sign_in_url}"]
     return Mail(
         recipient=person.email,
         subject=subject,

@@ -32,6 +32,15 @@ class RegistrationClosedError(Exception):
         self.opens_at = opens_at
 
 
+class LevelRequiredError(Exception):
+    """Taking part needs the badge of a level (`level_name`, `level_id`) that this person has not shown."""
+
+    def __init__(self, level_name: str, level_id: UUID) -> None:
+        super().__init__(level_name)
+        self.level_name = level_name
+        self.level_id = level_id
+
+
 class EnrollmentExistsError(Exception):
     """The id belongs to another enrollment."""
 
@@ -130,13 +139,18 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody is told: a seat's number, until when it is offered, how many stand before them in line.
 
-    Where more would tell strangers who is a member or was chosen, the form says only that the wish came in (`noted`).
+    Where more would tell strangers who is a member, was chosen or has a badge, the form says only that the wish came in
+    (`noted`).
     """
 
     place: Literal["seated", "offered", "in line", "noted"]
     seat_number: int | None
     in_line_before: int | None
     offer_expires_at: datetime | None = None
+
+
+#: What the form says where more would tell strangers of somebody: the truth goes to the address.
+NOTED = Told(place="noted", seat_number=None, in_line_before=None)
 
 
 class Enrollment(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,15 +7,18 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from services.enrollment.cohorts import changing, drafting, store_tables, view
+from services.enrollment.cohorts import changing, store_tables, view
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Cohort, State, StateError
+from services.enrollment.cohorts.planning import drafting
 from services.enrollment.enrollments import actions
 from services.enrollment.enrollments.model import MOST_SEATS, SeatsHeldError
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
+from services.enrollment.programs import store_rules
+from services.enrollment.programs.rules import Defaults
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import N_, said
 
@@ -27,7 +30,14 @@ async def create(
     """Make a draft with its seats; the same form again makes no second one."""
     sheet = await view.sheet_of(request)
     try:
-        cohort, seats = drafting.draft(sheet, organization_id=organization.id, zone=organization.time_zone)
+        curriculum = drafting.chosen_id(sheet, "curriculum")
+        rules = curriculum and await store_rules.rules_of_curriculum(house.pool, organization.id, curriculum)
+        cohort, seats = drafting.draft(
+            sheet,
+            organization_id=organization.id,
+            zone=organization.time_zone,
+            defaults=rules.policy if rules else Defaults(),
+        )
         await changing.create(house, viewer, cohort)
         await actions.set_seats(house, organization.id, cohort.id, seats)
     except InvalidInputError as error:

@@ -26,10 +26,11 @@ from services.enrollment.evidence.model import (
     State,
     Submission,
 )
-from services.enrollment.evidence.rubric import MOST_CRITERIA, Score
+from services.enrollment.evidence.rubric import Score
 from services.enrollment.house import House
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
+from services.enrollment.programs.rubric import MOST_CRITERIA
 from shared.contracts import Key
 from shared.problems import NotFoundError
 

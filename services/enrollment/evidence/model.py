@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from services.enrollment.evidence.rubric import Rubric, Score, problems_of_choice
+from services.enrollment.evidence.rubric import Score, problems_of_choice
+from services.enrollment.programs.rubric import Rubric
 from shared.words import N_, said
 
 Kind = Literal["text", "link", "file"]

@@ -18,7 +18,7 @@ from services.enrollment.evidence.model import (
     problems_of_comment,
     problems_of_review,
 )
-from services.enrollment.evidence.rubric import Rubric, scored
+from services.enrollment.evidence.rubric import scored
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
@@ -28,6 +28,7 @@ from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store as people
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Person, Viewer
+from services.enrollment.programs.rubric import Rubric
 from shared import outbox
 from shared.outbox import Handler, Message
 from shared.postgres import Connection, transaction

@@ -1,6 +1,6 @@
 """The SQL of evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -132,9 +132,12 @@ FROM evidence v
 JOIN enrollment e ON e.id = v.enrollment_id
 JOIN module m ON m.id = v.module_id
 JOIN evidence_score s ON s.evidence_id = v.id
-JOIN achievement_result r ON r.achievement_id = $2 AND r.achievement_version = $3
-    AND r.description_id = s.criterion_id AND s.level_id = ANY (r.level_ids)
-WHERE e.cohort_id = $1 AND v.state = 'accepted' AND ($4::uuid[] IS NULL OR v.enrollment_id = ANY ($4))
+JOIN unnest($1::uuid[], $2::uuid[], $3::integer[]) AS awarded (cohort_id, achievement_id, achievement_version)
+    ON awarded.cohort_id = e.cohort_id
+JOIN achievement_result r ON r.achievement_id = awarded.achievement_id
+    AND r.achievement_version = awarded.achievement_version AND r.description_id = s.criterion_id
+    AND s.level_id = ANY (r.level_ids)
+WHERE v.state = 'accepted' AND ($4::uuid[] IS NULL OR v.enrollment_id = ANY ($4))
 ORDER BY v.enrollment_id, s.criterion_id, m.position
 """
 FORGET_SCORES = """
@@ -285,11 +288,12 @@ async def topic(connection: Reader, organization_id: UUID, module_id: UUID) -> T
 
 
 async def results(
-    connection: Reader, cohort_id: UUID, *, achievement: tuple[UUID | None, int | None], only: Sequence[UUID] | None
+    connection: Reader, achievements: Mapping[UUID, tuple[UUID | None, int | None]], *, only: Sequence[UUID] | None
 ) -> dict[UUID, tuple[ResultClaim, ...]]:
-    """What badges of a version of an achievement may tell of a cohort's scores, by enrollment, in one query."""
+    """What badges may tell of cohorts' scores, by enrollment, in one query; `achievements` are what cohorts award."""
     found: dict[UUID, tuple[ResultClaim, ...]] = {}
-    for row in await connection.fetch(RESULTS, cohort_id, *achievement, only):
+    awarded = [[one[number] for one in achievements.values()] for number in (0, 1)]
+    for row in await connection.fetch(RESULTS, list(achievements), *awarded, only):
         claim = ResultClaim(description_id=row["description_id"], level_id=row["level_id"])
         found[row["enrollment_id"]] = (*found.get(row["enrollment_id"], ()), claim)
     return found

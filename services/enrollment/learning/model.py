@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from services.enrollment.cohorts.model import CompletionPolicy, Mode, State
+from services.enrollment.completions.model import Finding, Requirement
 from shared.contracts import AwardVisibility
 
 Place = Literal["seated", "offered", "in line", "none"]
@@ -28,7 +29,7 @@ NextStep = Literal[
 
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):
-    """A session of one's own cohort, and the minutes that one's attendance counts for."""
+    """A session of one's own cohort."""
 
     id: UUID
     cohort_id: UUID
@@ -38,8 +39,6 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     place: str | None
     link: str | None
-    was_there: bool
-    credit_minutes: int
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +81,10 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[Own, ...]
     topics: tuple[Topic, ...]
     badge: Badge | None
+    #: Whether they may apply for a stipend, or did.
+    has_stipend: bool = False
+    #: What completing it takes and what there is of it, as the decision will judge; empty without a seat.
+    findings: tuple[Finding, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -91,12 +94,17 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sessions_attended(self) -> int:
         """How many of its sessions count."""
-        return sum(one.was_there for one in self.sessions)
+        return self._found("sessions")
 
     @property
     def minutes(self) -> int:
         """All minutes that count so far."""
-        return sum(one.credit_minutes for one in self.sessions)
+        return self._found("credit_minutes")
+
+    @property
+    def missing(self) -> tuple[Finding, ...]:
+        """What completing it still takes."""
+        return tuple(one for one in self.findings if not one.is_met)
 
     @property
     def topics_accepted(self) -> int:
@@ -112,11 +120,10 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_all(self) -> bool:
         """Whether what the policy asks for is there."""
-        return (
-            self.sessions_attended >= self.policy.min_sessions
-            and self.minutes >= self.policy.min_credit_minutes
-            and all(one.state == "accepted" for one in self.wanted_topics)
-        )
+        return bool(self.findings) and not self.missing
+
+    def _found(self, requirement: Requirement) -> int:
+        return next((one.found for one in self.findings if one.requirement == requirement), 0)
 
 
 class Next(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,5 @@
 -- What a participant attests, what a reviewer scores, and content that was destroyed because it held students' data.
 
-ALTER TABLE module ADD COLUMN IF NOT EXISTS rubric jsonb;
-
 ALTER TABLE evidence
     -- when the participant said that it holds no students' data; unknown of what was handed in before they were asked
     ADD COLUMN attested_at timestamptz,

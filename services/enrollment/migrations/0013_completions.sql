@@ -23,13 +23,25 @@ CREATE TABLE completion_decision (
     decided_at timestamptz NOT NULL,
     credit_minutes integer NOT NULL,
     findings jsonb NOT NULL,
-    -- why, as staff wrote it for themselves
-    reason text,
+    -- whether staff wrote down why, even where that is no longer kept
+    has_reason boolean NOT NULL DEFAULT false,
+    CONSTRAINT completion_decision_of_enrollment UNIQUE (organization_id, enrollment_id, id),
     FOREIGN KEY (organization_id, enrollment_id) REFERENCES enrollment (organization_id, id),
     FOREIGN KEY (organization_id, decided_by) REFERENCES person (organization_id, id),
-    CONSTRAINT completion_reversal_says_why CHECK (decision <> 'reversed' OR reason IS NOT NULL)
+    CONSTRAINT completion_reversal_says_why CHECK (decision <> 'reversed' OR has_reason)
 );
 CREATE INDEX completion_decision_by_enrollment ON completion_decision (enrollment_id, decided_at);
+
+-- Why, as staff wrote it for themselves: apart from what was decided, since it goes when the person is erased.
+CREATE TABLE completion_reason (
+    decision_id uuid NOT NULL,
+    organization_id uuid NOT NULL,
+    enrollment_id uuid NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT completion_reason_once PRIMARY KEY (decision_id),
+    FOREIGN KEY (organization_id, enrollment_id, decision_id)
+        REFERENCES completion_decision (organization_id, enrollment_id, id)
+);
 
 INSERT INTO completion_decision
     (id, organization_id, enrollment_id, decision, decided_by, decided_at, credit_minutes, findings)
@@ -43,3 +55,4 @@ ALTER TABLE award
     ADD COLUMN erased_at timestamptz;
 
 GRANT SELECT, INSERT ON completion_decision TO enrollment;
+GRANT SELECT, INSERT, DELETE ON completion_reason TO enrollment;

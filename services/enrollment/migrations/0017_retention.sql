@@ -44,10 +44,4 @@ CREATE TABLE file_to_destroy (
     wanted_at timestamptz NOT NULL
 );
 
-ALTER TABLE award
-    ADD COLUMN IF NOT EXISTS visibility text NOT NULL DEFAULT 'private'
-        CONSTRAINT award_visibility CHECK (visibility IN ('private', 'published', 'withdrawn')),
-    ADD COLUMN IF NOT EXISTS visibility_revision integer NOT NULL DEFAULT 0,
-    ADD COLUMN IF NOT EXISTS erased_at timestamptz;
-
 GRANT SELECT, INSERT, UPDATE, DELETE ON legal_hold, erasure, file_to_destroy TO enrollment;

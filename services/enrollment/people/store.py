@@ -31,6 +31,9 @@ SELECT id, organization_id, name, email, language,
 FROM person WHERE organization_id = $1 AND ($2::uuid IS NULL OR id > $2)
 ORDER BY id LIMIT $3
 """
+TELL_OF_LEVEL = """
+UPDATE person SET level_told_at = $2 WHERE id = $1 AND (level_told_at IS NULL OR level_told_at < $3)
+"""
 LOCK_PERSON = "SELECT id FROM person WHERE organization_id = $1 AND email = $2 FOR UPDATE"
 LOCK_ORGANIZATION = "SELECT id FROM organization WHERE id = $1 FOR NO KEY UPDATE"
 DELETE_ROLES = "DELETE FROM role_grant WHERE organization_id = $1 AND person_id = $2 AND role <> ALL($3)"
@@ -195,6 +198,11 @@ async def use_link(connection: Connection, link_id: UUID, *, now: datetime) -> N
 async def count_wrong_code(connection: Connection, link_id: UUID) -> None:
     """Count a wrong code against a link."""
     await connection.execute(COUNT_WRONG_CODE, link_id)
+
+
+async def tell_of_level(connection: Connection, person_id: UUID, *, now: datetime, unless_since: datetime) -> bool:
+    """Note that somebody is told of a badge that they lack; False where they were told not long ago."""
+    return await connection.execute(TELL_OF_LEVEL, person_id, now, unless_since) == "UPDATE 1"
 
 
 async def delete_old(connection: Connection, before: datetime) -> None:

@@ -10,6 +10,13 @@ PROBLEMS: Table = {
         title="Nobody can enroll in this cohort now",
         advice="`reason` says why, `opens_at` when that changes.",
     ),
+    enrollments.LevelRequiredError: ProblemType(
+        code="level-required",
+        status=409,
+        title="This cohort needs the badge of another level",
+        advice="Show a badge of `level_name` from elsewhere on the page “A badge from elsewhere”; once it is accepted, "
+        "enroll again.",
+    ),
     enrollments.EnrollmentExistsError: ProblemType(
         code="enrollment-exists", status=409, title="The id is taken", advice="Make a new random id."
     ),

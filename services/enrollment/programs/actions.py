@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec import UNSET
 
 from services.enrollment.programs import store
 from services.enrollment.programs.model import (
@@ -16,6 +17,7 @@ from services.enrollment.programs.model import (
     next_version,
     requires_in_circle,
 )
+from services.enrollment.programs.rubric import describing, result_descriptions
 from shared import outbox
 from shared.contracts import AchievementVersion
 from shared.postgres import Connection, Pool, transaction
@@ -41,7 +43,8 @@ async def put_program(pool: Pool, program: Program) -> None:
 async def put_level(pool: Pool, level: Level, awarding: Awarding | None) -> Level:
     """Write a level; a new version of what it awards goes to the issuer, the current one again changes nothing.
 
-    Without `awarding` it awards what it did. LevelExistsError, LevelRequirementError,
+    Without `awarding` it awards what it did; a version that describes no results gets those of the level's rubrics.
+    LevelExistsError, LevelRequirementError,
     AchievementVersionError, InvalidInputError.
     """
     async with transaction(pool) as connection:
@@ -56,10 +59,31 @@ async def put_level(pool: Pool, level: Level, awarding: Awarding | None) -> Leve
         )
         if requires_in_circle(level, await store.levels(connection, level.organization_id, [level.program_id])):
             raise LevelRequirementError
-        if awarding is not None and is_new_version(held, awarding.version):
-            written = await _award(connection, written, awarding)
+        if awarding is not None and is_new_version(held, awarding.version, awarding.content):
+            needed = result_descriptions(await store.rubrics(connection, level.organization_id, level.id))
+            is_whole = awarding.content.result_descriptions is not UNSET
+            content = awarding.content if is_whole else describing(awarding.content, needed)
+            written = await _award(connection, written, Awarding(version=awarding.version, content=content))
         await store.update_level(connection, written)
     return written
+
+
+async def describe_results(connection: Connection, organization_id: UUID, curriculum: Curriculum) -> None:
+    """Let what the curriculum's level awards tell the results of its rubrics: by a next version, if need be.
+
+    InvalidInputError where it has more criteria than a version takes.
+    """
+    found = await store.level(connection, organization_id, curriculum.level_id)
+    needed = result_descriptions(one.rubric for one in curriculum.modules)
+    if not needed or found is None or found.achievement_content is None:
+        return
+    held = await store.hold_level(connection, found)
+    if held.achievement_content is None:
+        return
+    content = describing(held.achievement_content, needed)
+    if content != held.achievement_content:
+        version = (held.achievement_version or 0) + 1
+        await store.update_level(connection, await _award(connection, held, Awarding(version=version, content=content)))
 
 
 async def _award(connection: Connection, level: Level, awarding: Awarding) -> Level:

@@ -1,14 +1,21 @@
 """What staff type to make programs, levels and curricula, as what it becomes. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
 
 from services.enrollment.programs.model import Curriculum, Level, Module, Program
-from services.enrollment.programs.rubric import Rubric, lines, result_descriptions, written
+from services.enrollment.programs.rubric import (
+    Rubric,
+    describing,
+    lines,
+    result_descriptions,
+    says_the_same,
+    written,
+)
 from shared.contracts import AchievementVersion
 from shared.pages.sheets import Sheet
 from shared.problems import InvalidInputError
@@ -75,7 +82,7 @@ def achievement(
 ) -> AchievementVersion | None:
     """The badge that a level's form describes, with the results of its rubrics; None while the level awards none.
 
-    What the form does not have stays as in the version `before`. InvalidInputError.
+    What the form does not have stays as in the version `before`, which it is where that says all. InvalidInputError.
     """
     if not sheet.raw("badge_name") and not sheet.raw("badge_criteria") and before is None:
         sheet.check()
@@ -94,14 +101,11 @@ def achievement(
     sheet.check()
     kept = {} if before is None else msgspec.to_builtins(before)
     kept.pop("result_descriptions", None)
-    results = result_descriptions(rubrics)
-    try:
-        return msgspec.convert(
-            {**kept, **fields, **({"result_descriptions": msgspec.to_builtins(results)} if results else {})},
-            AchievementVersion,
-        )
-    except msgspec.ValidationError:
-        raise InvalidInputError(("badge_name", N_("The badge takes at most 60 criteria of rubrics."))) from None
+    content = msgspec.convert({**kept, **fields}, AchievementVersion)
+    needed = result_descriptions(rubrics)
+    if before is not None and says_the_same(content, before) and describing(before, needed) == before:
+        return before
+    return describing(content, needed)
 
 
 def values_of_level(one: Level) -> dict[str, str]:
@@ -119,10 +123,21 @@ def values_of_level(one: Level) -> dict[str, str]:
     }
 
 
-def curriculum(sheet: Sheet, *, curriculum_id: UUID, organization_id: UUID, level_id: UUID) -> Curriculum:
-    """A curriculum as its form has it; a row without a name is left out. InvalidInputError."""
+def curriculum(
+    sheet: Sheet, *, curriculum_id: UUID, organization_id: UUID, level_id: UUID, before: Curriculum | None = None
+) -> Curriculum:
+    """A curriculum as its form has it, whose rubrics keep the ids of `before`; a row without a name is left out.
+
+    InvalidInputError.
+    """
     name = sheet.line("name", missing=N_("Give the curriculum a name."))
-    modules = [_module(sheet, number) for number in range(1, MOST_MODULES + 1) if sheet.raw(f"name-{number}")]
+    known = {one.id: one.rubric for one in (before.modules if before is not None else ())}
+    taken = {one.id for rubric in known.values() if rubric is not None for one in rubric.criteria}
+    modules = []
+    for number in range(1, MOST_MODULES + 1):
+        if sheet.raw(f"name-{number}"):
+            modules.append(made := _module(sheet, number, known, taken))
+            taken |= {one.id for one in made.rubric.criteria} if made is not None and made.rubric is not None else set()
     sheet.check()
     return Curriculum(
         id=curriculum_id,
@@ -133,22 +148,22 @@ def curriculum(sheet: Sheet, *, curriculum_id: UUID, organization_id: UUID, leve
     )
 
 
-def _module(sheet: Sheet, number: int) -> Module | None:
-    rubric = None
-    name = sheet.line(f"name-{number}")
-    try:
-        rubric = written(sheet.text(f"rubric-{number}", missing=None), field=f"rubric-{number}", module=name)
-    except InvalidInputError as error:
-        for field, sentence in error.errors:
-            sheet.wrong(field, sentence)
-    description, evidence = sheet.text(f"description-{number}"), sheet.text(f"evidence-{number}")
-    in_person = sheet.text(f"in_person-{number}", missing=None)
-    virtual = sheet.text(f"virtual-{number}", missing=None)
+def _module(sheet: Sheet, number: int, known: Mapping[UUID, Rubric | None], taken: Collection[str]) -> Module | None:
+    name, rubric, field = sheet.line(f"name-{number}"), None, f"rubric-{number}"
     try:
         identifier = UUID(sheet.raw(f"module-{number}"))
     except ValueError:
         sheet.wrong("name", N_("Load the page again, and write it once more."))
         return None
+    try:
+        text = sheet.text(field, missing=None)
+        rubric = written(text, field=field, module=name, before=known.get(identifier), taken=taken)
+    except InvalidInputError as error:
+        for wrong, sentence in error.errors:
+            sheet.wrong(wrong, sentence)
+    description, evidence = sheet.text(f"description-{number}"), sheet.text(f"evidence-{number}")
+    in_person = sheet.text(f"in_person-{number}", missing=None)
+    virtual = sheet.text(f"virtual-{number}", missing=None)
     return Module(
         id=identifier,
         name=name,

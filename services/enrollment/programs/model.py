@@ -6,8 +6,9 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
-from services.enrollment.programs.rubric import Rubric
+from services.enrollment.programs.rubric import Rubric, says_the_same
 from shared.contracts import AchievementVersion
 
 
@@ -180,13 +181,18 @@ def next_version(curriculum: Curriculum, new_id: UUID, module_ids: Iterable[UUID
     )
 
 
-def is_new_version(level: Level | None, wanted: int) -> bool:
+def is_new_version(level: Level | None, wanted: int, content: AchievementVersion) -> bool:
     """Whether `wanted` follows the level's current version; False where it is that one, which never changes.
 
-    AchievementVersionError where it is neither.
+    A version that only describes more results is made here when a cohort opens, so whoever says the words of the
+    current version again changes nothing, by an earlier number too. AchievementVersionError for any other.
     """
     current = None if level is None else level.achievement_version
-    if wanted == current:
+    known = None if level is None else level.achievement_content
+    is_same = known is None or content == known
+    if known is not None and content.result_descriptions is UNSET:
+        is_same = says_the_same(content, known)
+    if current is not None and is_same and (wanted == current or (known is not None and wanted < current)):
         return False
     if wanted != (current or 0) + 1:
         raise AchievementVersionError(current)

@@ -19,6 +19,7 @@ from services.enrollment.programs.model import (
     Program,
     ProgramExistsError,
 )
+from services.enrollment.programs.rubric import Rubric
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
@@ -123,6 +124,16 @@ SELECT l.id FROM level l WHERE l.organization_id = $1 AND (
         WHERE e.person_id = $2 AND a.achievement_id = l.achievement_id AND a.state <> 'revoked'
             AND a.revocation_requested_at IS NULL
     ) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = l.id AND c.person_id = $2 AND c.decision = 'accepted')
+)
+"""
+# The same of one level and many people.
+HOLDERS = """
+SELECT p.id FROM person p WHERE p.organization_id = $1 AND p.id = ANY ($2) AND (
+    EXISTS (
+        SELECT FROM enrollment e JOIN award a ON a.enrollment_id = e.id
+        JOIN level l ON l.achievement_id = a.achievement_id
+        WHERE e.person_id = p.id AND l.id = $3 AND a.state <> 'revoked' AND a.revocation_requested_at IS NULL
+    ) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = $3 AND c.person_id = p.id AND c.decision = 'accepted')
 )
 """
 REQUIRED_LEVEL = """
@@ -269,6 +280,14 @@ async def curricula(
     return [msgspec.convert({**dict(row), "modules": tuple(modules[row["id"]])}, Curriculum) for row in rows]
 
 
+async def rubrics(connection: Reader, organization_id: UUID, level_id: UUID) -> list[Rubric]:
+    """How evidence is judged in a level's curricula: the newest version of each."""
+    found = await curricula(connection, organization_id, [level_id])
+    followed = {one.based_on for one in found}
+    modules = [module for one in found if one.id not in followed for module in one.modules]
+    return [one.rubric for one in modules if one.rubric is not None]
+
+
 async def newest_curricula(connection: Reader, organization_id: UUID) -> list[Choice]:
     """The curricula that a new cohort may follow: the newest version of each, by program and level."""
     return [msgspec.convert(dict(row), Choice) for row in await connection.fetch(NEWEST_CURRICULA, organization_id)]
@@ -310,7 +329,12 @@ async def levels_held(connection: Reader, organization_id: UUID, person_id: UUID
 
 async def holds_level(connection: Reader, organization_id: UUID, person_id: UUID, level_id: UUID) -> bool:
     """Whether somebody has a level's badge, from here or from elsewhere."""
-    return level_id in await levels_held(connection, organization_id, person_id)
+    return person_id in await holders(connection, organization_id, [person_id], level_id)
+
+
+async def holders(connection: Reader, organization_id: UUID, person_ids: Sequence[UUID], level_id: UUID) -> set[UUID]:
+    """Which of these people have a level's badge, from here or from elsewhere."""
+    return {row["id"] for row in await connection.fetch(HOLDERS, organization_id, person_ids, level_id)}
 
 
 async def required_level(connection: Reader, cohort_id: UUID) -> Level | None:

@@ -38,8 +38,8 @@ async def data_of(connection: Connection | Pool, organization_id: UUID, person_i
 
 async def plan_of(connection: Connection | Pool, organization: Organization, person_id: UUID, *, now: datetime) -> Plan:
     """What erasing a person would remove, leave and keep."""
-    ties = await store.ties(connection, organization.id, person_id, time_zone=organization.time_zone)
-    return model.plan(SCHEDULE, ties, years=YEARS, today=now.date())
+    ties = await store.ties(connection, organization.id, person_id, time_zone=organization.time_zone, years=YEARS)
+    return model.plan(SCHEDULE, ties, today=now.date())
 
 
 async def erase(house: House, organization: Organization, person_id: UUID, *, by: UUID) -> Plan:

@@ -28,9 +28,11 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ties(msgspec.Struct, frozen=True, kw_only=True):
-    """What binds a person's data: the last day of a cohort that they completed or taught, and holds in force."""
+    """What binds a person's data: a cohort that they completed or taught, and holds in force."""
 
+    #: Its last day, and for how many years its record is kept; of several, the one that is kept the longest.
     last_day: date | None
+    years: int
     is_held: bool
 
 
@@ -73,9 +75,9 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     lifted_at: datetime | None
 
 
-def plan(schedule: Sequence[Group], ties: Ties, *, years: int, today: date) -> Plan:
+def plan(schedule: Sequence[Group], ties: Ties, *, today: date) -> Plan:
     """What the schedule says of somebody with these ties today."""
-    until = None if ties.last_day is None else years_after(ties.last_day, years)
+    until = None if ties.last_day is None else years_after(ties.last_day, ties.years)
     is_kept = until is not None and until >= today
 
     def groups(*wanted: OnErasure) -> tuple[Group, ...]:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, Parameter
 from litestar.response import Redirect, Stream
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
@@ -34,6 +34,8 @@ class HoldForm(msgspec.Struct, frozen=True):
 
     id: _Short = ""
     email: _Short = ""
+    #: The address in the other form of the page.
+    erase: _Short = ""
     cohort_id: _Short = ""
     reason: Annotated[str, Meta(max_length=2_000)] = ""
 
@@ -117,9 +119,18 @@ async def _for_somebody(house: House, organization: Organization, viewer: Viewer
 
 
 @get("/{slug:str}/staff/holds", opt={"policy": "hold.write"}, include_in_schema=False)
-async def read_holds(house: House, organization: Organization, viewer: Viewer) -> Response[str]:
-    """The legal holds, and the form that places one."""
-    return await _holds(house, organization, viewer, HoldForm(id=str(uuid4())))
+async def read_holds(
+    house: House, organization: Organization, viewer: Viewer, erase: Annotated[str, Parameter(max_length=500)] = ""
+) -> Response[Any]:
+    """The legal holds, and the forms that place one and find whom to erase, which `erase` is the address of."""
+    values = HoldForm(id=str(uuid4()), erase=erase)
+    errors: list[tuple[str, str]] = []
+    if erase:
+        found = await _person(house, viewer, erase, errors)
+        if found is not None:
+            return Redirect(f"/{organization.slug}/staff/people/{found}/erase", status_code=303)
+    errors = [("erase", sentence) for _, sentence in errors]
+    return await _holds(house, organization, viewer, values, errors=dict(errors))
 
 
 @post("/{slug:str}/staff/holds", opt={"policy": "hold.write"}, include_in_schema=False)

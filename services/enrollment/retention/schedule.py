@@ -39,6 +39,14 @@ SCHEDULE: tuple[Group, ...] = (
         tables=("enrollment_answer", "consent", "roster_import", "roster_row", "level_claim"),
     ),
     Group(
+        name="notes",
+        what=N_("Why something was decided about you, as staff wrote it for themselves"),
+        how_long=N_("Until you have it erased"),
+        why=N_("To explain a decision when somebody asks"),
+        on_erasure="removed",
+        tables=("completion_reason",),
+    ),
+    Group(
         name="badges",
         what=N_("Your badges: their pages and files on this site"),
         how_long=N_("Until you have them erased"),
@@ -57,7 +65,9 @@ SCHEDULE: tuple[Group, ...] = (
     Group(
         name="record",
         what=N_("Your name, the sessions you attended, and the hours you were credited"),
-        how_long=N_("Six years after the last session of a cohort that you completed or taught"),
+        how_long=N_(
+            "Six years after the last session of a cohort that you completed or taught, or as its program says"
+        ),
         why=N_("Providers of professional development must show their records to the state for so long"),
         on_erasure="kept for years",
         tables=(

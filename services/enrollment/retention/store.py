@@ -13,14 +13,22 @@ Reader = Connection | Pool
 
 # Whoever enrolls just now waits here, or is seen below.
 LOCK_PERSON = "SELECT id FROM person WHERE organization_id = $1 AND id = $2 FOR UPDATE"
-LAST_SESSION = """
-SELECT max(s.starts_at) FROM cohort_session s
+# Of the cohorts whose record somebody needs, the one that is kept the longest.
+RECORD = """
+SELECT max(s.starts_at) AS last_session, coalesce(p.retention_years, $3) AS years
+FROM cohort_session s
+JOIN cohort c ON c.id = s.cohort_id
+JOIN curriculum k ON k.id = c.curriculum_id
+JOIN level l ON l.id = k.level_id
+JOIN program p ON p.id = l.program_id
 WHERE s.organization_id = $1 AND (
     EXISTS (
-        SELECT FROM enrollment e WHERE e.cohort_id = s.cohort_id AND e.person_id = $2 AND e.outcome = 'completed'
+        SELECT FROM enrollment e WHERE e.cohort_id = c.id AND e.person_id = $2 AND e.outcome = 'completed'
     )
-    OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = s.cohort_id AND i.person_id = $2)
+    OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = c.id AND i.person_id = $2)
 )
+GROUP BY c.id, p.id
+ORDER BY max(s.starts_at) + make_interval(years => coalesce(p.retention_years, $3)) DESC LIMIT 1
 """
 IS_HELD = """
 SELECT EXISTS (
@@ -88,11 +96,14 @@ async def lock_person(connection: Connection, organization_id: UUID, person_id: 
     return await connection.fetchval(LOCK_PERSON, organization_id, person_id) is not None
 
 
-async def ties(connection: Reader, organization_id: UUID, person_id: UUID, *, time_zone: str) -> Ties:
-    """What binds a person's data."""
-    last: datetime | None = await connection.fetchval(LAST_SESSION, organization_id, person_id)
+async def ties(connection: Reader, organization_id: UUID, person_id: UUID, *, time_zone: str, years: int) -> Ties:
+    """What binds a person's data; `years` is how long a record is kept whose program does not say."""
+    row = await connection.fetchrow(RECORD, organization_id, person_id, years)
     is_held: bool = await connection.fetchval(IS_HELD, organization_id, person_id)
-    return Ties(last_day=None if last is None else last.astimezone(ZoneInfo(time_zone)).date(), is_held=is_held)
+    if row is None:
+        return Ties(last_day=None, years=years, is_held=is_held)
+    last_day = row["last_session"].astimezone(ZoneInfo(time_zone)).date()
+    return Ties(last_day=last_day, years=row["years"], is_held=is_held)
 
 
 async def leaves_an_administrator(connection: Connection, organization_id: UUID, person_id: UUID) -> bool:

@@ -101,6 +101,7 @@ def test_results_are_said_in_the_words_of_open_badges() -> None:
         "type": ["ResultDescription"],
         "name": "Clarity \u05d1",
         "resultType": "RubricCriterionLevel",
+        "valueMax": "3",
         "rubricCriterionLevel": [
             {
                 "id": f"{url}#result/clarity/beginning",
@@ -152,7 +153,7 @@ async def test_a_badge_tells_results_in_its_file_on_its_page_and_on_its_certific
     assert [one["type"] for one in json.loads(text)["credentialSubject"]["result"]] == [["Result"], ["Result"]]
     assert (await verdict_of(public, text))["state"] == "genuine"
     page = (await download(f"{public}/badges/{award_id}", accept="text/html")).decode()
-    assert "<dt><bdi>Clarity \u05d1</bdi></dt><dd><bdi>Clear</bdi></dd>" in page
+    assert "<dt><bdi>Clarity \u05d1</bdi></dt><dd><bdi>Clear, 3/3</bdi></dd>" in page
     assert "17 of 20" in page
     described = (await download(f"{public}/achievements/{achievement}/versions/1", accept="text/html")).decode()
     assert 'id="result/clarity/clear"' in described

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enrollment.cohorts.planning import (
+from services.enrollment.cohorts.planning.dates import (
     Rhythm,
     avoided_days,
     is_jurisdiction,

@@ -1,13 +1,15 @@
 """What participants are told by e-mail about their badge, and what they see of their own progress."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiohttp
+import asyncpg
 import pytest
 
-from services.enrollment.completions import actions, store_records
+from services.enrollment.completions import actions, store_personal, store_records
 from services.enrollment.completions.progress import progress
 from shared.clock import system_clock
 from shared.contracts import AwardAnswer, Revocation
@@ -134,3 +136,55 @@ async def test_progress_tells_what_is_missing_and_what_was_completed(
     await enrollment_pool.execute("DELETE FROM attendance WHERE enrollment_id = $1", enrollment)
     [found] = await progress(enrollment_pool, organization, person)
     assert [one.requirement for one in found.missing] == ["sessions", "credit_minutes"]
+
+
+async def test_reasons_of_staff_go_when_the_person_is_erased_and_decisions_stay(
+    enrollment_pool: Pool, built: Built, staff: aiohttp.ClientSession
+) -> None:
+    pool, organization, enrollment = enrollment_pool, built.organization_id, built.enrollment_ids[0]
+    await award(staff, built)
+    path = f"/api/enrollments/{enrollment}/completion/reversal"
+    assert (await asked(staff, "PUT", path, json={"reason": "Quarreled with Ana"}))[0] == 200
+    before = await store_records.past(pool, organization, enrollment)
+    assert [(one.decision, one.reason) for one in before] == [("completed", None), ("reversed", "Quarreled with Ana")]
+    async with pool.acquire() as connection, connection.transaction():
+        await store_personal.forget(connection, organization, built.person_ids[0], keep=frozenset({"completion"}))
+    after = await store_records.past(pool, organization, enrollment)
+    assert [(one.decision, one.reason) for one in after] == [("completed", None), ("reversed", None)]
+    kept = await pool.fetch(
+        "SELECT has_reason FROM completion_decision WHERE enrollment_id = $1 ORDER BY decided_at", enrollment
+    )
+    assert [row["has_reason"] for row in kept] == [False, True]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.execute("UPDATE completion_reason SET reason = 'x'")
+
+
+async def test_progress_asks_as_much_however_many_cohorts_there_are(
+    served: Served, enrollment_pool: Pool, built: Built
+) -> None:
+    person = built.person_ids[0]
+    async with enrollment_pool.acquire() as connection:
+        await progress(connection, built.organization_id, person)  # the driver asks of types once
+        heard: list[str] = []
+        counts = []
+        for _ in range(2):
+            connection.add_query_logger(hear := lambda query: heard.append(query.query))
+            found = await progress(connection, built.organization_id, person)
+            await asyncio.sleep(0)  # loggers are called soon
+            connection.remove_query_logger(hear)
+            counts.append((len(found), len(heard)))
+            heard.clear()
+            await connection.execute(
+                "INSERT INTO cohort SELECT (jsonb_populate_record(c, jsonb_build_object('id', $2::uuid))).*"
+                " FROM cohort c WHERE id = $1", built.cohort_id, copy := uuid4(),
+            )  # fmt: skip
+            await connection.execute(
+                "INSERT INTO seat (id, organization_id, cohort_id, number) VALUES ($1, $2, $3, 1)",
+                seat := uuid4(), built.organization_id, copy,
+            )  # fmt: skip
+            await connection.execute(
+                "INSERT INTO enrollment (id, organization_id, cohort_id, person_id, place, seat_id, shows_name,"
+                " enrolled_at) VALUES ($1, $2, $3, $4, 'seated', $5, true, now())",
+                uuid4(), built.organization_id, copy, person, seat,
+            )  # fmt: skip
+    assert counts == [(1, 7), (2, 7)]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import pytest
 
-from services.enrollment.evidence.rubric import Criterion, Rubric, RubricLevel, result_descriptions
+from services.enrollment.programs.rubric import Criterion, Rubric, RubricLevel, result_descriptions
 from shared.postgres import Pool
 from tests.enrollment.cast import Cast, asked, cast, playing, told
 from tests.enrollment.evidence.rubrics import RUBRIC, WHOLE, give_rubric

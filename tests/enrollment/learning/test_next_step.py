@@ -8,13 +8,16 @@ import msgspec
 import pytest
 
 from services.enrollment.cohorts.model import CompletionPolicy
+from services.enrollment.completions.model import Finding
 from services.enrollment.learning.model import Badge, Journey, Own, Topic, next_of, next_session
 
 NOW = datetime(2026, 3, 7, 15, tzinfo=UTC)
 COHORT = uuid4()
+MET = (Finding(requirement="sessions", wanted=1, found=1),)
+OPEN = (*MET, Finding(requirement="evaluation", wanted=1, found=0))
 
 
-def session(days: int, *, was_there: bool = False) -> Own:
+def session(days: int) -> Own:
     starts_at = NOW + timedelta(days=days)
     return Own(
         id=uuid4(),
@@ -25,8 +28,6 @@ def session(days: int, *, was_there: bool = False) -> Own:
         mode="in person",
         place="Room 4",
         link=None,
-        was_there=was_there,
-        credit_minutes=180 if was_there else 0,
     )
 
 
@@ -75,12 +76,12 @@ def badge(state: str) -> Badge:
         ({"sessions": (session(3),), "topics": (topic("wanted"),)}, "come to the session"),
         ({"sessions": (session(-3), session(3)), "topics": (topic("wanted"),)}, "hand in"),
         (
-            {"sessions": (session(-3, was_there=True), session(3)), "topics": (topic("submitted"),)},
+            {"sessions": (session(-3), session(3)), "topics": (topic("submitted"),)},
             "come to the session",
         ),
-        ({"sessions": (session(-3, was_there=True),), "topics": (topic("submitted"),)}, "wait for the review"),
-        ({"sessions": (session(-3, was_there=True),), "topics": (topic("accepted"),)}, "wait for the decision"),
-        ({"sessions": (session(-3),), "topics": (topic("accepted"),)}, "nothing"),
+        ({"sessions": (session(-3),), "topics": (topic("submitted"),), "findings": OPEN}, "wait for the review"),
+        ({"sessions": (session(-3),), "topics": (topic("accepted"),), "findings": MET}, "wait for the decision"),
+        ({"sessions": (session(-3),), "topics": (topic("accepted"),), "findings": OPEN}, "nothing"),
         ({"outcome": "completed", "badge": badge("requested")}, "wait for the badge"),
         ({"outcome": "completed", "badge": badge("issued")}, "use the badge"),
         ({"outcome": "completed", "badge": badge("revoked")}, "nothing"),
@@ -95,7 +96,7 @@ def test_the_one_thing_to_do_next(changed: dict[str, Any], step: str) -> None:
 def test_a_topic_that_the_policy_does_not_ask_for_is_not_asked_for() -> None:
     asked, other = topic("accepted"), topic("wanted")
     policy = CompletionPolicy(min_sessions=0, min_credit_minutes=0, modules=(asked.id,))
-    found = next_of(journey(policy=policy, sessions=(session(-3),), topics=(other, asked)), now=NOW)
+    found = next_of(journey(policy=policy, sessions=(session(-3),), topics=(other, asked), findings=MET), now=NOW)
     assert found.step == "wait for the decision"
 
 

@@ -175,4 +175,51 @@ async def test_the_page_asks_the_same_number_of_questions_however_many_cohorts(
                 assert (await seen(participant, f"/{slug}/learning"))[0] == 200
                 counts.append(asked())
     assert len(set(counts)) == 1
-    assert counts[0] <= 6
+    assert counts[0] <= 12
+
+
+async def test_hours_and_what_is_missing_are_as_the_decision_judges_them_and_stipends_are_linked(
+    served: Served, enrollment_pool: Pool
+) -> None:
+    pool, scene = enrollment_pool, await cast(enrollment_pool)
+    home, stipend = f"/{await slug_of(pool, scene.organization_id)}/learning", f"{scene.enrollment_id}/stipend"
+    rule = {"hours": {"step_minutes": 60, "least_minutes": 30}, "wants_evaluation": True}
+    await pool.execute("UPDATE cohort SET policy = policy || $2 WHERE id = $1", scene.cohort_id, rule)
+    async with playing(served, pool, scene, "participant") as participant:
+        for minutes, hours, attended in ((100, "1", 1), (20, "0", 0)):
+            await pool.execute(
+                "INSERT INTO attendance (organization_id, cohort_id, cohort_session_id, enrollment_id, mode,"
+                " minutes_present, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, 'virtual', $5, $6, now())"
+                " ON CONFLICT (enrollment_id, cohort_session_id) DO UPDATE SET minutes_present = $5",
+                scene.organization_id, scene.cohort_id, scene.session_id, scene.enrollment_id, minutes,
+                scene.people["administrator"][1],
+            )  # fmt: skip
+            _, text = await seen(participant, home)
+            assert f"Hours that count so far: {hours}</p>" in text
+            assert f"{attended} of 1 session attended" in text
+            assert "Evaluation not handed in" in text
+        await pool.execute(
+            "INSERT INTO makeup (organization_id, cohort_id, cohort_session_id, enrollment_id, credit_minutes, what,"
+            " approved_by, approved_at) VALUES ($1, $2, $3, $4, 180, 'An essay', $5, now())",
+            scene.organization_id, scene.cohort_id, scene.session_id, scene.enrollment_id,
+            scene.people["administrator"][1],
+        )  # fmt: skip
+        _, text = await seen(participant, home)
+        assert "Hours that count so far: 3</p>" in text
+        assert "1 of 1 session attended" in text
+        await pool.execute("UPDATE enrollment SET outcome = 'completed' WHERE id = $1", scene.enrollment_id)
+        assert stipend not in (await seen(participant, home))[1]
+        program = await pool.fetchval(
+            "SELECT l.program_id FROM cohort c JOIN curriculum k ON k.id = c.curriculum_id"
+            " JOIN level l ON l.id = k.level_id WHERE c.id = $1",
+            scene.cohort_id,
+        )
+        await pool.execute(
+            "INSERT INTO funding_source (id, organization_id, name) VALUES ($1, $2, 'Grant')",
+            source := uuid4(), scene.organization_id,
+        )  # fmt: skip
+        await pool.execute(
+            "INSERT INTO stipend_budget (id, organization_id, program_id, funding_source_id, year, amount_cents)"
+            " VALUES ($1, $2, $3, $4, 2026, 1000)", uuid4(), scene.organization_id, program, source,
+        )  # fmt: skip
+        assert f'href="{home}/{stipend}"' in (await seen(participant, home))[1]

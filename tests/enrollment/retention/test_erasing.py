@@ -301,3 +301,24 @@ async def test_the_download_has_all_that_is_kept_and_the_files(
         "SELECT count(*) FROM journal_entry WHERE person_id = $1 AND action = 'data.download'", marked.person_id
     )
     assert noted == 1
+
+
+async def test_staff_find_whom_to_erase_by_address_and_from_where_they_look(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    home, scene = f"/{marked.slug}/staff", marked.scene
+    async with (
+        playing(served, enrollment_pool, scene, "administrator") as administrator,
+        playing(served, enrollment_pool, scene, "coordinator") as coordinator,
+    ):
+        status, text = await seen(administrator, f"{home}/holds?erase={marked.word}@example.org")
+        assert (status, f"Erase <bdi>{marked.word}</bdi>" in text) == (200, True)
+        status, text = await seen(administrator, f"{home}/holds?erase=nobody@example.org")
+        assert (status, 'id="erase-error"' in text, "Nobody here has this address." in text) == (422, True, True)
+        person = f"{home}/cohorts/{scene.cohort_id}/completion/{scene.enrollment_id}"
+        owner = await enrollment_pool.fetchval("SELECT person_id FROM enrollment WHERE id = $1", scene.enrollment_id)
+        for session, is_linked in ((administrator, True), (coordinator, False)):
+            _, text = await seen(session, f"{home}/cohorts")
+            assert (f'href="{home}/holds"' in text) is is_linked
+            _, text = await seen(session, person)
+            assert (f'href="{home}/people/{owner}/erase"' in text) is is_linked

@@ -24,7 +24,7 @@ async def test_every_table_stands_in_the_schedule_once(enrollment_pool: Pool) ->
 
 
 def test_who_completed_nothing_has_nothing_kept() -> None:
-    found = plan(SCHEDULE, Ties(last_day=None, is_held=False), years=YEARS, today=TODAY)
+    found = plan(SCHEDULE, Ties(last_day=None, years=YEARS, is_held=False), today=TODAY)
     assert found.kept == ()
     assert found.kept_until is None
     assert found.keep == frozenset()
@@ -33,15 +33,15 @@ def test_who_completed_nothing_has_nothing_kept() -> None:
 
 @pytest.mark.parametrize(("last_day", "is_kept"), [(date(2020, 11, 25), True), (date(2020, 11, 24), False)])
 def test_the_record_is_kept_for_six_years_to_the_day(last_day: date, is_kept: bool) -> None:
-    found = plan(SCHEDULE, Ties(last_day=last_day, is_held=False), years=YEARS, today=TODAY)
+    found = plan(SCHEDULE, Ties(last_day=last_day, years=YEARS, is_held=False), today=TODAY)
     assert ("attendance" in found.keep) is is_kept
     assert ("record" in {one.name for one in found.removed}) is not is_kept
     assert found.kept_until == (TODAY if is_kept else None)
 
 
 def test_every_group_is_removed_left_or_kept_and_none_is_forgotten() -> None:
-    for ties in (Ties(last_day=None, is_held=False), Ties(last_day=TODAY, is_held=False)):
-        found = plan(SCHEDULE, ties, years=YEARS, today=TODAY)
+    for ties in (Ties(last_day=None, years=YEARS, is_held=False), Ties(last_day=TODAY, years=YEARS, is_held=False)):
+        found = plan(SCHEDULE, ties, today=TODAY)
         together = [*found.removed, *found.anonymous, *found.left, *found.kept]
         assert sorted(one.name for one in together) == sorted(one.name for one in SCHEDULE)
 

@@ -91,7 +91,7 @@ async def take(
     except InvalidInputError as error:
         return await _report(house, organization, viewer, session, report_id, errors=dict(error.errors))
     change = f"?change={written.change_id}" if written.change_id is not None else ""
-    return Redirect(f"{sheet_path(organization, session)}{change}", status_code=303)
+    return Redirect(f"{sheet_path(organization.slug, session)}{change}", status_code=303)
 
 
 def _choices(fields: dict[str, str]) -> dict[int, UUID | None]:

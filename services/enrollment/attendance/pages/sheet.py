@@ -19,6 +19,7 @@ from services.enrollment.attendance import actions, store
 from services.enrollment.attendance.model import AttendanceMode, Entry, Line, Makeup, Session, moment_of
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.house import House
+from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.access import require
@@ -89,7 +90,7 @@ async def grid(house: House, organization: Organization, viewer: Viewer, cohort_
     standing = await cohorts.reading(house.pool, cohort_id, viewer.person_id)
     require(viewer, "attendance.write", teaches=standing.teaches)
     cells: dict[UUID, dict[UUID, Any]] = {}
-    for one in await store.credits(house.pool, cohort_id):
+    for one in await store.credits(house.pool, [cohort_id]):
         cells.setdefault(one.enrollment_id, {})[one.session_id] = one
     return page(
         house,
@@ -113,46 +114,52 @@ async def sheet(
     return await _sheet(house, organization, viewer, session, change=change)
 
 
+# Whoever saves is answered from the row that was held: a room of phones asks often.
 @post(_SHEET, opt={"policy": "attendance.write"}, include_in_schema=False, status_code=200)
 async def tap(
-    house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer, cohort_id: UUID,
-    session_id: UUID, data: Annotated[TapForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    house: House, request: Request[Any, Any, Any], viewer: Viewer, slug: str, cohort_id: UUID, session_id: UUID,
+    data: Annotated[TapForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[Any]:  # fmt: skip
     """Record one person's attendance, or clear it."""
-    session = await session_for(house, viewer, cohort_id, session_id, action="attendance.write")
     try:
-        entry = _entry(data, session)
         written = await actions.record(
-            house.pool, viewer, cohort_id=cohort_id, session_id=session_id, entries=[entry], now=house.clock()
+            house.pool,
+            viewer,
+            cohort_id=cohort_id,
+            session_id=session_id,
+            entries=lambda session: [_entry(data, session)],
+            now=house.clock(),
         )
     except InvalidInputError as error:
         if _wants_json(request):
             raise
+        session = await session_for(house, viewer, cohort_id, session_id, action="attendance.write")
         errors = {f"{name.rpartition('.')[2]}-{data.enrollment_id}": sentence for name, sentence in error.errors}
+        organization = await organizations.by_slug(house.pool, slug)
+        if organization is None:
+            raise NotFoundError from None
         return await _sheet(house, organization, viewer, session, errors=errors, typed=data)
-    return _saved(house, request, organization, session, written, at=f"#line-{data.enrollment_id}")
+    return _saved(house, request, slug, written, at=f"#line-{data.enrollment_id}")
 
 
 @post(f"{_SHEET}/all", opt={"policy": "attendance.write"}, include_in_schema=False, status_code=200)
 async def mark_all(
-    house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer, cohort_id: UUID,
-    session_id: UUID, data: Annotated[AllForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    house: House, request: Request[Any, Any, Any], viewer: Viewer, slug: str, cohort_id: UUID, session_id: UUID,
+    data: Annotated[AllForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[Any]:  # fmt: skip
     """Record the same of everybody who is not recorded yet."""
-    session = await session_for(house, viewer, cohort_id, session_id, action="attendance.write")
     written = await actions.mark_all(
         house.pool, viewer, cohort_id=cohort_id, session_id=session_id, mode=_mode(data.mode), now=house.clock()
     )
-    return _saved(house, request, organization, session, written)
+    return _saved(house, request, slug, written)
 
 
 @post(f"{_SHEET}/undo", opt={"policy": "attendance.write"}, include_in_schema=False, status_code=200)
 async def undo(
-    house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer, cohort_id: UUID,
-    session_id: UUID, data: Annotated[UndoForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    house: House, request: Request[Any, Any, Any], viewer: Viewer, slug: str, cohort_id: UUID, session_id: UUID,
+    data: Annotated[UndoForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[Any]:  # fmt: skip
     """Undo a change, unless somebody changed the same lines again since."""
-    session = await session_for(house, viewer, cohort_id, session_id, action="attendance.write")
     written = await actions.undo(
         house.pool,
         viewer,
@@ -162,8 +169,8 @@ async def undo(
         now=house.clock(),
     )
     if _wants_json(request):
-        return _answer(house, organization, session, written)
-    return Redirect(sheet_path(organization, session), status_code=303)
+        return _answer(house, written)
+    return Redirect(sheet_path(slug, written.session), status_code=303)
 
 
 @get(_MAKEUP, opt={"policy": "makeup.approve"}, include_in_schema=False)
@@ -188,7 +195,7 @@ async def approve_makeup(
         await actions.remove_makeup(
             house.pool, viewer, cohort_id=cohort_id, session_id=session_id, enrollment_id=enrollment_id
         )
-        return Redirect(f"{sheet_path(organization, session)}#line-{enrollment_id}", status_code=303)
+        return Redirect(f"{sheet_path(organization.slug, session)}#line-{enrollment_id}", status_code=303)
     made_up = Makeup(
         enrollment_id=enrollment_id,
         credit_minutes=int(data.minutes) if data.minutes.isascii() and data.minutes.isdigit() else 0,
@@ -201,7 +208,7 @@ async def approve_makeup(
     except InvalidInputError as error:
         errors = dict(error.errors)
         return await _makeup(house, organization, viewer, session, enrollment_id, errors=errors, typed=data)
-    return Redirect(f"{sheet_path(organization, session)}#line-{enrollment_id}", status_code=303)
+    return Redirect(f"{sheet_path(organization.slug, session)}#line-{enrollment_id}", status_code=303)
 
 
 async def session_for(house: House, viewer: Viewer, cohort_id: UUID, session_id: UUID, *, action: str) -> Session:
@@ -213,9 +220,9 @@ async def session_for(house: House, viewer: Viewer, cohort_id: UUID, session_id:
     return session
 
 
-def sheet_path(organization: Organization, session: Session) -> str:
+def sheet_path(slug: str, session: Session) -> str:
     """The address of a session's sheet."""
-    return f"/{organization.slug}/teach/cohorts/{session.cohort_id}/sessions/{session.id}/attendance"
+    return f"/{slug}/teach/cohorts/{session.cohort_id}/sessions/{session.id}/attendance"
 
 
 def _mode(text: str) -> AttendanceMode:
@@ -249,32 +256,25 @@ def _wants_json(request: Request[Any, Any, Any]) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-def _answer(house: House, organization: Organization, session: Session, written: actions.Written) -> Response[Any]:
+def _answer(house: House, written: actions.Written) -> Response[Any]:
     lines = [
-        SavedLine(enrollment_id=one.enrollment_id, mode=one.mode, note=_note(house, organization, session, one))
+        SavedLine(enrollment_id=one.enrollment_id, mode=one.mode, note=_note(house, written.session, one))
         for one in written.lines
     ]
     return Response(SavedAnswer(lines=lines, change_id=written.change_id))
 
 
-def _note(house: House, organization: Organization, session: Session, line: Line) -> str:
-    answer = page(house, "attendance_note.html", organization=organization, session=session, line=line)
-    return answer.content.strip()
+def _note(house: House, session: Session, line: Line) -> str:
+    return page(house, "attendance_note.html", session=session, line=line).content.strip()
 
 
 def _saved(
-    house: House,
-    request: Request[Any, Any, Any],
-    organization: Organization,
-    session: Session,
-    written: actions.Written,
-    *,
-    at: str = "",
+    house: House, request: Request[Any, Any, Any], slug: str, written: actions.Written, *, at: str = ""
 ) -> Response[Any]:
     if _wants_json(request):
-        return _answer(house, organization, session, written)
+        return _answer(house, written)
     change = f"?change={written.change_id}" if written.change_id is not None else ""
-    return Redirect(f"{sheet_path(organization, session)}{change}{at}", status_code=303)
+    return Redirect(f"{sheet_path(slug, written.session)}{change}{at}", status_code=303)
 
 
 async def _sheet(

@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from services.enrollment.cohorts import changing, drafting, store, store_sessions, store_tables, view
+from services.enrollment.cohorts import changing, store, store_sessions, store_tables, view
 from services.enrollment.cohorts.model import Head, Session, SessionHeldError
+from services.enrollment.cohorts.planning import drafting
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page

@@ -10,8 +10,9 @@ from litestar import Request, Response, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect
 
-from services.enrollment.cohorts import changing, drafting, store_tables, view
+from services.enrollment.cohorts import changing, store_tables, view
 from services.enrollment.cohorts.model import Filters, PolicyFixedError, State
+from services.enrollment.cohorts.planning import drafting
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page

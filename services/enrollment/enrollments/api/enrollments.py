@@ -62,10 +62,13 @@ class EnrollmentsPage(msgspec.Struct, frozen=True, kw_only=True):
     summary="Enroll in a cohort",
 )
 async def enroll(
-    house: House, request: Request[Any, Any, Any], organization: Organization, enroll_limit: AddressLimit,
-    cohort_id: UUID, enrollment_id: UUID, data: EnrollBody,
+    house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer,
+    enroll_limit: AddressLimit, cohort_id: UUID, enrollment_id: UUID, data: EnrollBody,
 ) -> Told:  # fmt: skip
-    """Take a seat or a place in line: 200, the same again too. Who is enrolled already is told by e-mail only."""
+    """Take a seat or a place in line: 200, the same again too. Who is enrolled already is told by e-mail only.
+
+    Where the cohort needs a level's badge, only the person, signed in, and staff are told more than that it came in.
+    """
     listing = await cohorts.listing(house.pool, organization.id, cohort_id)
     if listing is None:
         raise NotFoundError
@@ -78,7 +81,7 @@ async def enroll(
         region=data.region,
         code=data.code,
     )
-    return await actions.enroll(house, organization, listing, wish)
+    return await actions.enroll(house, organization, listing, wish, asker=viewer)
 
 
 @put("/api/cohorts/{cohort_id:uuid}", opt={"policy": "cohort.write"}, summary="Write a cohort")

@@ -23,6 +23,7 @@ from services.enrollment.enrollments import actions, running
 from services.enrollment.enrollments.model import (
     Application,
     Closed,
+    LevelRequiredError,
     RegistrationClosedError,
     Told,
     closed_reason,
@@ -34,6 +35,7 @@ from services.enrollment.pages import page
 from services.enrollment.people.actions import trimmed_name
 from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
+from services.enrollment.programs import store as programs
 from shared.pages.rendering import LANGUAGES
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import said
@@ -81,9 +83,11 @@ async def enroll(
         wish = _wish(data)
         if (typo := suggestion(wish.email)) is not None and data.is_sure.strip().lower() != wish.email:
             return await _page(house, organization, viewer, listing, data, status=422, typo=typo)
-        told = await actions.enroll(house, organization, listing, wish)
+        told = await actions.enroll(house, organization, listing, wish, asker=viewer)
     except InvalidInputError as error:
         return await _page(house, organization, viewer, listing, data, status=422, errors=dict(error.errors))
+    except LevelRequiredError:
+        return await _page(house, organization, viewer, listing, data, status=409, lacks_level=True)
     except RegistrationClosedError:
         listing = await _listing(house, organization, cohort_id)
         return await _page(house, organization, viewer, listing, data, status=409)
@@ -108,6 +112,7 @@ async def enrolled(
         organization=organization,
         viewer=viewer,
         cohort=listing,
+        required=await programs.required_level(house.pool, listing.id),
         place=told.place,
         seat_number=told.seat_number,
         in_line_before=told.in_line_before,
@@ -165,6 +170,7 @@ async def _page(
     status: int = 200,
     errors: dict[str, str] | None = None,
     typo: str | None = None,
+    lacks_level: bool = False,
 ) -> Response[str]:
     found = await admission.rules(house.pool, organization.id, listing.id)
     if found is None:
@@ -181,6 +187,8 @@ async def _page(
         values=values,
         errors=errors or {},
         typo=typo,
+        required=await programs.required_level(house.pool, listing.id),
+        lacks_level=lacks_level,
         rules=found.admission,
         members_first=until is not None and house.clock() < until,
     )

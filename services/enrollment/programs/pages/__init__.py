@@ -2,6 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from services.enrollment.programs.pages import accent, claims, curricula, programs
+from services.enrollment.programs.pages import accent, claims, curricula, programs, rules
 
-ROUTES: list[ControllerRouterHandler] = [*accent.ROUTES, *programs.ROUTES, *curricula.ROUTES, *claims.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [
+    *accent.ROUTES,
+    *programs.ROUTES,
+    *rules.ROUTES,
+    *curricula.ROUTES,
+    *claims.ROUTES,
+]

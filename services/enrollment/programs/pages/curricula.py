@@ -56,9 +56,11 @@ async def write(
     """Write a curriculum with its modules."""
     level = await _level(house, organization, level_id)
     sheet = Sheet(dict(await request.form()))
+    known = await store.curricula(house.pool, organization.id, also=curriculum_id)
+    found = known[0] if known else None
     try:
         wanted = entering.curriculum(
-            sheet, curriculum_id=curriculum_id, organization_id=organization.id, level_id=level_id
+            sheet, curriculum_id=curriculum_id, organization_id=organization.id, level_id=level_id, before=found
         )
         await actions.put_curriculum(house.pool, wanted)
     except InvalidInputError as error:
@@ -66,8 +68,6 @@ async def write(
     except CurriculumInUseError:
         sheet.wrong("name", N_("A cohort follows this version by now, so it stays as it is. Make the next version."))
     if sheet.errors:
-        known = await store.curricula(house.pool, organization.id, also=curriculum_id)
-        found = known[0] if known else None
         return _page(house, organization, viewer, level, curriculum_id, found, sheet, status=422)
     return Redirect(f"/{organization.slug}/staff/curricula/{curriculum_id}?done=saved", status_code=303)
 

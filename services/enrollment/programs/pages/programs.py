@@ -153,9 +153,7 @@ async def _awarding(
     house: House, organization: Organization, sheet: Sheet, program: Program, wanted: Level, before: Level | None
 ) -> actions.Awarding | None:
     """The next version of the badge, if the form says something else than the current one."""
-    curricula = await store.curricula(house.pool, organization.id, [wanted.id])
-    followed = {one.based_on for one in curricula}
-    rubrics = [module.rubric for one in curricula if one.id not in followed for module in one.modules]
+    rubrics = await store.rubrics(house.pool, organization.id, wanted.id)
     known = None if before is None else before.achievement_content
     content = entering.achievement(sheet, program, wanted, rubrics=rubrics, before=known)
     if content is None or content == known:

@@ -49,6 +49,7 @@ PAGES: dict[str, Open] = {
     "level-badge": lambda page, scenes: open_as(page, scenes, scenes.participant_id, "/learning/level-badge"),
     "level-badges": _as_staff("/staff/level-badges"),
     "staff-programs": _as_staff("/staff/programs"),
+    "program-rules": _as_staff("/staff/programs/{program_id}/rules"),
     "program-new": _as_staff("/staff/programs/new"),
     "level": _as_staff("/staff/programs/{program_id}/levels/{level_id}"),
     "curriculum-followed": _as_staff("/staff/curricula/{curriculum_id}"),

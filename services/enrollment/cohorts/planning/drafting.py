@@ -13,12 +13,14 @@ from services.enrollment.cohorts.model import (
     CompletionPolicy,
     Delivery,
     Head,
+    HourRule,
     Mode,
     Session,
     by_date,
     eased,
 )
-from services.enrollment.cohorts.planning import Proposal, Rhythm, avoided_days, propose, school_year
+from services.enrollment.cohorts.planning.dates import Proposal, Rhythm, avoided_days, propose, school_year
+from services.enrollment.programs.rules import Defaults
 from shared.contracts import MOST_MINUTES
 from shared.pages.sheets import Sheet
 from shared.words import N_
@@ -86,8 +88,8 @@ def chosen_id(sheet: Sheet, name: str) -> UUID | None:
         return None
 
 
-def draft(sheet: Sheet, *, organization_id: UUID, zone: str) -> tuple[Cohort, int]:
-    """The new cohort and its number of seats. InvalidInputError for everything that does not fit."""
+def draft(sheet: Sheet, *, organization_id: UUID, zone: str, defaults: Defaults) -> tuple[Cohort, int]:
+    """The new cohort, by its program's defaults, and its number of seats. InvalidInputError for what does not fit."""
     cohort_id, curriculum_id = chosen_id(sheet, "id"), chosen_id(sheet, "curriculum")
     name, region = sheet.line("name", missing=_NAME), sheet.line("region", missing=_REGION)
     year = sheet.line("school_year", most=40)
@@ -101,7 +103,16 @@ def draft(sheet: Sheet, *, organization_id: UUID, zone: str) -> tuple[Cohort, in
     assert curriculum_id
     assert delivery
     modules = sheet.is_ticked("wants_modules")
-    policy = CompletionPolicy(min_sessions=least, min_credit_minutes=0, modules="all" if modules else ())
+    in_person = sum(one.mode == "in person" for one in sessions)
+    policy = CompletionPolicy(
+        min_sessions=least,
+        min_credit_minutes=0,
+        min_in_person=min(defaults.min_in_person, in_person),
+        min_virtual=min(defaults.min_virtual, len(sessions) - in_person),
+        wants_evaluation=defaults.wants_evaluation,
+        modules="all" if modules else (),
+        hours=HourRule(step_minutes=defaults.step_minutes, least_minutes=defaults.least_minutes),
+    )
     cohort = Cohort(
         id=cohort_id,
         organization_id=organization_id,
