@@ -6,4 +6,5 @@ TABLE: Policy = {
     "person.read": STAFF,
     "person.write": STAFF,
     "role.write": ADMINISTRATORS,
+    "roster.import": STAFF,
 }
