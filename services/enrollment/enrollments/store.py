@@ -30,6 +30,7 @@ LOCK_COHORT = f"{_FRAME} WHERE organization_id = $1 AND id = $2 AND state <> 'dr
 LOCK_ANY_COHORT = f"{_FRAME} WHERE organization_id = $1 AND id = $2 FOR UPDATE"
 LOCK_TWO_COHORTS = f"{_FRAME} WHERE organization_id = $1 AND id = ANY ($2) AND state <> 'draft' ORDER BY id FOR UPDATE"
 FRAME = f"{_FRAME} WHERE organization_id = $1 AND id = $2"
+HOLD_COHORTS = "SELECT id FROM cohort WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id FOR UPDATE"
 _COLUMNS = """
 SELECT e.id, e.organization_id, e.cohort_id, e.person_id, p.name AS person_name, e.place, e.outcome, e.shows_name,
     e.enrolled_at, s.number AS seat_number,
@@ -108,6 +109,11 @@ async def lock_any_cohort(connection: Connection, organization_id: UUID, cohort_
     """Hold a cohort, drafts too."""
     row = await connection.fetchrow(LOCK_ANY_COHORT, organization_id, cohort_id)
     return None if row is None else msgspec.convert(dict(row), Frame)
+
+
+async def hold_cohorts(connection: Connection, organization_id: UUID, cohort_ids: Sequence[UUID]) -> None:
+    """Hold cohorts one after another by id, drafts too, so that nobody is given a place in them meanwhile."""
+    await connection.execute(HOLD_COHORTS, organization_id, list(cohort_ids))
 
 
 async def frame(connection: Reader, organization_id: UUID, cohort_id: UUID) -> Frame | None:

@@ -7,4 +7,5 @@ TABLE: Policy = {
     "person.write": STAFF,
     "role.write": ADMINISTRATORS,
     "roster.import": STAFF,
+    "person.merge": STAFF,
 }
