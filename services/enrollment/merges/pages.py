@@ -22,10 +22,10 @@ _MOST = 100
 #: What keeps the two apart, and what to do about it.
 _OBSTACLES: dict[Obstacle, str] = {
     "same record": N_("Both addresses lead to the same record. There is nothing to merge."),
-    "both placed": N_("Both have a place in the cohorts below. Take one of the two out there first, on its page of places."),
-    "other way round": N_("The record to keep left the cohorts below, where the other has a place. Keep the other one."),
+    "both placed": N_("Both have a place in the cohorts below. Take one of them out on the page of places first."),
+    "other way round": N_("The record to keep left the cohorts below, and the other has a place there. Keep that one."),
     "teaches": N_(
-        "One of them teaches a cohort in which the other has a place. Change who teaches it, or take the other out, first."
+        "One of them teaches the cohorts below, where the other has a place. Change who teaches, or take the other out."
     ),
     "approved": N_("One of them approved something of the other. The two stay apart, so that this can be shown later."),
     "role": N_("One of them works for the organization. Ask an administrator to merge the two."),

@@ -192,7 +192,7 @@ async def _rows(connection: Connection, frame: Frame, roster: Roster) -> list[Lo
 async def _with_people(
     connection: Connection, organization: Organization, frame: Frame, roster: Roster, choices: Choices
 ) -> tuple[list[Looked], set[int]]:
-    """The rows, once everybody who can be taken is a person whom nobody merges away meanwhile; and whose are not new."""
+    """The rows, once everybody who can be taken is a person whom nobody merges away; and the rows of who was one."""
     language = organization.language if organization.language in LANGUAGES else LANGUAGES[0]
     rows = await _rows(connection, frame, roster)
     known = {row.number for row in rows if row.person_id is not None}

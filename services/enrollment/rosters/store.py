@@ -60,7 +60,8 @@ WHERE r.roster_id = $1 ORDER BY r.number
 TAKEN = """
 SELECT r.number, coalesce(p.name, r.name) AS name, coalesce(p.email, r.email) AS email, r.region, r.flaw, r.suggestion,
     r.double_of, e.person_id, p.email AS person_email, p.language AS person_language, false AS is_member,
-    e.id IS NOT NULL AS is_enrolled, coalesce(e.place <> 'none', false) AS has_place, r.outcome, r.reason, r.was_known, s.number AS seat_number
+    e.id IS NOT NULL AS is_enrolled, coalesce(e.place <> 'none', false) AS has_place, r.outcome, r.reason, r.was_known,
+    s.number AS seat_number
 FROM roster_row r
 LEFT JOIN enrollment e ON e.id = r.enrollment_id
 LEFT JOIN person p ON p.id = e.person_id

@@ -180,7 +180,7 @@ async def test_who_left_where_the_other_has_a_place_keeps_no_place_twice(two: Tw
     await put(two.staff, f"/api/enrollments/{enrollment_id}/withdrawal", {})
     await two.enroll(0)
     turned = two.path.replace(str(two.keep), "x").replace(str(two.away), str(two.keep)).replace("/x/", f"/{two.away}/")
-    assert "Keep the other one." in await two.text(turned)
+    assert "Keep that one." in await two.text(turned)
     status, _ = await two.merge()
     assert status == 200
     assert await two.places() == [(two.away, "none"), (two.keep, "seated")]
@@ -193,7 +193,7 @@ async def test_what_keeps_them_apart_is_said(two: Two, obstacle: str) -> None:
         "role": "One of them works for the organization.",
         "hold": "One of them is under a legal hold.",
         "erasure": "One of them asked to be erased, or was.",
-        "teaches": "One of them teaches a cohort in which the other has a place.",
+        "teaches": "One of them teaches the cohorts below, where the other has a place.",
     }
     statements = {
         "role": "INSERT INTO role_grant (organization_id, person_id, role) VALUES ($1, $2, 'administrator')",
