@@ -1,6 +1,7 @@
 """Public keys as Multikey text, and base58btc (W3C Controlled Identifiers 1.0, sections 2.2.2 and 3.4)."""
 
 import re
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -89,6 +90,8 @@ def decode(text: str) -> Ed25519PublicKey:
     return key
 
 
+# Many badges are by few issuers: a key is read once.
+@lru_cache(maxsize=1024)
 def decode_any(text: str) -> PublicKey:
     """The key of a Multikey text: Ed25519, P-256 or P-384; KeyFormatError for anything else."""
     content = base58_decode(text)
