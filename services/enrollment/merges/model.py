@@ -132,8 +132,10 @@ def pairs(
     """Likely doubles among records of one folded name, and among those whose addresses differ in the domain alone."""
     found: dict[frozenset[UUID], Pair] = {}
     for records in of_one_name:
-        for one, other in combinations(records, 2):
-            _add(found, one, other, "name", most=most)
+        # Of many of one name each beside the first: whoever merges them one by one comes to all.
+        first, *others = sorted(records, key=_first_kept)
+        for other in others:
+            _add(found, first, other, "name", most=most)
     for records in of_one_local:
         for one, other in combinations(records, 2):
             if _is_typo(one.email, other.email):
@@ -145,8 +147,12 @@ def _add(found: dict[frozenset[UUID], Pair], one: Record, other: Record, likenes
     key = frozenset({one.id, other.id})
     if key in found or len(found) >= most:
         return
-    first, second = sorted((one, other), key=lambda each: (-each.enrollments, each.created_at, each.id))
+    first, second = sorted((one, other), key=_first_kept)
     found[key] = Pair(keep=first, away=second, likeness=likeness)
+
+
+def _first_kept(one: Record) -> tuple[int, datetime, UUID]:
+    return -one.enrollments, one.created_at, one.id
 
 
 def _is_typo(one: str, other: str) -> bool:
