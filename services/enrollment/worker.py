@@ -19,6 +19,7 @@ from services.enrollment.notices.delivery import deliver, smtp_server
 from services.enrollment.people import sign_in
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.retention import clock as retention
+from services.enrollment.rosters import actions as rosters
 from services.enrollment.settings import EnrollmentSettings
 from shared.outbox import Dispatcher, Handler
 from shared.tasks import run_every
@@ -36,6 +37,7 @@ class Round(msgspec.Struct, frozen=True):
 CLOCKS: dict[str, Round] = {
     "places": Round(5, offers.run_clock),
     "retention": Round(60, retention.run),
+    "rosters": Round(600, rosters.drop_old),
 }
 
 

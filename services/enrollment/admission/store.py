@@ -48,7 +48,12 @@ WITH waking AS (
 )
 UPDATE cohort SET next_clock_at = $2 FROM waking WHERE cohort.id = waking.id
 """
-DELETE_MEMBER = "DELETE FROM program_member WHERE organization_id = $1 AND email = $2"
+DELETE_MEMBER = """
+DELETE FROM program_member WHERE organization_id = $1 AND email IN (
+    SELECT email FROM person WHERE organization_id = $1 AND id = $2
+    UNION SELECT email FROM person_address WHERE organization_id = $1 AND person_id = $2
+)
+"""
 
 
 async def rules(connection: Reader, organization_id: UUID, cohort_id: UUID) -> Rules | None:
@@ -143,6 +148,6 @@ async def set_members(
     await connection.execute(WAKE_MEMBERS_FIRST, program_id, now)
 
 
-async def forget_member(connection: Connection, organization_id: UUID, email: str) -> None:
-    """Take an address out of every list of members."""
-    await connection.execute(DELETE_MEMBER, organization_id, email)
+async def forget_member(connection: Connection, organization_id: UUID, person_id: UUID) -> None:
+    """Take the addresses of somebody out of every list of members."""
+    await connection.execute(DELETE_MEMBER, organization_id, person_id)

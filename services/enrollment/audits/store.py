@@ -46,6 +46,7 @@ WHERE f.organization_id = $1 AND f.cohort_id = $2
 """
 AUDITS = f"{_AUDIT} ORDER BY f.made_at DESC, f.id LIMIT $3"
 AUDIT = f"{_AUDIT} AND f.id = $3"
+REASSIGN = "UPDATE audit_file SET made_by = $3 WHERE organization_id = $1 AND made_by = $2"
 
 
 async def agenda(connection: Reader, organization_id: UUID, cohort_id: UUID) -> list[asyncpg.Record]:
@@ -98,3 +99,8 @@ async def audit(connection: Reader, organization_id: UUID, cohort_id: UUID, audi
     """One file of the cohort."""
     row = await connection.fetchrow(AUDIT, organization_id, cohort_id, audit_id)
     return None if row is None else msgspec.convert(dict(row), Audit)
+
+
+async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
+    """Let the files that somebody made be another's, who is the same person."""
+    await connection.execute(REASSIGN, organization_id, away, keep)

@@ -77,6 +77,10 @@ INSERT_RESOURCE = """
 INSERT INTO resource (id, organization_id, program_id, title, about, link, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO NOTHING
 """
+MOVE_ENTRY = """
+UPDATE directory_entry SET person_id = $3 WHERE organization_id = $1 AND person_id = $2
+    AND NOT EXISTS (SELECT FROM directory_entry WHERE person_id = $3)
+"""
 DELETE_RESOURCE = "DELETE FROM resource WHERE organization_id = $1 AND id = $2"
 
 
@@ -155,3 +159,9 @@ async def forget(connection: Connection, organization_id: UUID, person_id: UUID,
     if "directory_entry" not in keep:
         await delete_entry(connection, organization_id, person_id)
     return []
+
+
+async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
+    """Let `keep` show what `away` does, unless they show something themselves."""
+    await connection.execute(MOVE_ENTRY, organization_id, away, keep)
+    await connection.execute(DELETE_ENTRY, organization_id, away)

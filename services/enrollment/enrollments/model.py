@@ -8,6 +8,7 @@ import msgspec
 
 from services.enrollment.admission.model import Admission, Vacancy
 from services.enrollment.cohorts.model import State, takes_registrations
+from services.enrollment.people.model import Person
 
 Place = Literal["seated", "offered", "in line", "none"]
 Outcome = Literal["none", "completed", "not completed", "withdrawn"]
@@ -134,6 +135,15 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     #: An invitation's, as it was typed.
     code: str | None = None
+
+
+class Newcomer(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whom staff put into a cohort; `id` becomes the enrollment's."""
+
+    id: UUID
+    person: Person
+    #: One of the cohort's quotas.
+    region: str | None = None
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,5 +1,6 @@
 """The SQL of enrollments and seats. Seats and ranks are given only while `LOCK_COHORT` holds the cohort's row."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from services.enrollment.enrollments.model import (
     Enrollment,
     EnrollmentExistsError,
     Frame,
+    Newcomer,
     Seats,
 )
 from shared.postgres import Connection, Pool
@@ -27,6 +29,8 @@ FROM cohort
 LOCK_COHORT = f"{_FRAME} WHERE organization_id = $1 AND id = $2 AND state <> 'draft' FOR UPDATE"
 LOCK_ANY_COHORT = f"{_FRAME} WHERE organization_id = $1 AND id = $2 FOR UPDATE"
 LOCK_TWO_COHORTS = f"{_FRAME} WHERE organization_id = $1 AND id = ANY ($2) AND state <> 'draft' ORDER BY id FOR UPDATE"
+FRAME = f"{_FRAME} WHERE organization_id = $1 AND id = $2"
+HOLD_COHORTS = "SELECT id FROM cohort WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id FOR UPDATE"
 _COLUMNS = """
 SELECT e.id, e.organization_id, e.cohort_id, e.person_id, p.name AS person_name, e.place, e.outcome, e.shows_name,
     e.enrolled_at, s.number AS seat_number,
@@ -63,6 +67,13 @@ ON CONFLICT (cohort_id, person_id) DO UPDATE SET place = excluded.place, line_ra
 WHERE enrollment.outcome = 'withdrawn'
 RETURNING id
 """
+TAKE_RANKS = "UPDATE cohort SET next_line_rank = next_line_rank + $2 WHERE id = $1 RETURNING next_line_rank - $2"
+INSERT_MANY = """
+INSERT INTO enrollment (id, organization_id, cohort_id, person_id, place, line_rank, shows_name, enrolled_at, region,
+    selected_at)
+SELECT one.id, $1, $2, one.person_id, 'in line', $3 + one.place - 1, false, $4, one.region, $5
+FROM unnest($6::uuid[], $7::uuid[], $8::text[]) WITH ORDINALITY AS one (id, person_id, region, place)
+"""
 INVITATION_OF = "SELECT invitation_id FROM enrollment WHERE id = $1"
 ID_IS_TAKEN = "SELECT EXISTS (SELECT FROM enrollment WHERE id = $1)"
 TELL_AGAIN = """
@@ -97,6 +108,17 @@ async def lock_cohort(connection: Connection, organization_id: UUID, cohort_id: 
 async def lock_any_cohort(connection: Connection, organization_id: UUID, cohort_id: UUID) -> Frame | None:
     """Hold a cohort, drafts too."""
     row = await connection.fetchrow(LOCK_ANY_COHORT, organization_id, cohort_id)
+    return None if row is None else msgspec.convert(dict(row), Frame)
+
+
+async def hold_cohorts(connection: Connection, organization_id: UUID, cohort_ids: Sequence[UUID]) -> None:
+    """Hold cohorts one after another by id, drafts too, so that nobody is given a place in them meanwhile."""
+    await connection.execute(HOLD_COHORTS, organization_id, list(cohort_ids))
+
+
+async def frame(connection: Reader, organization_id: UUID, cohort_id: UUID) -> Frame | None:
+    """A cohort, drafts too, as it is while nobody holds it."""
+    row = await connection.fetchrow(FRAME, organization_id, cohort_id)
     return None if row is None else msgspec.convert(dict(row), Frame)
 
 
@@ -180,6 +202,24 @@ async def put_enrollment(
     if identifier is None:
         raise EnrollmentExistsError
     return identifier
+
+
+async def insert_many(
+    connection: Connection, frame: Frame, newcomers: Sequence[Newcomer], *, selected_at: datetime | None, now: datetime
+) -> None:
+    """Give people who have no enrollment in the cohort the next ranks in line, in this order."""
+    first = await connection.fetchval(TAKE_RANKS, frame.id, len(newcomers))
+    await connection.execute(
+        INSERT_MANY,
+        frame.organization_id,
+        frame.id,
+        first,
+        now,
+        selected_at,
+        [one.id for one in newcomers],
+        [one.person.id for one in newcomers],
+        [one.region for one in newcomers],
+    )
 
 
 async def invitation_of(connection: Connection, enrollment_id: UUID) -> UUID | None:

@@ -35,14 +35,14 @@ async def ensure_person(connection: Connection, *, organization_id: UUID, name: 
     InvalidInputError names `name` or `email`.
     """
     address, wanted = normalized_email(email), trimmed_name(name)
-    found = await store.person_by_email(connection, organization_id, address)
+    found = await store.hold_by_email(connection, organization_id, address)
     if found is not None:
         return found
     await store.insert_person(
         connection, Person(id=uuid4(), organization_id=organization_id, name=wanted, email=address)
     )
-    # read again: another request may have added the same address meanwhile
-    found = await store.person_by_email(connection, organization_id, address)
+    # read again: another request may have added the same address meanwhile, or a merge have handed it over
+    found = await store.hold_by_email(connection, organization_id, address)
     if found is None:
         raise PersonExistsError
     return found

@@ -1,5 +1,6 @@
 """What we write to people about signing in."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from services.enrollment.notices.model import Mail
@@ -23,6 +24,66 @@ def sign_in(organization: Organization, person: Person, *, url: str, code: str, 
     return Mail(
         recipient=person.email,
         subject=_("Sign in to %(organization)s") % {"organization": organization.name},
+        text="\n\n".join(paragraphs) + "\n",
+        sender_name=organization.name,
+        useful_until=useful_until,
+    )
+
+
+def confirm_address(
+    organization: Organization, person: Person, email: str, *, url: str, useful_until: datetime
+) -> Mail:
+    """The letter to an address that somebody wants to add. Who asked may be anybody, so no name is repeated."""
+    _ = _translate(person)
+    return _letter(
+        organization,
+        email,
+        _("Add this address at %(organization)s?") % {"organization": organization.name},
+        _("Hello,"),
+        _("somebody, perhaps you, wants to add this address to their record. Open this link to do so:") + f"\n{url}",
+        _("It works for a day, in the browser in which you are signed in."),
+        _("If you did not ask for this, you need not do anything. Nothing was added."),
+        useful_until=useful_until,
+    )
+
+
+def address_taken(organization: Organization, holder: Person, email: str) -> Mail:
+    """The letter to an address that somebody wants to add, and that is another record's."""
+    _ = _translate(holder)
+    return _letter(
+        organization,
+        email,
+        _("This address is known at %(organization)s") % {"organization": organization.name},
+        _("Hello,"),
+        _("somebody, perhaps you, wanted to add this address to their record. It belongs to another record here."),
+        _("If both are yours, ask whoever runs your program to merge the two. Nothing was changed."),
+    )
+
+
+def address_changed(organization: Organization, person: Person) -> Mail:
+    """The letter to the address to which we wrote before."""
+    _ = _translate(person)
+    return _letter(
+        organization,
+        person.email,
+        _("We write to another address of yours now"),
+        _("Hello,"),
+        _("you chose another of your addresses at %(organization)s. We write to that one from now on.")
+        % {"organization": organization.name},
+        _("If it was not you, sign in with this address and look at your addresses under My data."),
+    )
+
+
+def _translate(person: Person) -> Callable[[str], str]:
+    return translations(person.language if person.language in LANGUAGES else LANGUAGES[0]).gettext
+
+
+def _letter(
+    organization: Organization, recipient: str, subject: str, *paragraphs: str, useful_until: datetime | None = None
+) -> Mail:
+    return Mail(
+        recipient=recipient,
+        subject=subject,
         text="\n\n".join(paragraphs) + "\n",
         sender_name=organization.name,
         useful_until=useful_until,

@@ -140,7 +140,9 @@ async def _answer(
     organization = await organizations.by_id(connection, message.organization_id)
     if was_stored and person is not None and organization is not None:
         made = NewLink(url=_url(house, token), code=code)
-        mail = letters.sign_in(organization, person, url=made.url, code=code, useful_until=link.expires_at)
+        # To the address that was typed: somebody may have lost the one that we write to.
+        asking = msgspec.structs.replace(person, email=request.email)
+        mail = letters.sign_in(organization, asking, url=made.url, code=code, useful_until=link.expires_at)
         await notices.post(connection, mail, organization_id=organization.id, sealing_key=house.sealing_key)
 
 

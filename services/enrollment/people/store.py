@@ -1,6 +1,6 @@
 """The SQL of people: who they are, their roles, their sign-in links and sessions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,30 +11,54 @@ from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
 
+# The address first: it may be another's second one, and then there is nobody to add.
 INSERT_PERSON = """
-INSERT INTO person (id, organization_id, name, email, language) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT DO NOTHING
+WITH claimed AS (
+    INSERT INTO person_address (organization_id, email, person_id) SELECT $2, $4, $1
+    WHERE NOT EXISTS (SELECT FROM person WHERE id = $1 OR (organization_id = $2 AND email = $4))
+    ON CONFLICT DO NOTHING RETURNING person_id
+)
+INSERT INTO person (id, organization_id, name, email, language) SELECT person_id, $2, $3, $4, $5 FROM claimed
+"""
+INSERT_PEOPLE = """
+WITH wanted AS (SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[]) AS one (id, name, email)),
+claimed AS (
+    INSERT INTO person_address (organization_id, email, person_id)
+    SELECT $1, w.email, w.id FROM wanted w
+    WHERE NOT EXISTS (SELECT FROM person p WHERE p.organization_id = $1 AND p.email = w.email)
+    ORDER BY w.email
+    ON CONFLICT DO NOTHING RETURNING person_id
+)
+INSERT INTO person (id, organization_id, name, email, language)
+SELECT w.id, $1, w.name, w.email, $2 FROM wanted w JOIN claimed c ON c.person_id = w.id
+"""
+_HAS_ADDRESS = """
+organization_id = $1 AND (
+    email = $2 OR id = (SELECT a.person_id FROM person_address a WHERE a.organization_id = $1 AND a.email = $2)
+)
 """
 PERSON = """
 SELECT id, organization_id, name, email, language,
     array(SELECT role FROM role_grant WHERE role_grant.person_id = person.id) AS roles
 FROM person WHERE organization_id = $1 AND id = $2
 """
-PERSON_BY_EMAIL = """
+PERSON_BY_EMAIL = f"""
 SELECT id, organization_id, name, email, language,
     array(SELECT role FROM role_grant WHERE role_grant.person_id = person.id) AS roles
-FROM person WHERE organization_id = $1 AND email = $2
-"""
+FROM person WHERE {_HAS_ADDRESS}
+"""  # noqa: S608  # put together from constants only
+# Waits for a merge that is under way, and then finds nobody: asked again, the address leads to whom the merge kept.
+HOLD_BY_EMAIL = f"{PERSON_BY_EMAIL} AND merged_into IS NULL FOR KEY SHARE OF person"
 PEOPLE = """
 SELECT id, organization_id, name, email, language,
     array(SELECT role FROM role_grant WHERE role_grant.person_id = person.id) AS roles
-FROM person WHERE organization_id = $1 AND ($2::uuid IS NULL OR id > $2)
+FROM person WHERE organization_id = $1 AND merged_into IS NULL AND ($2::uuid IS NULL OR id > $2)
 ORDER BY id LIMIT $3
 """
 TELL_OF_LEVEL = """
 UPDATE person SET level_told_at = $2 WHERE id = $1 AND (level_told_at IS NULL OR level_told_at < $3)
 """
-LOCK_PERSON = "SELECT id FROM person WHERE organization_id = $1 AND email = $2 FOR UPDATE"
+LOCK_PERSON = f"SELECT id FROM person WHERE {_HAS_ADDRESS} FOR UPDATE"  # noqa: S608  # constants only
 LOCK_ORGANIZATION = "SELECT id FROM organization WHERE id = $1 FOR NO KEY UPDATE"
 DELETE_ROLES = "DELETE FROM role_grant WHERE organization_id = $1 AND person_id = $2 AND role <> ALL($3)"
 INSERT_ROLE = """
@@ -114,6 +138,15 @@ async def insert_person(connection: Connection, person: Person) -> bool:
     return status == "INSERT 0 1"
 
 
+async def insert_people(
+    connection: Connection, organization_id: UUID, people: Sequence[tuple[UUID, str, str]], *, language: str
+) -> None:
+    """Add people as (id, name, normalized address), in one statement; not those whose address somebody has."""
+    if people:
+        ids, names, emails = zip(*people, strict=True)
+        await connection.execute(INSERT_PEOPLE, organization_id, language, ids, names, emails)
+
+
 async def person(connection: Reader, organization_id: UUID, person_id: UUID) -> Person | None:
     """One person of the organization."""
     row = await connection.fetchrow(PERSON, organization_id, person_id)
@@ -121,8 +154,14 @@ async def person(connection: Reader, organization_id: UUID, person_id: UUID) -> 
 
 
 async def person_by_email(connection: Reader, organization_id: UUID, email: str) -> Person | None:
-    """The person of a normalized address."""
+    """The person who has a normalized address, as the one that we write to or another."""
     row = await connection.fetchrow(PERSON_BY_EMAIL, organization_id, email)
+    return None if row is None else msgspec.convert(dict(row), Person)
+
+
+async def hold_by_email(connection: Connection, organization_id: UUID, email: str) -> Person | None:
+    """The same, who is not merged into another until the transaction ends; None too where that happened meanwhile."""
+    row = await connection.fetchrow(HOLD_BY_EMAIL, organization_id, email)
     return None if row is None else msgspec.convert(dict(row), Person)
 
 

@@ -13,12 +13,37 @@ SESSIONS = """
 SELECT created_at, expires_at FROM sign_in_session WHERE organization_id = $1 AND person_id = $2 ORDER BY created_at
 """
 DELETE_MAILBOX = """
-DELETE FROM mailbox_message WHERE organization_id = $1
-    AND recipient = (SELECT email FROM person WHERE organization_id = $1 AND id = $2)
+DELETE FROM mailbox_message WHERE organization_id = $1 AND recipient IN (
+    SELECT email FROM person WHERE organization_id = $1 AND id = $2
+    UNION SELECT email FROM person_address WHERE organization_id = $1 AND person_id = $2
+)
 """
 DELETE_SESSIONS = "DELETE FROM sign_in_session WHERE organization_id = $1 AND person_id = $2"
 DELETE_LINKS = "DELETE FROM sign_in_link WHERE organization_id = $1 AND person_id = $2"
 DELETE_ROLES = "DELETE FROM role_grant WHERE organization_id = $1 AND person_id = $2"
+ADDRESSES = """
+SELECT email, added_at FROM person_address WHERE organization_id = $1 AND person_id = $2 ORDER BY email
+"""
+DELETE_WISHES = "DELETE FROM address_wish WHERE organization_id = $1 AND person_id = $2"
+DELETE_ADDRESSES = "DELETE FROM person_address WHERE organization_id = $1 AND person_id = $2"
+MERGED = "SELECT id FROM person WHERE organization_id = $1 AND merged_into = $2 ORDER BY id"
+MOVE_ROLES = """
+INSERT INTO role_grant (organization_id, person_id, role, granted_at)
+SELECT organization_id, $3, role, granted_at FROM role_grant WHERE organization_id = $1 AND person_id = $2
+ON CONFLICT DO NOTHING
+"""
+MOVE_ADDRESSES = "UPDATE person_address SET person_id = $3 WHERE organization_id = $1 AND person_id = $2"
+ADD_FIRST_ADDRESS = """
+INSERT INTO person_address (organization_id, email, person_id)
+SELECT organization_id, email, $3 FROM person WHERE organization_id = $1 AND id = $2
+ON CONFLICT DO NOTHING
+"""
+MOVE_MERGED = "UPDATE person SET merged_into = $3 WHERE organization_id = $1 AND merged_into = $2"
+# The row stays, for what was written down under its id; it says nothing of anybody.
+MERGE_PERSON = """
+UPDATE person SET merged_into = $3, email = 'merged-' || id || '@merged.invalid', name = 'Merged record'
+WHERE organization_id = $1 AND id = $2
+"""
 # The row stays, for what others decided about its id; who enrolls again under the old address is somebody new.
 FORGET_PERSON = """
 UPDATE person SET email = 'erased-' || id || '@erased.invalid', language = 'en',
@@ -32,14 +57,41 @@ async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) ->
     person = await connection.fetchrow(PERSON, organization_id, person_id)
     return {
         "person": None if person is None else dict(person),
+        "addresses": [dict(row) for row in await connection.fetch(ADDRESSES, organization_id, person_id)],
         "roles": [dict(row) for row in await connection.fetch(ROLES, organization_id, person_id)],
         "signed_in": [dict(row) for row in await connection.fetch(SESSIONS, organization_id, person_id)],
     }
 
 
 async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
-    """Remove address, sign-ins and roles, and the name unless `keep` has "person"; no files."""
-    for statement in (DELETE_MAILBOX, DELETE_SESSIONS, DELETE_LINKS, DELETE_ROLES):
+    """Remove addresses, sign-ins and roles, and the name unless `keep` has "person"; no files."""
+    for statement in (
+        DELETE_MAILBOX,
+        DELETE_SESSIONS,
+        DELETE_LINKS,
+        DELETE_ROLES,
+        DELETE_WISHES,
+        DELETE_ADDRESSES,
+    ):
         await connection.execute(statement, organization_id, person_id)
     await connection.execute(FORGET_PERSON, organization_id, person_id, "person" in keep)
     return []
+
+
+async def merged(connection: Reader, organization_id: UUID, person_id: UUID) -> list[UUID]:
+    """The records that were merged into somebody's."""
+    return [row["id"] for row in await connection.fetch(MERGED, organization_id, person_id)]
+
+
+async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
+    """Let `keep` have the roles and addresses of `away`, and whoever was merged into it; both sign in anew."""
+    for person_id in (away, keep):
+        await connection.execute(DELETE_SESSIONS, organization_id, person_id)
+        await connection.execute(DELETE_LINKS, organization_id, person_id)
+    await connection.execute(MOVE_ROLES, organization_id, away, keep)
+    await connection.execute(DELETE_ROLES, organization_id, away)
+    await connection.execute(DELETE_WISHES, organization_id, away)
+    await connection.execute(MOVE_ADDRESSES, organization_id, away, keep)
+    await connection.execute(ADD_FIRST_ADDRESS, organization_id, away, keep)
+    await connection.execute(MOVE_MERGED, organization_id, away, keep)
+    await connection.execute(MERGE_PERSON, organization_id, away, keep)

@@ -1,9 +1,26 @@
 """The errors of people as problems."""
 
 from services.enrollment.people import model as people
+from services.enrollment.people.addresses import model as addresses
 from shared.problems import ProblemType, Table
 
 PROBLEMS: Table = {
+    addresses.TooManyWishesError: ProblemType(
+        code="too-many-addresses",
+        status=429,
+        title="We sent five letters within an hour",
+        advice="Wait an hour, then try again.",
+        retry_after=3600,
+    ),
+    addresses.WishOverError: ProblemType(
+        code="address-link-over", status=410, title="This link opens no more", advice="Ask for a new one."
+    ),
+    addresses.AddressTakenError: ProblemType(
+        code="address-taken",
+        status=409,
+        title="This address belongs to another record",
+        advice="Ask whoever runs your program to merge the two.",
+    ),
     people.PersonExistsError: ProblemType(
         code="person-exists",
         status=409,

@@ -23,6 +23,14 @@ WHERE organization_id = $1 AND person_id = $2 AND NOT EXISTS (
 )
 """
 
+# A decision of the one who goes about the one who stays would be one about themselves.
+MOVE_DECISIONS = """
+UPDATE level_claim SET decision = CASE WHEN person_id = $3 THEN NULL ELSE decision END,
+    decided_at = CASE WHEN person_id = $3 THEN NULL ELSE decided_at END,
+    decided_by = CASE WHEN person_id = $3 THEN NULL ELSE $3 END
+WHERE organization_id = $1 AND decided_by = $2
+"""
+
 
 async def data_of(connection: Connection | Pool, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
     """The badges from elsewhere that somebody showed."""
@@ -36,6 +44,7 @@ async def forget(connection: Connection, organization_id: UUID, person_id: UUID,
 
 
 async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
-    """Let the badges that `away` showed be `keep`'s, each file once."""
+    """Let the badges that `away` showed be `keep`'s, each file once, and what they decided about others' too."""
     await connection.execute(MOVE_CLAIMS, organization_id, away, keep)
     await connection.execute(DELETE_CLAIMS, organization_id, away)
+    await connection.execute(MOVE_DECISIONS, organization_id, away, keep)

@@ -14,6 +14,7 @@ from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store as people
+from services.enrollment.people import store_personal as people_personal
 from services.enrollment.people.model import LastAdministratorError, Viewer
 from services.enrollment.retention import letters, model, store
 from services.enrollment.retention.model import HoldTargetError, Plan
@@ -33,6 +34,8 @@ async def data_of(connection: Connection | Pool, organization_id: UUID, person_i
     found: dict[str, Any] = {}
     for room in ROOMS:
         found |= await room.tell(connection, organization_id, person_id)
+    if merged := await people_personal.merged(connection, organization_id, person_id):
+        found["merged_records"] = [await data_of(connection, organization_id, one) for one in merged]
     return found
 
 
@@ -106,10 +109,12 @@ async def _forget(connection: Connection, organization_id: UUID, person_id: UUID
             key=award_id,
             payload=canonical(contracts.Erasure(erased_at=now.replace(microsecond=0))),
         )
+    merged = await people_personal.merged(connection, organization_id, person_id)
     for room in ROOMS:
-        files = await room.forget(connection, organization_id, person_id, keep=plan.keep)
-        if files:
-            await store.want_destroyed(connection, files, organization_id, at=now)
+        for one in (*merged, person_id):
+            files = await room.forget(connection, organization_id, one, keep=plan.keep)
+            if files:
+                await store.want_destroyed(connection, files, organization_id, at=now)
 
 
 async def _tell(connection: Connection, organization_id: UUID, person_id: UUID, *, by: UUID, now: datetime) -> None:

@@ -16,6 +16,7 @@ from services.enrollment.evidence import store as evidence
 from services.enrollment.messages import store as messages
 from services.enrollment.people import store_personal as people
 from services.enrollment.programs import store_personal as programs
+from services.enrollment.rosters import store as rosters
 from services.enrollment.stipends import store as stipends
 from shared.postgres import Connection, Pool
 
@@ -48,6 +49,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 #: People last: what belongs to an address is found by it.
 ROOMS: tuple[Room, ...] = (
     Room(tell=enrollments.data_of, forget=enrollments.forget),
+    Room(tell=rosters.data_of, forget=rosters.forget),
     Room(tell=attendance.data_of, forget=attendance.forget),
     Room(tell=messages.data_of, forget=messages.forget),
     Room(tell=evidence.data_of, forget=evidence.forget),

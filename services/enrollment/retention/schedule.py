@@ -18,8 +18,8 @@ SCHEDULE: tuple[Group, ...] = (
         why=N_("To write to you, and to let nobody else in"),
         on_erasure="removed",
         tables=(
-            "role_grant", "sign_in_link", "sign_in_session", "mailbox_message", "person_address", "person_secret",
-            "field_reader", "calendar_feed", "mail_refusal", "program_member",
+            "role_grant", "sign_in_link", "sign_in_session", "mailbox_message", "person_address", "address_wish",
+            "person_secret", "field_reader", "calendar_feed", "mail_refusal", "program_member",
         ),
     ),
     Group(
@@ -96,7 +96,7 @@ SCHEDULE: tuple[Group, ...] = (
         how_long=N_("As long as the organization uses this service"),
         why=N_("So that misuse can be found; once you are erased the numbers name nobody"),
         on_erasure="left",
-        tables=("journal_entry", "event", "event_head", "legal_hold", "erasure", "outbox"),
+        tables=("journal_entry", "event", "event_head", "legal_hold", "erasure", "person_merge", "outbox"),
     ),
     Group(
         name="work",

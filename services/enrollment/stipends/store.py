@@ -155,6 +155,13 @@ WHERE e.id = s.enrollment_id AND e.organization_id = $1 AND e.person_id = $2 AND
 """
 SELECT_OF_PERSON = f"{_STIPEND} WHERE s.organization_id = $1 AND e.person_id = $2 ORDER BY s.applied_at, s.id"
 
+# The ledger only grows: it goes on naming who it was.
+REASSIGN = """
+UPDATE stipend SET prepared_by = CASE prepared_by WHEN $2 THEN $3 ELSE prepared_by END,
+    approved_by = CASE approved_by WHEN $2 THEN $3 ELSE approved_by END
+WHERE organization_id = $1 AND $2 IN (prepared_by, approved_by)
+"""
+
 
 async def place(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> Place | None:
     """An enrollment; None where there is none."""
@@ -333,3 +340,8 @@ async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) ->
     left_out = {"id", "enrollment_id", "program_id", "cohort_id", "budget_id"}
     left_out |= {"prepared_by", "prepared_by_name", "approved_by", "approved_by_name"}
     return {"stipends": [{name: value for name, value in row.items() if name not in left_out} for row in rows]}
+
+
+async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
+    """Let what somebody prepared and approved be another's, who is the same person."""
+    await connection.execute(REASSIGN, organization_id, away, keep)

@@ -1,9 +1,13 @@
 """Actions of people, forms, rosters and merges."""
 
-from services.enrollment.people.policy.standings import ADMINISTRATORS, STAFF, Policy
+from services.enrollment.people.policy.standings import ADMINISTRATORS, SIGNED_IN, STAFF, Policy
 
 TABLE: Policy = {
     "person.read": STAFF,
     "person.write": STAFF,
+    # Of one's own: the viewer's id is in the query.
+    "address.write": SIGNED_IN,
     "role.write": ADMINISTRATORS,
+    "roster.import": STAFF,
+    "person.merge": STAFF,
 }
