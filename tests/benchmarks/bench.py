@@ -3,15 +3,16 @@
 import sys
 
 from tests.benchmarks import __main__ as beside
-from tests.benchmarks import proofs
+from tests.benchmarks import proofs, staff_pages
 
 
 def main(argv: list[str]) -> int:
-    """`proofs`, or the names of benchmarks beside their bare work; 2 for one that does not exist."""
-    if argv and argv[0] == "proofs":
-        return proofs.main(argv[1:])
+    """`proofs`, `staff-pages`, or names of benchmarks beside their bare work; 2 for one that does not exist."""
+    alone = {"proofs": proofs.main, "staff-pages": staff_pages.main}
+    if argv and argv[0] in alone:
+        return alone[argv[0]](argv[1:])
     if not argv or argv[0] not in beside.BENCHMARKS:
-        names = ",".join(("proofs", *beside.BENCHMARKS))
+        names = ",".join((*alone, *beside.BENCHMARKS))
         sys.stderr.write(f"usage: ./run bench {{{names}}} [ARGUMENTS]\n")
         return 2
     return beside.main(argv)

@@ -21,7 +21,7 @@ from shared.tables import Cell
 from shared.words import N_
 
 #: How many rows are held at once.
-AT_ONCE = 2_000
+AT_ONCE = 5_000
 #: For staff only: an instructor's file of their own cohort goes without.
 _STAFF_ONLY = frozenset({"email"})
 _COHORT = ("cohort", "program", "level", "region", "school_year")

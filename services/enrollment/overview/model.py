@@ -65,8 +65,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     in_line: int
     completed: int
     not_completed: int
-    #: credited to those who completed
-    minutes: int
+    #: credited to those who completed; None where nothing was decided with hours
+    minutes: int | None
     recorded: int
     present: int
 
@@ -93,7 +93,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def hours(self) -> float | None:
         """Credited to those who completed; None while nobody has."""
-        return self.minutes / 60 if self.completed else None
+        return None if self.minutes is None else self.minutes / 60
 
 
 class Days(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The SQL of the overview: each statement goes over all cohorts that are chosen, and answers in few rows."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -30,7 +30,8 @@ _KIND = """
 CASE GROUPING(program_id, level_id, region) WHEN 7 THEN 'all' WHEN 3 THEN 'program' WHEN 1 THEN 'level'
     ELSE 'region' END
 """
-GROUPS = f"""
+# The marks of sessions are counted once, for the groups and for the months.
+NUMBERS = f"""
 WITH {_CHOSEN},
 seats AS (
     SELECT s.cohort_id, count(*) AS seats FROM seat s JOIN chosen ON chosen.id = s.cohort_id GROUP BY 1
@@ -44,24 +45,39 @@ places AS (
     FROM enrollment e JOIN chosen ON chosen.id = e.cohort_id LEFT JOIN completion d ON d.enrollment_id = e.id
     GROUP BY 1
 ),
-presence AS (
-    SELECT a.cohort_id, count(*) AS recorded, count(*) FILTER (WHERE a.mode IN ('in person', 'virtual')) AS present
-    FROM attendance a
-    JOIN chosen ON chosen.id = a.cohort_id
-    JOIN cohort_session s ON s.id = a.cohort_session_id AND s.cancelled_at IS NULL
-    GROUP BY 1
-)
+marks AS (
+    SELECT a.cohort_session_id, count(*) AS recorded,
+        count(*) FILTER (WHERE a.mode IN ('in person', 'virtual')) AS present
+    FROM attendance a WHERE a.organization_id = $1 GROUP BY 1
+),
+held AS (
+    SELECT s.cohort_id, s.starts_at AT TIME ZONE chosen.time_zone AS starts_at, s.ends_at < $6 AS is_over,
+        coalesce(m.recorded, 0) AS recorded, coalesce(m.present, 0) AS present
+    FROM cohort_session s
+    JOIN chosen ON chosen.id = s.cohort_id
+    LEFT JOIN marks m ON m.cohort_session_id = s.id
+    WHERE s.cancelled_at IS NULL
+),
+presence AS (SELECT cohort_id, sum(recorded) AS recorded, sum(present) AS present FROM held GROUP BY 1)
+(
 SELECT {_KIND} AS kind, coalesce(level_id, program_id) AS id, coalesce(level_name, program_name, region, '') AS name,
     CASE WHEN level_name IS NULL THEN NULL ELSE program_name END AS program_name,
     count(*) AS cohorts, coalesce(sum(seats), 0)::bigint AS seats, coalesce(sum(held), 0)::bigint AS held,
     coalesce(sum(in_line), 0)::bigint AS in_line, coalesce(sum(completed), 0)::bigint AS completed,
-    coalesce(sum(not_completed), 0)::bigint AS not_completed, coalesce(sum(minutes), 0)::bigint AS minutes,
+    coalesce(sum(not_completed), 0)::bigint AS not_completed, sum(minutes)::bigint AS minutes,
     coalesce(sum(recorded), 0)::bigint AS recorded, coalesce(sum(present), 0)::bigint AS present
 FROM chosen
 LEFT JOIN seats ON seats.cohort_id = chosen.id
 LEFT JOIN places ON places.cohort_id = chosen.id
 LEFT JOIN presence ON presence.cohort_id = chosen.id
 GROUP BY {_BY} ORDER BY program_name NULLS LAST, number NULLS FIRST, region LIMIT 500
+)
+UNION ALL
+(
+SELECT 'month', NULL, date_trunc('month', starts_at)::date::text, NULL, 0, 0, 0, 0, 0, 0, NULL,
+    sum(recorded)::bigint, sum(present)::bigint
+FROM held WHERE is_over GROUP BY 3 ORDER BY 3 DESC LIMIT 12
+)
 """  # noqa: S608  # put together from constants only
 # From the end of the cohort's last session until the badge was issued; a badge that came before then took no day.
 DAYS = f"""
@@ -86,19 +102,6 @@ SELECT {_KIND} AS kind, coalesce(level_id, program_id) AS id, coalesce(level_nam
         count(*) FILTER (WHERE days > 28)
     ] AS spread
 FROM waits GROUP BY {_BY} LIMIT 500
-"""  # noqa: S608  # put together from constants only
-MONTHS = f"""
-WITH {_CHOSEN},
-held AS (
-    SELECT date_trunc('month', s.starts_at AT TIME ZONE chosen.time_zone)::date AS month,
-        (a.mode IN ('in person', 'virtual')) AS is_present
-    FROM cohort_session s
-    JOIN chosen ON chosen.id = s.cohort_id
-    LEFT JOIN attendance a ON a.cohort_session_id = s.id
-    WHERE s.cancelled_at IS NULL AND s.ends_at < $6
-)
-SELECT month, count(is_present) AS recorded, count(*) FILTER (WHERE is_present) AS present FROM held
-GROUP BY month ORDER BY month DESC LIMIT 12
 """  # noqa: S608  # put together from constants only
 _ITEMS = """
 evidence AS (
@@ -184,22 +187,27 @@ def _chosen(organization_id: UUID, filters: Filters) -> tuple[object, ...]:
     return organization_id, filters.program, filters.level, filters.region, filters.school_year
 
 
-async def groups(connection: Reader, organization_id: UUID, filters: Filters) -> list[Group]:
-    """The numbers of all cohorts together, of each program, level and region; drafts and cancelled ones left out."""
-    rows = await connection.fetch(GROUPS, *_chosen(organization_id, filters))
-    return [msgspec.convert(dict(row), Group) for row in rows]
+async def numbers(
+    connection: Reader, organization_id: UUID, filters: Filters, *, now: datetime
+) -> tuple[list[Group], list[Month]]:
+    """The numbers of all cohorts together, of each program, level and region; drafts and cancelled ones left out.
+
+    And of the last twelve months in which sessions were held, the earliest first.
+    """
+    rows = await connection.fetch(NUMBERS, *_chosen(organization_id, filters), now)
+    months = [
+        Month(month=date.fromisoformat(row["name"]), recorded=row["recorded"], present=row["present"])
+        for row in rows
+        if row["kind"] == "month"
+    ]
+    groups = [msgspec.convert(dict(row), Group) for row in rows if row["kind"] != "month"]
+    return groups, sorted(months, key=lambda one: one.month)
 
 
 async def days(connection: Reader, organization_id: UUID, filters: Filters) -> list[Days]:
     """How long badges took, by the same groups; none for a group without a badge."""
     rows = await connection.fetch(DAYS, *_chosen(organization_id, filters))
     return [msgspec.convert(dict(row), Days) for row in rows if row["badges"]]
-
-
-async def months(connection: Reader, organization_id: UUID, filters: Filters, *, now: datetime) -> list[Month]:
-    """The last twelve months in which sessions were held, the earliest first."""
-    rows = await connection.fetch(MONTHS, *_chosen(organization_id, filters), now)
-    return [msgspec.convert(dict(row), Month) for row in reversed(rows)]
 
 
 async def items(connection: Reader, organization_id: UUID, filters: Filters, *, now: datetime) -> list[Item]:

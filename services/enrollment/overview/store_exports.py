@@ -26,6 +26,8 @@ WHERE c.organization_id = $1 AND ($2::uuid IS NULL OR c.id = $2) AND ($3::uuid I
     AND ($6::text IS NULL OR c.school_year = $6)
 """
 _IS_NARROWED = "coalesce($2::uuid::text, $3::uuid::text, $4::uuid::text, $5::text, $6::text) IS NOT NULL"
+# Below every id: so that the index of ids leads to the next batch, of which there may be many.
+_FIRST = "'00000000-0000-0000-0000-000000000000'::uuid"
 PEOPLE = f"""
 SELECT p.name, p.email, p.language, (
         SELECT string_agg(r.role, ', ' ORDER BY r.role) FROM role_grant r WHERE r.person_id = p.id
@@ -93,7 +95,7 @@ LEFT JOIN attendance a ON a.enrollment_id = e.id AND a.cohort_session_id = s.id
 LEFT JOIN makeup m ON m.enrollment_id = e.id AND m.cohort_session_id = s.id
 LEFT JOIN person y ON y.id = a.recorded_by {_CHOSEN}
     AND (a.mode IS NOT NULL OR m.what IS NOT NULL OR (e.place = 'seated' AND s.cancelled_at IS NULL))
-    AND ($7::text IS NULL OR (e.id, s.id) > ($7::text::uuid, $8::uuid))
+    AND (e.id, s.id) > (coalesce($7::text::uuid, {_FIRST}), coalesce($8::uuid, {_FIRST}))
 ORDER BY e.id, s.id LIMIT $9
 """  # noqa: S608  # put together from constants only
 # Neither what was handed in nor a file's name: both may name a student.

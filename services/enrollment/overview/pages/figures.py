@@ -46,12 +46,11 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
 async def read(
     house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer
 ) -> Response[str]:
-    """The organization's cohorts in numbers, narrowed as the address says; five statements, whatever there is."""
+    """The organization's cohorts in numbers, narrowed as the address says; four statements, whatever there is."""
     filters, now = filters_of(request.query_params), house.clock()
     filters = msgspec.structs.replace(filters, cohort=None)
-    groups = await store.groups(house.pool, organization.id, filters)
+    groups, months = await store.numbers(house.pool, organization.id, filters, now=now)
     days = {one.key: one for one in await store.days(house.pool, organization.id, filters)}
-    months = await store.months(house.pool, organization.id, filters, now=now)
     numbers = {
         kind: [Numbers(group=one, days=days.get(one.key)) for one in groups if one.kind == kind]
         for kind in ("all", "program", "level", "region")
@@ -146,7 +145,7 @@ class Drawing:
             id="attendance",
             heading=title,
             svg=plots.columns("plot-attendance", title, about, rows, top=1, rtl=self._rtl),
-            head=(self._("Month"), self._("Present"), self._("Marked"), self._("Share")),
+            head=(self._("Month"), self._("Present"), self._("Marked"), self._("Percent")),
             rows=table,
         )
 
@@ -166,7 +165,7 @@ class Drawing:
             id="completion",
             heading=title,
             svg=plots.bars("plot-completion", title, about, rows, rtl=self._rtl),
-            head=(self._("Level"), self._("Completed"), self._("Decided"), self._("Share")),
+            head=(self._("Level"), self._("Completed"), self._("Decided"), self._("Percent")),
             rows=[
                 (
                     f"{one.program_name} · {one.name}",
