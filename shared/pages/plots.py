@@ -1,4 +1,4 @@
-"""Plots as SVG: pure functions from numbers to markup. Each has a title and a description; a page has a table beside it.
+"""Plots as SVG: pure functions from numbers to markup. Each has a title and a description, and a table beside it.
 
 Colors, dark ones too, come from `plots.css` by class; what runs from the right is mirrored here. A value that is None
 is not known: nothing is drawn for it.

@@ -1,11 +1,11 @@
 """The log's page: for administrators, by person, object, action and date, a page at a time."""
 
 import re
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services.enrollment.journal import actions
 from shared.postgres import Pool
-from tests.enrollment.overview.test_overview import shown
+from tests.enrollment.overview.test_overview import built, complete, shown
 from tests.enrollment.queries import counting_queries
 from tests.enrollment.staff import signed_in
 from tests.enrollment.visitors import Served, add_person, fresh_email, slug_of
@@ -71,3 +71,39 @@ async def test_it_is_narrowed_by_who_what_and_when(served: Served, enrollment_po
             ("until=9999-12-31", "until"),
         ):
             assert f"#{field}" in await shown(staff, f"{base}?{query}", status=422)
+
+
+async def test_who_opens_what_is_about_somebody_is_noted(served: Served, enrollment_pool: Pool) -> None:
+    one = await built(enrollment_pool, people=2)
+    await complete(enrollment_pool, one, number=1, days=1)
+    stipend_id, [enrollment_id, _] = uuid4(), one.enrollment_ids
+    await enrollment_pool.execute(
+        "INSERT INTO stipend (id, organization_id, enrollment_id, state, plan, asked_cents, applied_at)"
+        " VALUES ($1, $2, $3, 'applied', 'Private', 100, now())",
+        stipend_id, one.organization_id, enrollment_id,
+    )  # fmt: skip
+    opened = (
+        f"/{one.slug}/staff/cohorts/{one.cohort_id}/completion/{enrollment_id}",
+        f"/{one.slug}/staff/stipends/{stipend_id}",
+        f"/api/people/{one.person_ids[0]}",
+        f"/{one.slug}/staff/people/{one.person_ids[0]}",
+    )
+    missing = (
+        f"/{one.slug}/staff/cohorts/{one.cohort_id}/completion/{uuid4()}",
+        f"/{one.slug}/staff/stipends/{uuid4()}",
+        f"/api/people/{uuid4()}",
+        f"/{one.slug}/staff/people/{uuid4()}",
+    )
+    async with signed_in(served, enrollment_pool, one.organization_id, "administrator") as staff:
+        for path in missing:
+            await shown(staff, path, status=404)
+        for path in opened:
+            await shown(staff, path)
+        text = await shown(staff, f"/{one.slug}/staff/journal")
+    assert said(text) == [
+        "Opened a person&#39;s page",
+        "Opened a person&#39;s page",
+        "Opened an application for a stipend",
+        "Opened how somebody stands in a cohort",
+    ]
+    assert "Private" not in text

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from services.enrollment.overview import exports
 from services.enrollment.overview.exports import EXPORTS
+from services.enrollment.people.model import Role
 from shared.postgres import Pool
 from shared.tables import as_xlsx
 from tests.builders import Built
@@ -202,3 +204,33 @@ async def test_a_workbook_keeps_long_and_strange_cells() -> None:
     assert head == ["text", "number", "nothing"]
     assert len(str(rows[0][0])) == 32_767
     assert [row[1] for row in rows] == [1.5, 2]
+
+
+@pytest.mark.parametrize("part", ["coordinator", "instructor"])
+async def test_the_pages_of_tables_link_to_their_files(
+    served: Served, enrollment_pool: Pool, one: Built, part: str
+) -> None:
+    await make_instructor(enrollment_pool, one.organization_id, one.cohort_id, one.person_ids[0])
+    staff, teach = f"/{one.slug}/staff", f"/{one.slug}/teach/cohorts/{one.cohort_id}"
+    pages = {f"{teach}/grid": "attendance", f"{teach}/review": "evidence", f"{teach}/messages": "messages"}
+    if part == "coordinator":
+        cohort = f"{staff}/cohorts/{one.cohort_id}"
+        pages |= {
+            cohort: "sessions", f"{cohort}/places": "enrollments", f"{cohort}/completion": "completions",
+            f"{cohort}/evaluations": "evaluations", f"{staff}/cohorts": "cohorts", f"{staff}/stipends": "stipends",
+            f"{staff}/people": "people",
+        }  # fmt: skip
+    person_id = None if part == "coordinator" else one.person_ids[0]
+    roles: tuple[Role, ...] = ("coordinator",) if part == "coordinator" else ()
+    async with signed_in(served, enrollment_pool, one.organization_id, *roles, person_id=person_id) as session:
+        for path, name in pages.items():
+            text = (await file_of(session, path)).decode()
+            found = re.findall(rf'href="([^"]*/exports/{name}[.][^"]*)"', text)
+            assert len(found) == 2, path
+            for link in found:
+                assert str(one.cohort_id) in link or path in (
+                    f"{staff}/cohorts",
+                    f"{staff}/stipends",
+                    f"{staff}/people",
+                )
+                await file_of(session, link.replace("&amp;", "&"))
