@@ -87,7 +87,7 @@ ends AS (
     WHERE s.cancelled_at IS NULL GROUP BY 1
 ),
 waits AS (
-    SELECT chosen.*, greatest(extract(epoch FROM a.issued_at - ends.ended_at) / 86400, 0)::float AS days
+    SELECT chosen.*, greatest(date_part('epoch', a.issued_at - ends.ended_at) / 86400, 0) AS days
     FROM award a
     JOIN enrollment e ON e.id = a.enrollment_id
     JOIN chosen ON chosen.id = e.cohort_id
