@@ -1,12 +1,14 @@
 """The SQL of the overview: each statement goes over all cohorts that are chosen, and answers in few rows."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from services.enrollment.overview.model import Days, Filters, Group, Item, Month, Option
-from shared.postgres import Connection, Pool
+from shared.postgres import Connection, Pool, transaction
 
 Reader = Connection | Pool
 
@@ -178,9 +180,20 @@ SELECT * FROM (
 ) found ORDER BY kind, sort, number, key LIMIT 1000
 """
 
+# For a plan that fits any filter PostgreSQL expects few rows, and joins thousands one by one.
+PLAN_EACH_TIME = "SET LOCAL plan_cache_mode = force_custom_plan"
+
 _SOON = timedelta(hours=48)
 #: A badge takes seconds; one that was asked for so long ago waits for something.
 _LONG = timedelta(hours=1)
+
+
+@asynccontextmanager
+async def looking(pool: Pool) -> AsyncIterator[Connection]:
+    """A transaction to read in, whose statements are planned for the filters that they are given."""
+    async with transaction(pool) as connection:
+        await connection.execute(PLAN_EACH_TIME)
+        yield connection
 
 
 def _chosen(organization_id: UUID, filters: Filters) -> tuple[object, ...]:

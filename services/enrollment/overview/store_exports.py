@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from services.enrollment.evaluations.model import LEAST_TOLD
+from services.enrollment.overview.store import looking
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
@@ -219,12 +220,13 @@ FROM cohort c WHERE c.organization_id = $1 AND c.id = $2
 
 
 async def batch(
-    connection: Reader, statement: str, organization_id: UUID, filters: Sequence[Any], *,
+    pool: Pool, statement: str, organization_id: UUID, filters: Sequence[Any], *,
     after: tuple[str, UUID] | None, most: int,
 ) -> list[asyncpg.Record]:  # fmt: skip
     """The next rows of one of these statements."""
     key, row_id = after or (None, None)
-    found: list[asyncpg.Record] = await connection.fetch(statement, organization_id, *filters, key, row_id, most)
+    async with looking(pool) as connection:
+        found: list[asyncpg.Record] = await connection.fetch(statement, organization_id, *filters, key, row_id, most)
     return found
 
 

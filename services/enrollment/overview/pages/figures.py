@@ -49,8 +49,11 @@ async def read(
     """The organization's cohorts in numbers, narrowed as the address says; four statements, whatever there is."""
     filters, now = filters_of(request.query_params), house.clock()
     filters = msgspec.structs.replace(filters, cohort=None)
-    groups, months = await store.numbers(house.pool, organization.id, filters, now=now)
-    days = {one.key: one for one in await store.days(house.pool, organization.id, filters)}
+    async with store.looking(house.pool) as connection:
+        groups, months = await store.numbers(connection, organization.id, filters, now=now)
+        days = {one.key: one for one in await store.days(connection, organization.id, filters)}
+        items = await store.items(connection, organization.id, filters, now=now)
+        options = await store.options(connection, organization.id)
     numbers = {
         kind: [Numbers(group=one, days=days.get(one.key)) for one in groups if one.kind == kind]
         for kind in ("all", "program", "level", "region")
@@ -64,8 +67,8 @@ async def read(
         viewer=viewer,
         total=total if total is not None and total.group.cohorts else None,
         numbers=numbers,
-        items=await store.items(house.pool, organization.id, filters, now=now),
-        options=await store.options(house.pool, organization.id),
+        items=items,
+        options=options,
         query=filters.query,
         filters=filters,
         plots=drawing.all(numbers, months) if total is not None and total.group.cohorts else [],
