@@ -3,12 +3,12 @@
 import sys
 
 from tests.benchmarks import __main__ as beside
-from tests.benchmarks import proofs, rosters
+from tests.benchmarks import proofs, rosters, staff_pages
 
 
 def main(argv: list[str]) -> int:
-    """`proofs`, `rosters`, or the names of benchmarks beside their bare work; 2 for one that does not exist."""
-    alone = {"proofs": proofs.main, "rosters": rosters.main}
+    """`proofs`, `rosters`, `staff-pages`, or names of benchmarks beside their bare work; 2 for an unknown one."""
+    alone = {"proofs": proofs.main, "rosters": rosters.main, "staff-pages": staff_pages.main}
     if argv and argv[0] in alone:
         return alone[argv[0]](argv[1:])
     if not argv or argv[0] not in beside.BENCHMARKS:

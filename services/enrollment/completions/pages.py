@@ -27,6 +27,7 @@ from services.enrollment.completions.model import (
     findings,
 )
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import chosen, page
 from services.enrollment.people.model import Viewer
@@ -175,7 +176,17 @@ async def read_person(
     house: House, organization: Organization, viewer: Viewer, cohort_id: UUID, enrollment_id: UUID
 ) -> Response[str]:
     """One person: what the policy finds, every decision, the badge, and the form that takes a completion back."""
-    return await _person_page(house, organization, viewer, cohort_id, enrollment_id)
+    found = await _person_page(house, organization, viewer, cohort_id, enrollment_id)
+    await journal.note(
+        house.pool,
+        organization_id=viewer.organization_id,
+        person_id=viewer.person_id,
+        action="enrollment.read",
+        object_kind="enrollment",
+        object_id=enrollment_id,
+        fields=("name", "attendance", "evidence", "decisions"),
+    )
+    return found
 
 
 @post(

@@ -25,11 +25,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Which entries: all of them, or those of one person, one action, one object."""
+    """Which entries: all, or those of one person, one action, one object, from a moment until before another."""
 
     person_id: UUID | None = None
     action: str | None = None
     object_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

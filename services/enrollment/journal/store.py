@@ -21,6 +21,7 @@ WHERE organization_id = $1
     AND ($2::uuid IS NULL OR person_id = $2) AND ($3::text IS NULL OR action = $3)
     AND ($4::uuid IS NULL OR object_id = $4)
     AND ($5::timestamptz IS NULL OR (at, id) < ($5, $6::uuid))
+    AND ($8::timestamptz IS NULL OR at >= $8) AND ($9::timestamptz IS NULL OR at < $9)
 ORDER BY at DESC, id DESC LIMIT $7
 """
 
@@ -50,6 +51,15 @@ async def page(
     wanted = asked or Asked()
     at, identifier = (None, None) if after is None else (after.at, after.id)
     rows = await connection.fetch(
-        PAGE, organization_id, wanted.person_id, wanted.action, wanted.object_id, at, identifier, most
+        PAGE,
+        organization_id,
+        wanted.person_id,
+        wanted.action,
+        wanted.object_id,
+        at,
+        identifier,
+        most,
+        wanted.since,
+        wanted.until,
     )
     return [msgspec.convert(dict(row), Entry) for row in rows]

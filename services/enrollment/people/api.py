@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import actions, cookies, sign_in, store
 from services.enrollment.people.limits import AddressLimit, address_of
@@ -149,6 +150,15 @@ async def read(house: House, viewer: Viewer, person_id: UUID) -> PersonAnswer:
     found = await store.person(house.pool, viewer.organization_id, person_id)
     if found is None:
         raise NotFoundError
+    await journal.note(
+        house.pool,
+        organization_id=viewer.organization_id,
+        person_id=viewer.person_id,
+        action="person.read",
+        object_kind="person",
+        object_id=person_id,
+        fields=("name", "email", "language", "roles"),
+    )
     return answer(found)
 
 

@@ -1,7 +1,5 @@
 """The tables of stipends as CSV: what was paid to each person in a year, and the ledger."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated, TypeVar
 from uuid import UUID
@@ -18,11 +16,10 @@ from services.enrollment.people.model import Viewer
 from services.enrollment.stipends import store
 from services.enrollment.stipends.frames import dollars, year_now
 from services.enrollment.stipends.model import Entered, Total
+from shared.tables import as_csv
 
 T = TypeVar("T", Total, Entered)
 _AT_ONCE = 1_000
-#: What a spreadsheet would take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _Row = Sequence[str | int | None]
 
 
@@ -87,8 +84,12 @@ async def _note(house: House, viewer: Viewer, table: str, filters: dict[str, int
 
 
 def _download(rows: AsyncIterator[_Row], name: str) -> Stream:
+    async def one_by_one() -> AsyncIterator[Sequence[_Row]]:
+        async for row in rows:
+            yield [row]
+
     return Stream(
-        _lines(rows),
+        as_csv(one_by_one()),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
@@ -96,19 +97,6 @@ def _download(rows: AsyncIterator[_Row], name: str) -> Stream:
             "X-Content-Type-Options": "nosniff",
         },
     )
-
-
-async def _lines(rows: AsyncIterator[_Row]) -> AsyncIterator[bytes]:
-    # Without the mark Excel takes UTF-8 for a code page of its own.
-    yield b"\xef\xbb\xbf"
-    async for row in rows:
-        line = io.StringIO()
-        csv.writer(line).writerow([_harmless(cell) for cell in row])
-        yield line.getvalue().encode()
-
-
-def _harmless(cell: str | int | None) -> str | int | None:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 ROUTES: list[ControllerRouterHandler] = [payments, ledger]

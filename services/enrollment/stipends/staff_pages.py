@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Viewer
 from services.enrollment.stipends import actions, store
@@ -74,7 +75,17 @@ async def read_all(
 @get("/{slug:str}/staff/stipends/{stipend_id:uuid}", opt={"policy": "stipend.read"}, include_in_schema=False)
 async def read(house: House, organization: Organization, viewer: Viewer, stipend_id: UUID) -> Response[str]:
     """One stipend with what comes next."""
-    return await _page(house, organization, viewer, stipend_id)
+    found = await _page(house, organization, viewer, stipend_id)
+    await journal.note(
+        house.pool,
+        organization_id=viewer.organization_id,
+        person_id=viewer.person_id,
+        action="stipend.read",
+        object_kind="stipend",
+        object_id=stipend_id,
+        fields=("name", "plan", "amount"),
+    )
+    return found
 
 
 @post(

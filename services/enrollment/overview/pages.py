@@ -1,5 +1,0 @@
-"""The pages of the overview."""
-
-from litestar.types import ControllerRouterHandler
-
-ROUTES: list[ControllerRouterHandler] = []
