@@ -25,6 +25,12 @@ class EnrollmentSettings(ProcessSettings, frozen=True, kw_only=True):
     mail_from: Annotated[
         str, msgspec.Meta(pattern=rf"^[^@\s<>\",;]+@[^@\s<>\",;]+{END}", description="sender's address of e-mail")
     ] = "laurel@example.org"
+    mail_reply_to: Annotated[
+        str | None,
+        msgspec.Meta(
+            pattern=rf"^[^@\s<>\",;]+@[^@\s<>\",;]+{END}", description="where answers to e-mail go, if elsewhere"
+        ),
+    ] = None
     webhook_origins: Annotated[
         str, msgspec.Meta(description="origins (comma-separated) that webhooks may reach beside public https addresses")
     ] = ""
