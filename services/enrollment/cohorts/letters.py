@@ -67,7 +67,8 @@ def sessions_changed(heading: Heading, person: Person, told: Sequence[Change], *
             _("something changes in %(cohort)s.") % names,
             *(_said(_, one, zone, language) for one in told),
             _(
-                "The attached file brings your calendar up to date; a calendar that you subscribed to follows by itself."
+                "The attached file brings your calendar up to date; "
+                "a calendar that you subscribed to follows by itself."
             ),
             Link(words=_("All dates:"), url=heading.page_url),
         ],

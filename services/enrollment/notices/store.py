@@ -1,6 +1,7 @@
 """The SQL of the development mailbox and of refused letters."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -106,7 +107,7 @@ async def see(connection: Reader, organization_id: UUID, identifiers: list[UUID]
     return len(await connection.fetch(SEE, organization_id, identifiers, by, now))
 
 
-async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, list[dict[str, object]]]:
+async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
     """The letters to somebody that were refused, for their own download."""
     return {"letters_refused": [dict(row) for row in await connection.fetch(DATA, organization_id, person_id)]}
 
