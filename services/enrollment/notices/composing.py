@@ -40,7 +40,6 @@ def compose(mail: Mail, *, sender: Sender, identifier: UUID, now: datetime) -> E
     message["Subject"] = one_line(mail.subject)[:_LONGEST_SUBJECT]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{identifier}@{sender.address.rpartition('@')[2]}>"
-    message["Content-Language"] = mail.language
     # RFC 3834: nobody's out-of-office reply is wanted; Exchange asks for a field of its own.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
@@ -49,6 +48,8 @@ def compose(mail: Mail, *, sender: Sender, identifier: UUID, now: datetime) -> E
     message.add_alternative(html(mail), subtype="html", cte="quoted-printable")
     if mail.calendar is not None:
         _add_calendar(message, mail.calendar)
+    # Last: fields of the content go down with the text when something is put beside it.
+    message["Content-Language"] = mail.language
     return message
 
 
