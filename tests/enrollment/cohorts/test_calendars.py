@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import msgspec
 import pytest
-from dateutil.tz import tzical
+from dateutil.tz import tzical  # type: ignore[import-untyped]  # it has no types
 
 from services.enrollment.cohorts import actions, calendars, store
 from services.enrollment.cohorts.model import Cohort, Entry, Listed, eased

@@ -86,8 +86,8 @@ async def test_two_workers_remind_once(enrollment_pool: Pool, scene: Cast, monke
         await enrollment_pool.execute("DELETE FROM reminder WHERE cohort_id = $1", scene.cohort_id)
         taken = first.transaction()
         await taken.start()
-        assert len(await store_reminders.take_due(first, now=ago(days=7), most=500)) == 3  # type: ignore[arg-type]  # the pool's proxy is one
-        waits = asyncio.create_task(store_reminders.take_due(second, now=ago(days=7), most=500))  # type: ignore[arg-type]  # likewise
+        assert len(await store_reminders.take_due(first, now=ago(days=7), most=500)) == 3
+        waits = asyncio.create_task(store_reminders.take_due(second, now=ago(days=7), most=500))
         await asyncio.sleep(0.2)
         assert not waits.done()
         await taken.commit()
