@@ -35,7 +35,6 @@ from services.enrollment.notices.delivery import smtp_server
 from services.enrollment.organizations import api as organizations_api
 from services.enrollment.overview import api as overview_api
 from services.enrollment.overview import pages as overview_pages
-from services.enrollment.overview import refusals
 from services.enrollment.pages import problem_page
 from services.enrollment.people import api as people_api
 from services.enrollment.people import pages as people_pages
@@ -90,7 +89,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *learning_pages.ROUTES,
     *overview_api.ROUTES,
     *overview_pages.ROUTES,
-    *refusals.ROUTES,
     *merges_api.ROUTES,
     *merges_pages.ROUTES,
     *retention_api.ROUTES,

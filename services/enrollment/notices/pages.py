@@ -21,10 +21,10 @@ async def read(house: House) -> Response[str]:
     return page(house, "mailbox.html", messages=await store.messages(house.pool, recipient=None, most=_MOST))
 
 
-@get("/mailbox/{message_id:uuid}", opt={"policy": "mailbox.read"}, include_in_schema=False)
-async def read_letter(house: House, message_id: UUID) -> Response[str]:
+@get("/mailbox/{letter_id:uuid}", opt={"policy": "mailbox.read"}, include_in_schema=False)
+async def read_letter(house: House, letter_id: UUID) -> Response[str]:
     """One letter as an e-mail program shows it; development only."""
-    message = await _message(house, message_id)
+    message = await _message(house, letter_id)
     if message.html is None:
         raise NotFoundError
     # The letter's style stands in its head, and it loads nothing.
@@ -32,17 +32,17 @@ async def read_letter(house: House, message_id: UUID) -> Response[str]:
     return Response(message.html, media_type=MediaType.HTML, headers={"Content-Security-Policy": policy})
 
 
-@get("/mailbox/{message_id:uuid}/dates.ics", opt={"policy": "mailbox.read"}, include_in_schema=False)
-async def read_calendar(house: House, message_id: UUID) -> Response[str]:
+@get("/mailbox/{letter_id:uuid}/dates.ics", opt={"policy": "mailbox.read"}, include_in_schema=False)
+async def read_calendar(house: House, letter_id: UUID) -> Response[str]:
     """The calendar that travels with a letter; development only."""
-    message = await _message(house, message_id)
+    message = await _message(house, letter_id)
     if message.calendar is None:
         raise NotFoundError
     return Response(message.calendar, media_type="text/calendar; charset=utf-8")
 
 
-async def _message(house: House, message_id: UUID) -> MailboxMessage:
-    found = None if house.settings.environment == "production" else await store.message(house.pool, message_id)
+async def _message(house: House, letter_id: UUID) -> MailboxMessage:
+    found = None if house.settings.environment == "production" else await store.message(house.pool, letter_id)
     if found is None:
         raise NotFoundError
     return found

@@ -8,15 +8,19 @@ from tests.enrollment.lines.world import World
 
 OBJECTS: dict[str, Line] = {
     "POST /{slug:str}/staff/letters/seen": Line(
-        AWAY, form=lambda world: {"chosen": str(world.more["refusal_id"])}, home=STAFF_AT_HOME
+        # nobody's object is in the path: at home another's administrator chooses none of their own
+        (303, *AWAY[1:]),
+        form=lambda world: {"chosen": str(world.more["refusal_id"])},
+        home=STAFF_AT_HOME,
     ),
+    # The development mailbox is open; in production there is none.
+    "GET /mailbox/{letter_id:uuid}": Line((200, 200, 200, 200, 200)),
+    "GET /mailbox/{letter_id:uuid}/dates.ics": Line((200, 200, 200, 200, 200)),
 }
 LISTS: set[str] = {"GET /{slug:str}/staff/letters"}
 DOORS: set[str] = {
     "GET /api/mailbox",
     "GET /mailbox",
-    "GET /mailbox/{message_id:uuid}",
-    "GET /mailbox/{message_id:uuid}/dates.ics",
 }
 
 
@@ -33,4 +37,10 @@ async def add(pool: Pool, world: World) -> dict[str, UUID]:
         " SELECT organization_id, cohort_id, id, $2, 7, starts_at, now() FROM cohort_session WHERE id = $1",
         world.ids.session_id, world.ids.enrollment_id,
     )  # fmt: skip
-    return {"refusal_id": refusal_id}
+    letter_id = uuid4()
+    await pool.execute(
+        "INSERT INTO mailbox_message (id, organization_id, recipient, subject, body, html, calendar)"
+        " VALUES ($1, $2, 'p@example.org', 'S', 'B', '<p>B</p>', 'BEGIN:VCALENDAR')",
+        letter_id, world.scene.organization_id,
+    )  # fmt: skip
+    return {"refusal_id": refusal_id, "letter_id": letter_id}
