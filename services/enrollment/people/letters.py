@@ -3,29 +3,31 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from services.enrollment.notices.model import Mail
+from services.enrollment.notices.model import Addressee, Code, Link, Mail, Part, letter, read_by
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person, shown_code
-from shared.pages.rendering import LANGUAGES, translations
+from shared.pages.rendering import translations
 
 
 def sign_in(organization: Organization, person: Person, *, url: str, code: str, useful_until: datetime) -> Mail:
     """The letter with the sign-in link and its code."""
-    language = person.language if person.language in LANGUAGES else LANGUAGES[0]
-    _ = translations(language).gettext
-    paragraphs = [
-        _("Hello %(name)s,") % {"name": person.name},
-        _("open this link to sign in to %(organization)s:") % {"organization": organization.name} + f"\n{url}",
-        _("In the browser in which you asked for it, one press of a button is enough. Anywhere else, type this code:")
-        + f"\n{shown_code(code)}",
-        _("Link and code work once, for 15 minutes. Tell the code to nobody: we never ask for it."),
-        _("If you did not ask for this, you need not do anything. Nobody was signed in."),
-    ]
-    return Mail(
-        recipient=person.email,
-        subject=_("Sign in to %(organization)s") % {"organization": organization.name},
-        text="\n\n".join(paragraphs) + "\n",
+    _ = translations(read_by(person.language)).gettext
+    names = {"organization": organization.name}
+    anywhere = _(
+        "In the browser in which you asked for it, one press of a button is enough. Anywhere else, type this code:"
+    )
+    return letter(
+        person.addressee,
+        kind="sign-in",
         sender_name=organization.name,
+        subject=_("Sign in to %(organization)s") % names,
+        parts=[
+            _("Hello %(name)s,") % {"name": person.name},
+            Link(words=_("open this link to sign in to %(organization)s:") % names, url=url),
+            Code(words=anywhere, code=shown_code(code)),
+            _("Link and code work once, for 15 minutes. Tell the code to nobody: we never ask for it."),
+            _("If you did not ask for this, you need not do anything. Nobody was signed in."),
+        ],
         useful_until=useful_until,
     )
 
@@ -37,10 +39,13 @@ def confirm_address(
     _ = _translate(person)
     return _letter(
         organization,
-        email,
+        _at(person, email),
         _("Add this address at %(organization)s?") % {"organization": organization.name},
         _("Hello,"),
-        _("somebody, perhaps you, wants to add this address to their record. Open this link to do so:") + f"\n{url}",
+        Link(
+            words=_("somebody, perhaps you, wants to add this address to their record. Open this link to do so:"),
+            url=url,
+        ),
         _("It works for a day, in the browser in which you are signed in."),
         _("If you did not ask for this, you need not do anything. Nothing was added."),
         useful_until=useful_until,
@@ -52,7 +57,7 @@ def address_taken(organization: Organization, holder: Person, email: str) -> Mai
     _ = _translate(holder)
     return _letter(
         organization,
-        email,
+        _at(holder, email),
         _("This address is known at %(organization)s") % {"organization": organization.name},
         _("Hello,"),
         _("somebody, perhaps you, wanted to add this address to their record. It belongs to another record here."),
@@ -65,7 +70,7 @@ def address_changed(organization: Organization, person: Person) -> Mail:
     _ = _translate(person)
     return _letter(
         organization,
-        person.email,
+        person.addressee,
         _("We write to another address of yours now"),
         _("Hello,"),
         _("you chose another of your addresses at %(organization)s. We write to that one from now on.")
@@ -74,17 +79,22 @@ def address_changed(organization: Organization, person: Person) -> Mail:
     )
 
 
+def _at(person: Person, email: str) -> Addressee:
+    return Addressee(email=email, language=person.language, person_id=person.id)
+
+
 def _translate(person: Person) -> Callable[[str], str]:
-    return translations(person.language if person.language in LANGUAGES else LANGUAGES[0]).gettext
+    return translations(read_by(person.language)).gettext
 
 
 def _letter(
-    organization: Organization, recipient: str, subject: str, *paragraphs: str, useful_until: datetime | None = None
+    organization: Organization, to: Addressee, subject: str, *parts: Part, useful_until: datetime | None = None
 ) -> Mail:
-    return Mail(
-        recipient=recipient,
-        subject=subject,
-        text="\n\n".join(paragraphs) + "\n",
+    return letter(
+        to,
+        kind="sign-in",
         sender_name=organization.name,
+        subject=subject,
+        parts=parts,
         useful_until=useful_until,
     )

@@ -1,5 +1,5 @@
-"""The pages of the overview: the numbers, people, the files of tables, and the log."""
+"""The pages of the overview: the numbers, people, the files of tables, refused letters, and the log."""
 
-from services.enrollment.overview.pages import exporting, figures, journal, people
+from services.enrollment.overview.pages import exporting, figures, journal, people, refusals
 
-ROUTES = [*figures.ROUTES, *people.ROUTES, *exporting.ROUTES, *journal.ROUTES]
+ROUTES = [*figures.ROUTES, *people.ROUTES, *exporting.ROUTES, *refusals.ROUTES, *journal.ROUTES]
