@@ -8,6 +8,7 @@ import msgspec
 
 from services.enrollment.admission.model import Admission, Vacancy
 from services.enrollment.cohorts.model import State, takes_registrations
+from services.enrollment.forms.model import Filled
 
 Place = Literal["seated", "offered", "in line", "none"]
 Outcome = Literal["none", "completed", "not completed", "withdrawn"]
@@ -125,6 +126,10 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     #: An invitation's, as it was typed.
     code: str | None = None
+    #: What the program's form was answered; None where the page showed none.
+    filled: Filled | None = None
+    #: The person who is signed in where it was sent, whoever it is about.
+    sent_by: UUID | None = None
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from services.enrollment.enrollments import letters, store, store_places
+from services.enrollment.forms import store as forms
 from services.enrollment.enrollments.model import (
     AlreadyThereError,
     Application,
@@ -111,6 +112,7 @@ async def _move(here: Desk, there: Desk, moved: list[Enrollment]) -> None:
             region=one.region if one.region in there.frame.admission.quotas else None,
         )
         identifier = await store.put_enrollment(connection, there.frame, one.person_id, wish, selected_at=now, now=now)
+        await forms.carry(connection, one.id, identifier)
         await store_places.leave(connection, one.id, "transferred", now=now, transferred_to=identifier)
         new[identifier] = one
     seated = await settle(there.house, connection, there.frame, now=now, newcomers=list(new))

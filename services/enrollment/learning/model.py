@@ -82,6 +82,8 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[Own, ...]
     topics: tuple[Topic, ...]
     badge: Badge | None
+    #: Whether they filled in a form of the program when they enrolled.
+    was_asked: bool = False
 
     @property
     def is_current(self) -> bool:

@@ -4,6 +4,7 @@ That page's address carries what to say, sealed: somebody who is enrolled alread
 see the same, so the page cannot look up an enrollment.
 """
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -28,13 +29,15 @@ from services.enrollment.enrollments.model import (
     closed_reason,
 )
 from services.enrollment.enrollments.tokens import opened, sealed
+from services.enrollment.forms import store as forms
+from services.enrollment.forms.model import Filled, Form, checked
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.actions import trimmed_name
 from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
-from shared.pages.rendering import LANGUAGES
+from shared.pages.rendering import LANGUAGE, LANGUAGES
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import said
 
@@ -57,6 +60,7 @@ class EnrollForm(msgspec.Struct, frozen=True):
     code: _Short = ""
     #: The address that was asked about before, and is meant as it is.
     is_sure: _Short = ""
+    form_version: _Short = ""
 
 
 @get("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "catalog.read"}, include_in_schema=False)
@@ -65,7 +69,8 @@ async def read(
 ) -> Response[str]:
     """A cohort with its dates, and the form to enroll."""
     listing = await _listing(house, organization, cohort_id)
-    return await _page(house, organization, viewer, listing, EnrollForm(code=code[:_LONGEST_CODE]))
+    form = await _form(house, organization, cohort_id)
+    return await _page(house, organization, viewer, listing, EnrollForm(code=code[:_LONGEST_CODE]), form=form)
 
 
 @post("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "enrollment.create"}, include_in_schema=False)
@@ -77,16 +82,19 @@ async def enroll(
     """Take a seat or a place in line."""
     listing = await _listing(house, organization, cohort_id)
     enroll_limit.take(address_of(request), now=house.clock(), about=listing.id)
+    form = await _form(house, organization, cohort_id)
+    filled = await _filled(request, data) if form is not None else None
+    show = partial(_page, house, organization, viewer, values=data, form=form, filled=filled)
     try:
-        wish = _wish(data)
+        wish = _wish(data, form, filled, sent_by=viewer.person_id)
         if (typo := suggestion(wish.email)) is not None and data.is_sure.strip().lower() != wish.email:
-            return await _page(house, organization, viewer, listing, data, status=422, typo=typo)
+            return await show(listing, status=422, typo=typo)
         told = await actions.enroll(house, organization, listing, wish)
     except InvalidInputError as error:
-        return await _page(house, organization, viewer, listing, data, status=422, errors=dict(error.errors))
+        return await show(listing, status=422, errors=dict(error.errors))
     except RegistrationClosedError:
         listing = await _listing(house, organization, cohort_id)
-        return await _page(house, organization, viewer, listing, data, status=409)
+        return await show(listing, status=409)
     token = sealed(told, sealing_key=house.sealing_key, belongs_to=f"enrolled {cohort_id}")
     return Redirect(f"/{organization.slug}/cohorts/{cohort_id}/enrolled/{token}", status_code=303)
 
@@ -121,7 +129,19 @@ async def _listing(house: House, organization: Organization, cohort_id: UUID) ->
     return found
 
 
-def _wish(data: EnrollForm) -> Application:
+async def _form(house: House, organization: Organization, cohort_id: UUID) -> Form | None:
+    found = await forms.form_of_cohort(house.pool, organization.id, cohort_id)
+    return found if found is not None and found.asks_anything else None
+
+
+async def _filled(request: Request[Any, Any, Any], data: EnrollForm) -> Filled:
+    sent = await request.form()
+    values = {name: value for name, value in sent.items() if isinstance(value, str)}
+    version = int(data.form_version[:9]) if data.form_version[:9].isdecimal() else None
+    return Filled(version=version, values=values, language=LANGUAGE.get() or LANGUAGES[0])
+
+
+def _wish(data: EnrollForm, form: Form | None, filled: Filled | None, *, sent_by: UUID | None) -> Application:
     """The form's content as it is stored; InvalidInputError names every field that does not fit."""
     errors: list[tuple[str, str]] = []
     name = email = ""
@@ -133,6 +153,11 @@ def _wish(data: EnrollForm) -> Application:
         email = normalized_email(data.email)
     except InvalidInputError as error:
         errors += error.errors
+    if form is not None and filled is not None:
+        try:
+            checked(form, filled)
+        except InvalidInputError as error:
+            errors += error.errors
     if errors:
         raise InvalidInputError(*errors)
     return Application(
@@ -142,6 +167,8 @@ def _wish(data: EnrollForm) -> Application:
         shows_name=bool(data.shows_name),
         region=data.region or None,
         code=data.code or None,
+        filled=filled,
+        sent_by=sent_by,
     )
 
 
@@ -162,6 +189,8 @@ async def _page(
     listing: Listing,
     values: EnrollForm,
     *,
+    form: Form | None,
+    filled: Filled | None = None,
     status: int = 200,
     errors: dict[str, str] | None = None,
     typo: str | None = None,
@@ -181,6 +210,8 @@ async def _page(
         values=values,
         errors=errors or {},
         typo=typo,
+        form=form,
+        filled_in={} if filled is None else filled.values,
         rules=found.admission,
         members_first=until is not None and house.clock() < until,
     )

@@ -1,9 +1,16 @@
 """Actions of people, forms, rosters and merges."""
 
-from services.enrollment.people.policy.standings import ADMINISTRATORS, STAFF, Policy
+from services.enrollment.people.policy.standings import ADMINISTRATORS, ANYBODY, PARTICIPANT, SIGNED_IN, STAFF, Policy
 
 TABLE: Policy = {
     "person.read": STAFF,
     "person.write": STAFF,
     "role.write": ADMINISTRATORS,
+    "form.read": ANYBODY,
+    "form.write": STAFF,
+    "answer.read": STAFF,
+    "answer.own": PARTICIPANT,
+    # Whoever an administrator let read the field, whatever their role.
+    "secret.read": SIGNED_IN,
+    "reader.grant": ADMINISTRATORS,
 }
