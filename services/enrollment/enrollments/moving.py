@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
 
 from services.enrollment.enrollments import letters, store, store_places
-from services.enrollment.forms import store as forms
 from services.enrollment.enrollments.model import (
     AlreadyThereError,
     Application,
@@ -21,6 +20,7 @@ from services.enrollment.enrollments.model import (
     ended_of,
 )
 from services.enrollment.enrollments.settling import Desk, settle
+from services.enrollment.forms import store as forms
 from services.enrollment.house import House
 from shared.postgres import Connection, transaction
 from shared.problems import NotFoundError

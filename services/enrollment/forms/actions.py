@@ -44,9 +44,7 @@ async def write(house: House, viewer: Viewer, program_id: UUID, wanted: Form, *,
             )
             consents.append(msgspec.structs.replace(one, version=version))
         form = Form(version=newest + 1, fields=wanted.fields, consents=tuple(consents))
-        await store.insert_form(
-            connection, organization_id, program_id, form, by=viewer.person_id, now=house.clock()
-        )
+        await store.insert_form(connection, organization_id, program_id, form, by=viewer.person_id, now=house.clock())
         return form
 
 

@@ -54,9 +54,7 @@ class ConsentBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     key: _Key
     label: _Label
     required: bool = False
-    texts: Annotated[
-        dict[_Language, Annotated[str, Meta(min_length=1, max_length=LONGEST_BODY)]], Meta(min_length=1)
-    ]
+    texts: Annotated[dict[_Language, Annotated[str, Meta(min_length=1, max_length=LONGEST_BODY)]], Meta(min_length=1)]
 
 
 class FormBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -186,7 +186,9 @@ def flaws(field: Field) -> list[tuple[str, str]]:
     if field.kind == "choice":
         few, many = len(field.choices) < 2, len(field.choices) > MOST_CHOICES
         if few or many or len(set(field.choices)) != len(field.choices):
-            found.append(("choices", said("Give 2 to %(most)s different choices, one on each line.", most=MOST_CHOICES)))
+            found.append(
+                ("choices", said("Give 2 to %(most)s different choices, one on each line.", most=MOST_CHOICES))
+            )
         elif any(len(one) > LONGEST_CHOICE or _is_broken(one) for one in field.choices):
             found.append(("choices", said("A choice has at most %(most)s characters.", most=LONGEST_CHOICE)))
     return found

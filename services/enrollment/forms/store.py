@@ -1,13 +1,13 @@
 """The SQL of forms, of what people answered, and of their consents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 
-from services.enrollment.forms.model import Answers, Consent, Field, Form, Given
+from services.enrollment.forms.model import Answers, Consent, Form, Given
 from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
@@ -25,7 +25,7 @@ FORM_OF_COHORT = f"""
     SELECT l.program_id FROM cohort c JOIN curriculum k ON k.id = c.curriculum_id JOIN level l ON l.id = k.level_id
     WHERE c.organization_id = $1 AND c.id = $2
 ) ORDER BY f.version DESC LIMIT 1
-"""
+"""  # noqa: S608  # put together from constants only
 FORM_OF_ENROLLMENT = f"""
 {_FORM} JOIN enrollment_form e ON e.program_id = f.program_id AND e.version = f.version
 WHERE e.organization_id = $1 AND e.enrollment_id = $2
@@ -194,7 +194,7 @@ async def forms_of_cohort(connection: Reader, organization_id: UUID, cohort_id: 
     return [found for row in rows if (found := _form(row)) is not None]
 
 
-def _form(row: Mapping[str, Any] | None) -> Form | None:
+def _form(row: asyncpg.Record | None) -> Form | None:
     if row is None:
         return None
     texts: dict[tuple[str, int], dict[str, str]] = {}

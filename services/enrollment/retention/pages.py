@@ -58,9 +58,7 @@ async def download(house: House, viewer: Viewer, organization: Organization) -> 
     person_id = _own(viewer)
     data = await actions.data_of(house.pool, organization.id, person_id)
     # Opened by the key of the service, which rooms do not hold.
-    data["private"] = await secrets.own_secrets(
-        house.pool, organization.id, person_id, sealing_key=house.sealing_key
-    )
+    data["private"] = await secrets.own_secrets(house.pool, organization.id, person_id, sealing_key=house.sealing_key)
     files = await evidence.files_of(house.pool, organization.id, person_id)
     await learning.note_download(house, viewer)
     return Stream(

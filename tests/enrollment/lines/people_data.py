@@ -14,7 +14,7 @@ OBJECTS: dict[str, Line] = {
         STAFF, lambda world: {"based_on": 1, "fields": [{"key": "envy", "label": "Envy", "kind": "text"}]}
     ),
     # Whoever may enroll may read it; at the address of another organization there is no such program.
-    "GET /api/{slug:str}/programs/{program_id:uuid}/form": Line(NOWHERE, home=(200, 200, 200, 200, 200)),
+    "GET /api/{slug:str}/programs/{program_id:uuid}/form": Line(NOWHERE),
     "GET /{slug:str}/staff/programs/{program_id:uuid}/form": Line(AWAY, home=STAFF_AT_HOME),
     "POST /{slug:str}/staff/programs/{program_id:uuid}/form": Line(
         AWAY, form=lambda world: {"version": "1", "label-0": "Envy"}, home=STAFF_AT_HOME
@@ -31,9 +31,10 @@ OBJECTS: dict[str, Line] = {
 LISTS: set[str] = {
     "GET /api/people",
     "GET /{slug:str}/staff/readers",
+}
+DOORS: set[str] = {
     "POST /{slug:str}/staff/readers",
 }
-DOORS: set[str] = set()
 
 
 async def add(pool: Pool, world: World) -> dict[str, Any]:

@@ -78,12 +78,8 @@ async def _page(
     form = await store.form_of_enrollment(house.pool, organization_id, enrollment_id)
     if values is None and form is not None:
         kept = await store.answers(house.pool, organization_id, enrollment_id)
-        own = await secrets.own_secrets(
-            house.pool, organization_id, holder.person_id, sealing_key=house.sealing_key
-        )
-        values = {
-            f"answer-{one.key}": (own if one.kind == "private" else kept).get(one.key, "") for one in form.fields
-        }
+        own = await secrets.own_secrets(house.pool, organization_id, holder.person_id, sealing_key=house.sealing_key)
+        values = {f"answer-{one.key}": (own if one.kind == "private" else kept).get(one.key, "") for one in form.fields}
     latest: dict[str, ConsentGiven] = {
         one.key: one for one in await store.consents(house.pool, organization_id, enrollment_id)
     }
@@ -97,7 +93,6 @@ async def _page(
         form=form,
         values=values or {},
         latest=latest,
-        language=LANGUAGE.get() or LANGUAGES[0],
         errors=errors or {},
         done=done if done in ("saved", "given", "withdrawn") else "",
     )

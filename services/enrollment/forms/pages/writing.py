@@ -18,7 +18,9 @@ from shared.problems import InvalidInputError, NotFoundError
 from shared.words import N_
 
 _PATH = "/{slug:str}/staff/programs/{program_id:uuid}/form"
-_CHANGED = N_("Somebody else changed this form meanwhile. Yours is kept below; save again to put it in place of theirs.")
+_CHANGED = N_(
+    "Somebody else changed this form meanwhile. Yours is kept below; save again to put it in place of theirs."
+)
 
 
 @get(_PATH, opt={"policy": "form.write"}, include_in_schema=False)
@@ -83,7 +85,7 @@ async def _page(
         draft=draft,
         known=known,
         shown=shown,
-        languages=LANGUAGES,
+        tongues=LANGUAGES,
         errors=errors or {},
         done=done,
     )

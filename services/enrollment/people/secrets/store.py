@@ -11,18 +11,18 @@ from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
 
-SECRETS = """
+SEALED = """
 SELECT field, sealed FROM person_secret WHERE organization_id = $1 AND person_id = $2 ORDER BY field
 """
-PUT_SECRET = """
+PUT_FIELD = """
 INSERT INTO person_secret (organization_id, person_id, field, sealed, changed_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (person_id, field) DO UPDATE SET sealed = excluded.sealed, changed_at = excluded.changed_at
 """
-INSERT_SECRET = """
+INSERT_FIELD = """
 INSERT INTO person_secret (organization_id, person_id, field, sealed, changed_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (person_id, field) DO NOTHING
 """
-DELETE_SECRET = "DELETE FROM person_secret WHERE organization_id = $1 AND person_id = $2 AND field = $3"
+DELETE_FIELD = "DELETE FROM person_secret WHERE organization_id = $1 AND person_id = $2 AND field = $3"
 FIELDS_READ_BY = "SELECT field FROM field_reader WHERE organization_id = $1 AND person_id = $2 ORDER BY field"
 READERS = """
 SELECT r.person_id, p.name, p.email, r.field, r.granted_at
@@ -38,7 +38,7 @@ DELETE_READER = "DELETE FROM field_reader WHERE organization_id = $1 AND person_
 READING = """
 SELECT field, granted_at FROM field_reader WHERE organization_id = $1 AND person_id = $2 ORDER BY field
 """
-FORGET_SECRETS = "DELETE FROM person_secret WHERE organization_id = $1 AND person_id = $2"
+FORGET_FIELDS = "DELETE FROM person_secret WHERE organization_id = $1 AND person_id = $2"
 FORGET_READING = "DELETE FROM field_reader WHERE organization_id = $1 AND person_id = $2"
 
 
@@ -54,7 +54,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 async def secrets(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, bytes]:
     """A person's private fields, sealed."""
-    rows = await connection.fetch(SECRETS, organization_id, person_id)
+    rows = await connection.fetch(SEALED, organization_id, person_id)
     return {row["field"]: row["sealed"] for row in rows}
 
 
@@ -68,7 +68,7 @@ async def put_secrets(
     now: datetime,
 ) -> None:
     """Keep private fields; those that are there stay as they are unless it `overwrites`."""
-    statement = PUT_SECRET if overwrites else INSERT_SECRET
+    statement = PUT_FIELD if overwrites else INSERT_FIELD
     await connection.executemany(
         statement, [(organization_id, person_id, field, value, now) for field, value in sealed]
     )
@@ -76,7 +76,7 @@ async def put_secrets(
 
 async def delete_secret(connection: Connection, organization_id: UUID, person_id: UUID, field: str) -> None:
     """Forget one private field."""
-    await connection.execute(DELETE_SECRET, organization_id, person_id, field)
+    await connection.execute(DELETE_FIELD, organization_id, person_id, field)
 
 
 async def fields_read_by(connection: Reader, organization_id: UUID, person_id: UUID) -> frozenset[str]:
@@ -110,7 +110,7 @@ async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) ->
 async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
     """Remove what is private of a person, and what they might open; no files."""
     if "person_secret" not in keep:
-        await connection.execute(FORGET_SECRETS, organization_id, person_id)
+        await connection.execute(FORGET_FIELDS, organization_id, person_id)
     if "field_reader" not in keep:
         await connection.execute(FORGET_READING, organization_id, person_id)
     return []
