@@ -104,7 +104,7 @@ async def test_the_license_number_is_printed_for_its_owner_and_for_whoever_may_r
     number, enrollment_id = "IL 4711 0815", built.enrollment_ids[0]
     async with enrollment_pool.acquire() as connection:
         await secrets.keep(
-            connection,  # type: ignore[arg-type]  # the pool's proxy is one
+            connection,
             built.organization_id,
             built.person_ids[0],
             {secrets.LICENSE_NUMBER: number},

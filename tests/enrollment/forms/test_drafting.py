@@ -1,11 +1,13 @@
 """A form as staff write it: nothing is lost between the form and its page, and what cannot be is named."""
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enrollment.forms.drafting import draft_from, draft_of, form_from, fresh_key
-from services.enrollment.forms.model import KEY, STARTER, Answers, Consent, Field, Filled, Form, checked
+from services.enrollment.forms.model import KEY, STARTER, Answers, Consent, Field, Filled, Form, Kind, checked
 from shared.problems import InvalidInputError
 
 WORDS = st.text(st.sampled_from("abc dé?ñ学"), min_size=1, max_size=12).map(lambda text: f"Q{' '.join(text.split())}")
@@ -16,7 +18,7 @@ def forms(draw: st.DrawFn) -> Form:
     labels = draw(st.lists(WORDS, max_size=6, unique=True))
     fields = []
     for number, label in enumerate(labels):
-        kind = draw(st.sampled_from(("text", "choice", "check", "private")))
+        kind: Kind = draw(st.sampled_from(get_args(Kind)))
         choices = tuple(draw(st.lists(WORDS, min_size=2, max_size=4, unique=True))) if kind == "choice" else ()
         fields.append(Field(key=f"key-{number}", label=label, kind=kind, required=draw(st.booleans()), choices=choices))
     consents = tuple(

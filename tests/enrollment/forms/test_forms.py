@@ -13,7 +13,10 @@ import msgspec
 import pytest
 
 from services.enrollment.forms.model import STARTER
-from shared.postgres import Pool
+from services.enrollment.house import sealing_key
+from services.enrollment.people.secrets import actions as secrets
+from shared.clock import system_clock
+from shared.postgres import Pool, transaction
 from tests.enrollment.forms_of_pages import form_to, forms_of
 from tests.enrollment.outsiders import everything
 from tests.enrollment.queries import counting_queries
@@ -304,6 +307,24 @@ async def test_only_readers_open_what_is_private_and_each_opening_is_noted(
     assert [row["action"] for row in noted] == ["reader.grant", "secret.read", "reader.revoke"]
     assert (noted[1]["person_id"], noted[1]["object_id"]) == (reader_id, person_id)
     assert list(noted[1]["fields"]) == ["license-number"]
+
+
+async def test_two_records_of_one_person_become_one(served: Served, enrollment_pool: Pool, ground: Ground) -> None:
+    pool, organization_id, key = enrollment_pool, ground.organization_id, sealing_key(served.settings)
+    emails = [fresh_email(), fresh_email()]
+    async with browser(served) as visitor:
+        for email, number in zip(emails, ("Old 1", ""), strict=True):
+            assert await enroll(visitor, ground, email, **{"answer-license-number": number}) == 200
+    (away, _), (into, _) = [await person_of(pool, ground, email) for email in emails]
+    await pool.execute("INSERT INTO field_reader VALUES ($1, $2, 'role', $2, now())", organization_id, away)
+    async with transaction(pool) as connection:
+        await secrets.reassign(connection, organization_id, away=away, into=into, sealing_key=key, now=system_clock())
+    assert await secrets.own_secrets(pool, organization_id, into, sealing_key=key) == {"license-number": "Old 1"}
+    assert await secrets.own_secrets(pool, organization_id, away, sealing_key=key) == {}
+    rows = await pool.fetch(
+        "SELECT person_id, granted_by FROM field_reader WHERE organization_id = $1", organization_id
+    )
+    assert [tuple(row) for row in rows] == [(into, into)]
 
 
 async def test_answers_go_along_to_another_cohort_and_go_with_the_person(

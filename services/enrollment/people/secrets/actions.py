@@ -57,6 +57,16 @@ async def own_secrets(
     }
 
 
+async def reassign(
+    connection: Connection, organization_id: UUID, *, away: UUID, into: UUID, sealing_key: bytes, now: datetime
+) -> None:
+    """Let what is private of one record be another's, sealed anew for it; what `into` has itself stays."""
+    found = await own_secrets(connection, organization_id, away, sealing_key=sealing_key)
+    await keep(connection, organization_id, into, found, sealing_key=sealing_key, overwrites=False, now=now)
+    await store.forget_secrets(connection, organization_id, away)
+    await store.move_reading(connection, organization_id, away=away, keep=into)
+
+
 async def open_secret(house: House, viewer: Viewer, person_id: UUID, field: str) -> str | None:
     """A private field, for its owner or whoever may read the field, which is noted; None where nothing is kept.
 

@@ -39,6 +39,13 @@ READING = """
 SELECT field, granted_at FROM field_reader WHERE organization_id = $1 AND person_id = $2 ORDER BY field
 """
 FORGET_FIELDS = "DELETE FROM person_secret WHERE organization_id = $1 AND person_id = $2"
+MOVE_READING = """
+INSERT INTO field_reader (organization_id, person_id, field, granted_by, granted_at)
+SELECT organization_id, $3, field, granted_by, granted_at FROM field_reader
+WHERE organization_id = $1 AND person_id = $2
+ON CONFLICT (person_id, field) DO NOTHING
+"""
+MOVE_GRANTED = "UPDATE field_reader SET granted_by = $3 WHERE organization_id = $1 AND granted_by = $2"
 FORGET_READING = "DELETE FROM field_reader WHERE organization_id = $1 AND person_id = $2"
 
 
@@ -101,6 +108,18 @@ async def delete_reader(connection: Connection, organization_id: UUID, person_id
     return await connection.execute(DELETE_READER, organization_id, person_id, field) == "DELETE 1"
 
 
+async def move_reading(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
+    """Let `keep` open what `away` might, and have granted what `away` did."""
+    await connection.execute(MOVE_READING, organization_id, away, keep)
+    await connection.execute(MOVE_GRANTED, organization_id, away, keep)
+    await connection.execute(FORGET_READING, organization_id, away)
+
+
+async def forget_secrets(connection: Connection, organization_id: UUID, person_id: UUID) -> None:
+    """Remove all that is private of a person."""
+    await connection.execute(FORGET_FIELDS, organization_id, person_id)
+
+
 async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
     """Which private fields of others somebody may open, for their own download; their own are opened apart."""
     rows = await connection.fetch(READING, organization_id, person_id)
@@ -110,7 +129,7 @@ async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) ->
 async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
     """Remove what is private of a person, and what they might open; no files."""
     if "person_secret" not in keep:
-        await connection.execute(FORGET_FIELDS, organization_id, person_id)
+        await forget_secrets(connection, organization_id, person_id)
     if "field_reader" not in keep:
         await connection.execute(FORGET_READING, organization_id, person_id)
     return []
