@@ -6,6 +6,7 @@ import logging
 import re
 import zipfile
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -25,12 +26,16 @@ from tests.enrollment.visitors import Served, add_person, browser, fresh_email, 
 
 HTML = {"Accept": "text/html"}
 CANARY = "IL 4711 0815 Z"
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"key": "district", "label": "School district", "kind": "text", "required": True},
     {"key": "role", "label": "Role", "kind": "choice", "choices": ["Teacher", "Another"], "required": True},
     {"key": "license-number", "label": "License number", "kind": "private"},
 ]
-CONSENT = {"key": "photographs", "label": "Photographs", "texts": {"en": "You may show me.", "es": "Pueden mostrarme."}}
+CONSENT: dict[str, Any] = {
+    "key": "photographs",
+    "label": "Photographs",
+    "texts": {"en": "You may show me.", "es": "Pueden mostrarme."},
+}
 
 
 class Ground(msgspec.Struct, frozen=True):
