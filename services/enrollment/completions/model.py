@@ -231,6 +231,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     attended: tuple[Presence, ...]
     topics: tuple[str, ...]
     instructors: tuple[str, ...]
+    #: Only where it was opened for whoever reads the statement.
+    license_number: str | None = None
 
 
 class Award(msgspec.Struct, frozen=True, kw_only=True):

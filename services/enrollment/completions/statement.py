@@ -1,4 +1,4 @@
-"""Statements of completion as a PDF: provider of record, hours, dates, topics, and room for a license number."""
+"""Statements of completion as a PDF: provider of record, hours, dates, topics, license number or room for it."""
 
 from collections.abc import Sequence
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
@@ -12,6 +13,7 @@ from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
+from services.enrollment.people.secrets import actions as secrets
 from services.enrollment.programs import store_rules
 from shared.problems import NotFoundError
 
@@ -31,6 +33,7 @@ async def read(house: House, organization: Organization, viewer: Viewer, enrollm
     if found is None or found.outcome != "completed":
         raise NotCompletedError
     provider = await store_rules.provider(house.pool, organization.id, found.cohort_id)
+    found = msgspec.structs.replace(found, license_number=await _license_number(house, viewer, person_id))
     document = await statement.render(house.documents, organization, [found], provider=provider)
     if person_id != viewer.person_id:
         await journal.note(
@@ -49,6 +52,14 @@ async def read(house: House, organization: Organization, viewer: Viewer, enrollm
             "Content-Disposition": 'attachment; filename="statement-of-completion.pdf"',
         },
     )
+
+
+async def _license_number(house: House, viewer: Viewer, person_id: UUID) -> str | None:
+    """For the owner, and for whoever may read it; for others the line stays empty."""
+    try:
+        return await secrets.open_secret(house, viewer, person_id, secrets.LICENSE_NUMBER)
+    except NotFoundError:
+        return None
 
 
 ROUTES: list[ControllerRouterHandler] = [read]

@@ -32,6 +32,9 @@ from services.enrollment.enrollments.model import (
     told,
 )
 from services.enrollment.enrollments.settling import Desk, settle
+from services.enrollment.forms import actions as forms
+from services.enrollment.forms import store as form_store
+from services.enrollment.forms.model import Answers, Filled, checked
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import actions as people_actions
@@ -39,6 +42,7 @@ from services.enrollment.people import store as people
 from services.enrollment.people.model import ANONYMOUS, Person, Viewer
 from services.enrollment.programs import store as programs
 from services.enrollment.programs.model import Level
+from shared.pages.rendering import LANGUAGES
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
@@ -70,6 +74,7 @@ async def _enroll(
             raise NotFoundError
         _check_open(frame, now=now)
         wish = msgspec.structs.replace(wish, region=_region(frame, wish.region))
+        answers = await _answers(connection, frame, wish)
         invitation = await _invitation(connection, frame, wish.code, now=now)
         person = await people_actions.ensure_person(
             connection, organization_id=organization.id, name=wish.name, email=wish.email
@@ -91,6 +96,11 @@ async def _enroll(
             return await _refused(desk, person, required, may_know=may_know)
         else:
             identifier = await _put(desk, known, person, wish, invitation)
+            if answers is not None:
+                is_owner = asker.person_id == person.id
+                await forms.keep(
+                    house, connection, organization.id, identifier, person.id, answers, is_owner=is_owner, now=now
+                )
             answer = await _placed(desk, identifier, person)
         return answer if may_know else NOTED
 
@@ -186,6 +196,14 @@ def _region(frame: Frame, region: str | None) -> str | None:
     if region not in quotas:
         raise InvalidInputError(("region", "Choose your region."))
     return region
+
+
+async def _answers(connection: Connection, frame: Frame, wish: Application) -> Answers | None:
+    """What the program's form was answered; None where it asks nothing. InvalidInputError."""
+    form = await form_store.form_of(connection, frame.organization_id, frame.program_id)
+    if form is None or not form.asks_anything:
+        return None
+    return checked(form, wish.filled or Filled(version=None, values={}, language=LANGUAGES[0]))
 
 
 async def _invitation(connection: Connection, frame: Frame, code: str | None, *, now: datetime) -> Invitation | None:

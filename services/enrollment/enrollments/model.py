@@ -8,6 +8,7 @@ import msgspec
 
 from services.enrollment.admission.model import Admission, Vacancy
 from services.enrollment.cohorts.model import State, takes_registrations
+from services.enrollment.forms.model import Filled
 from services.enrollment.people.model import Person
 
 Place = Literal["seated", "offered", "in line", "none"]
@@ -135,6 +136,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     #: An invitation's, as it was typed.
     code: str | None = None
+    #: What the program's form was answered; None where the page showed none.
+    filled: Filled | None = None
 
 
 class Newcomer(msgspec.Struct, frozen=True, kw_only=True):

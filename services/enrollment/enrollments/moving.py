@@ -20,6 +20,7 @@ from services.enrollment.enrollments.model import (
     ended_of,
 )
 from services.enrollment.enrollments.settling import Desk, settle
+from services.enrollment.forms import store as forms
 from services.enrollment.house import House
 from services.enrollment.people.model import Person
 from shared.postgres import Connection, transaction
@@ -112,6 +113,7 @@ async def _move(here: Desk, there: Desk, moved: list[Enrollment]) -> None:
             region=one.region if one.region in there.frame.admission.quotas else None,
         )
         identifier = await store.put_enrollment(connection, there.frame, one.person_id, wish, selected_at=now, now=now)
+        await forms.carry(connection, one.id, identifier)
         await store_places.leave(connection, one.id, "transferred", now=now, transferred_to=identifier)
         new[identifier] = one
     seated = await settle(there.house, connection, there.frame, now=now, newcomers=list(new))

@@ -10,6 +10,7 @@ from services.enrollment.merges import store
 from services.enrollment.merges.model import NotMergedError, Plan, plan
 from services.enrollment.merges.rooms import ROOMS
 from services.enrollment.people.model import Viewer
+from services.enrollment.people.secrets import actions as secrets
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import NotFoundError
 
@@ -61,6 +62,9 @@ async def _merge(house: House, viewer: Viewer, *, keep: UUID, away: UUID) -> boo
             raise NotMergedError([one for one, _ in found.obstacles])
         for reassign in ROOMS:
             await reassign(connection, organization_id, away=away, keep=keep)
+        await secrets.reassign(
+            connection, organization_id, away=away, into=keep, sealing_key=house.sealing_key, now=now
+        )
         await store.insert_merge(connection, organization_id, away=away, keep=keep, by=viewer.person_id, at=now)
         await events.record(
             connection,

@@ -12,6 +12,7 @@ from services.enrollment.directory import store as directory
 from services.enrollment.enrollments import store_personal as enrollments
 from services.enrollment.evidence import store as evidence
 from services.enrollment.messages import store as messages
+from services.enrollment.notices import store as notices
 from services.enrollment.people import store_personal as people
 from services.enrollment.programs import store_personal as programs
 from services.enrollment.rosters import store as rosters
@@ -39,6 +40,7 @@ ROOMS: tuple[Reassign, ...] = (
     directory.reassign,
     programs.reassign,
     cohorts.reassign,
+    notices.reassign,
     people.reassign,
 )
 
@@ -46,6 +48,7 @@ ROOMS: tuple[Reassign, ...] = (
 LEFT: dict[str, str] = {
     "completion_decision.decided_by": "the log of decisions only grows",
     "journal_entry.person_id": "the log of doings only grows",
+    "program_form.made_by": "a form never changes",
     "event.person_id": "events were told to others under this id; person.merged tells them who that is now",
     "stipend_entry.by_person": "the ledger only grows",
     "person_merge.away_id": "it tells of the merge",

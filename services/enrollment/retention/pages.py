@@ -19,6 +19,7 @@ from services.enrollment.pages import page
 from services.enrollment.people import cookies
 from services.enrollment.people import store as people
 from services.enrollment.people.model import ANONYMOUS, Viewer, normalized_email
+from services.enrollment.people.secrets import actions as secrets
 from services.enrollment.retention import actions, store
 from services.enrollment.retention.schedule import SCHEDULE
 from shared.problems import InvalidInputError, NotFoundError
@@ -58,6 +59,8 @@ async def download(house: House, viewer: Viewer, organization: Organization) -> 
     """All that is kept of oneself as a ZIP: the data as JSON, and the files."""
     person_id = _own(viewer)
     data = await actions.data_of(house.pool, organization.id, person_id)
+    # Opened by the key of the service, which rooms do not hold.
+    data["private"] = await secrets.own_secrets(house.pool, organization.id, person_id, sealing_key=house.sealing_key)
     files = await evidence.files_of(house.pool, organization.id, person_id)
     await learning.note_download(house, viewer)
     return Stream(

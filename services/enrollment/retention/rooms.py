@@ -13,9 +13,11 @@ from services.enrollment.directory import store as directory
 from services.enrollment.enrollments import store_personal as enrollments
 from services.enrollment.evaluations import store as evaluations
 from services.enrollment.evidence import store as evidence
+from services.enrollment.forms import store_personal as forms
 from services.enrollment.messages import store as messages
 from services.enrollment.notices import store as notices
 from services.enrollment.people import store_personal as people
+from services.enrollment.people.secrets import store as secrets
 from services.enrollment.programs import store_personal as programs
 from services.enrollment.rosters import store as rosters
 from services.enrollment.stipends import store as stipends
@@ -51,6 +53,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 ROOMS: tuple[Room, ...] = (
     Room(tell=enrollments.data_of, forget=enrollments.forget),
     Room(tell=rosters.data_of, forget=rosters.forget),
+    Room(tell=forms.data_of, forget=forms.forget),
     Room(tell=attendance.data_of, forget=attendance.forget),
     Room(tell=messages.data_of, forget=messages.forget),
     Room(tell=evidence.data_of, forget=evidence.forget),
@@ -61,5 +64,6 @@ ROOMS: tuple[Room, ...] = (
     Room(tell=cohorts.data_of, forget=cohorts.forget),
     Room(tell=directory.data_of, forget=directory.forget),
     Room(tell=notices.data_of, forget=notices.forget),
+    Room(tell=secrets.data_of, forget=secrets.forget),
     Room(tell=people.data_of, forget=people.forget),
 )

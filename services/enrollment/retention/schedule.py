@@ -36,7 +36,7 @@ SCHEDULE: tuple[Group, ...] = (
         how_long=N_("Until you have it erased"),
         why=N_("To run the cohort you enrolled in"),
         on_erasure="removed",
-        tables=("enrollment_answer", "consent", "roster_import", "roster_row", "level_claim"),
+        tables=("enrollment_form", "enrollment_answer", "consent", "roster_import", "roster_row", "level_claim"),
     ),
     Group(
         name="notes",

@@ -9,6 +9,8 @@ from uuid import UUID
 import aiohttp
 import pytest
 
+from services.enrollment.house import sealing_key
+from services.enrollment.people.secrets import actions as secrets
 from shared.postgres import Pool
 from tests.builders import NOW, Built, build
 from tests.conftest import require
@@ -94,3 +96,36 @@ async def test_it_is_in_the_language_of_its_person(
         text = text_of((await got(staff, built, built.enrollment_ids[0]))[1], tmp_path)
     assert "Constancia de finalización" in text
     assert "2,5 horas de desarrollo profesional" in text
+
+
+async def test_the_license_number_is_printed_for_its_owner_and_for_whoever_may_read_it(
+    served: Served, enrollment_pool: Pool, built: Built, tmp_path: Path
+) -> None:
+    number, enrollment_id = "IL 4711 0815", built.enrollment_ids[0]
+    async with enrollment_pool.acquire() as connection:
+        await secrets.keep(
+            connection,
+            built.organization_id,
+            built.person_ids[0],
+            {secrets.LICENSE_NUMBER: number},
+            sealing_key=sealing_key(served.settings),
+            overwrites=True,
+            now=NOW,
+        )
+    async with browser(served) as staff, browser(served) as owner:
+        staff.cookie_jar.update_cookies({"laurel_session": built.session})
+        await decide(staff, built)
+        status, document = await got(staff, built, enrollment_id)
+        assert (status, number in text_of(document, tmp_path)) == (200, False)
+        assert ("secret.read", built.person_ids[0]) not in await noted(enrollment_pool, built)
+        await sign_in_at_once(owner, enrollment_pool, built.organization_id, built.person_ids[0])
+        status, document = await got(owner, built, enrollment_id)
+        assert (status, number in text_of(document, tmp_path)) == (200, True)
+        assert ("secret.read", built.person_ids[0]) not in await noted(enrollment_pool, built)
+        await enrollment_pool.execute(
+            "INSERT INTO field_reader VALUES ($1, $2, $3, $2, now())",
+            built.organization_id, built.staff_id, secrets.LICENSE_NUMBER,
+        )  # fmt: skip
+        status, document = await got(staff, built, enrollment_id)
+        assert (status, number in text_of(document, tmp_path)) == (200, True)
+        assert ("secret.read", built.person_ids[0]) in await noted(enrollment_pool, built)

@@ -13,6 +13,7 @@ from shared.postgres import Pool
 from tests.enrollment.lines import (
     completing,
     evidence,
+    forms,
     ground,
     learning,
     money,
@@ -26,7 +27,20 @@ from tests.enrollment.lines import (
 from tests.enrollment.lines.line import Line
 from tests.enrollment.lines.world import World
 
-FILES = (ground, notices, people_data, planning, places, teaching, evidence, completing, learning, money, overview)
+FILES = (
+    ground,
+    notices,
+    people_data,
+    forms,
+    planning,
+    places,
+    teaching,
+    evidence,
+    completing,
+    learning,
+    money,
+    overview,
+)
 
 OBJECTS: dict[str, Line] = {name: line for file in FILES for name, line in file.OBJECTS.items()}
 LISTS: set[str] = {name for file in FILES for name in file.LISTS}

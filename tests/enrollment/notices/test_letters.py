@@ -132,7 +132,7 @@ LETTERS: dict[str, Callable[[Person], Mail]] = {
         cohort_name=COHORT.name, sender_name="أمل حداد", page_url=HEADING.page_url,
     ),
     "erased": lambda to: retention.erased(
-        ORGANIZATION, to, plan(SCHEDULE, Ties(last_day=NOW.date(), is_held=False), years=YEARS, today=NOW.date())
+        ORGANIZATION, to, plan(SCHEDULE, Ties(last_day=NOW.date(), years=YEARS, is_held=False), today=NOW.date())
     ),
 }  # fmt: skip
 

@@ -14,14 +14,25 @@ from services.enrollment.cohorts.api import CohortAnswer, CohortBody, answer_of,
 from services.enrollment.cohorts.model import Counts
 from services.enrollment.enrollments import actions, store
 from services.enrollment.enrollments.model import MOST_SEATS, Application, Enrollment, Told
+from services.enrollment.forms.model import (
+    LONGEST_ANSWER,
+    LONGEST_KEY,
+    MOST_CONSENTS,
+    MOST_FIELDS,
+    TICKED,
+    Filled,
+)
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.access import require
 from services.enrollment.people.actions import trimmed_name
 from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
+from shared.pages.rendering import LANGUAGES
 from shared.problems import NotFoundError
 
+_Key = Annotated[str, Meta(max_length=LONGEST_KEY)]
+_Answer = Annotated[str, Meta(max_length=LONGEST_ANSWER)]
 _Limit = Annotated[int, Parameter(ge=1, le=100)]
 
 
@@ -35,6 +46,19 @@ class EnrollBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     region: Annotated[str, Meta(max_length=LONGEST_REGION)] | None = None
     #: Where the cohort is by invitation.
     code: Annotated[str, Meta(max_length=60)] | None = None
+    #: Where the program asks something: the version of its form, the answers and the given consents by their keys.
+    form_version: int | None = None
+    answers: Annotated[dict[_Key, _Answer], Meta(max_length=MOST_FIELDS)] = {}
+    consents: Annotated[list[_Key], Meta(max_length=MOST_CONSENTS)] = []
+    #: In which the consents were read.
+    language: Annotated[str, Meta(max_length=20)] = LANGUAGES[0]
+
+    @property
+    def filled(self) -> Filled:
+        """The form as it was sent."""
+        values = {f"answer-{key}": answer for key, answer in self.answers.items()}
+        values |= {f"consent-{key}": TICKED for key in self.consents}
+        return Filled(version=self.form_version, values=values, language=self.language)
 
 
 class SeatsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,6 +104,7 @@ async def enroll(
         shows_name=data.shows_name,
         region=data.region,
         code=data.code,
+        filled=data.filled,
     )
     return await actions.enroll(house, organization, listing, wish, asker=viewer)
 

@@ -4,6 +4,7 @@ That page's address carries what to say, sealed: somebody who is enrolled alread
 see the same, so the page cannot look up an enrollment.
 """
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -29,6 +30,8 @@ from services.enrollment.enrollments.model import (
     closed_reason,
 )
 from services.enrollment.enrollments.tokens import opened, sealed
+from services.enrollment.forms import store as forms
+from services.enrollment.forms.model import Filled, Form, checked
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
@@ -36,7 +39,7 @@ from services.enrollment.people.actions import trimmed_name
 from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
 from services.enrollment.programs import store as programs
-from shared.pages.rendering import LANGUAGES
+from shared.pages.rendering import LANGUAGE, LANGUAGES
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import said
 
@@ -59,6 +62,7 @@ class EnrollForm(msgspec.Struct, frozen=True):
     code: _Short = ""
     #: The address that was asked about before, and is meant as it is.
     is_sure: _Short = ""
+    form_version: _Short = ""
 
 
 @get("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "catalog.read"}, include_in_schema=False)
@@ -67,7 +71,8 @@ async def read(
 ) -> Response[str]:
     """A cohort with its dates, and the form to enroll."""
     listing = await _listing(house, organization, cohort_id)
-    return await _page(house, organization, viewer, listing, EnrollForm(code=code[:_LONGEST_CODE]))
+    form = await _form(house, organization, cohort_id)
+    return await _page(house, organization, viewer, listing, EnrollForm(code=code[:_LONGEST_CODE]), form=form)
 
 
 @post("/{slug:str}/cohorts/{cohort_id:uuid}", opt={"policy": "enrollment.create"}, include_in_schema=False)
@@ -79,18 +84,21 @@ async def enroll(
     """Take a seat or a place in line."""
     listing = await _listing(house, organization, cohort_id)
     enroll_limit.take(address_of(request), now=house.clock(), about=listing.id)
+    form = await _form(house, organization, cohort_id)
+    filled = await _filled(request, data) if form is not None else None
+    show = partial(_page, house, organization, viewer, values=data, form=form, filled=filled)
     try:
-        wish = _wish(data)
+        wish = _wish(data, form, filled)
         if (typo := suggestion(wish.email)) is not None and data.is_sure.strip().lower() != wish.email:
-            return await _page(house, organization, viewer, listing, data, status=422, typo=typo)
+            return await show(listing, status=422, typo=typo)
         told = await actions.enroll(house, organization, listing, wish, asker=viewer)
     except InvalidInputError as error:
-        return await _page(house, organization, viewer, listing, data, status=422, errors=dict(error.errors))
+        return await show(listing, status=422, errors=dict(error.errors))
     except LevelRequiredError:
-        return await _page(house, organization, viewer, listing, data, status=409, lacks_level=True)
+        return await show(listing, status=409, lacks_level=True)
     except RegistrationClosedError:
         listing = await _listing(house, organization, cohort_id)
-        return await _page(house, organization, viewer, listing, data, status=409)
+        return await show(listing, status=409)
     token = sealed(told, sealing_key=house.sealing_key, belongs_to=f"enrolled {cohort_id}")
     return Redirect(f"/{organization.slug}/cohorts/{cohort_id}/enrolled/{token}", status_code=303)
 
@@ -126,7 +134,19 @@ async def _listing(house: House, organization: Organization, cohort_id: UUID) ->
     return found
 
 
-def _wish(data: EnrollForm) -> Application:
+async def _form(house: House, organization: Organization, cohort_id: UUID) -> Form | None:
+    found = await forms.form_of_cohort(house.pool, organization.id, cohort_id)
+    return found if found is not None and found.asks_anything else None
+
+
+async def _filled(request: Request[Any, Any, Any], data: EnrollForm) -> Filled:
+    sent = await request.form()
+    values = {name: value for name, value in sent.items() if isinstance(value, str)}
+    version = int(data.form_version[:9]) if data.form_version[:9].isdecimal() else None
+    return Filled(version=version, values=values, language=LANGUAGE.get() or LANGUAGES[0])
+
+
+def _wish(data: EnrollForm, form: Form | None, filled: Filled | None) -> Application:
     """The form's content as it is stored; InvalidInputError names every field that does not fit."""
     errors: list[tuple[str, str]] = []
     name = email = ""
@@ -138,6 +158,11 @@ def _wish(data: EnrollForm) -> Application:
         email = normalized_email(data.email)
     except InvalidInputError as error:
         errors += error.errors
+    if form is not None and filled is not None:
+        try:
+            checked(form, filled)
+        except InvalidInputError as error:
+            errors += error.errors
     if errors:
         raise InvalidInputError(*errors)
     return Application(
@@ -147,6 +172,7 @@ def _wish(data: EnrollForm) -> Application:
         shows_name=bool(data.shows_name),
         region=data.region or None,
         code=data.code or None,
+        filled=filled,
     )
 
 
@@ -167,6 +193,8 @@ async def _page(
     listing: Listing,
     values: EnrollForm,
     *,
+    form: Form | None,
+    filled: Filled | None = None,
     status: int = 200,
     errors: dict[str, str] | None = None,
     typo: str | None = None,
@@ -189,6 +217,8 @@ async def _page(
         typo=typo,
         required=await programs.required_level(house.pool, listing.id),
         lacks_level=lacks_level,
+        form=form,
+        filled_in={} if filled is None else filled.values,
         rules=found.admission,
         members_first=until is not None and house.clock() < until,
     )

@@ -1,6 +1,6 @@
 """Actions of people, forms, rosters and merges."""
 
-from services.enrollment.people.policy.standings import ADMINISTRATORS, SIGNED_IN, STAFF, Policy
+from services.enrollment.people.policy.standings import ADMINISTRATORS, ANYBODY, PARTICIPANT, SIGNED_IN, STAFF, Policy
 
 TABLE: Policy = {
     "person.read": STAFF,
@@ -10,4 +10,11 @@ TABLE: Policy = {
     "role.write": ADMINISTRATORS,
     "roster.import": STAFF,
     "person.merge": STAFF,
+    "form.read": ANYBODY,
+    "form.write": STAFF,
+    "answer.read": STAFF,
+    "answer.own": PARTICIPANT,
+    # Whoever an administrator let read the field, whatever their role.
+    "secret.read": SIGNED_IN,
+    "reader.grant": ADMINISTRATORS,
 }

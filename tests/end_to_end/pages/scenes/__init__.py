@@ -17,6 +17,7 @@ from tests.end_to_end.pages.scenes import (
     badges,
     completing,
     evidence,
+    forms,
     learning,
     money,
     notices,
@@ -31,7 +32,20 @@ from tests.enrollment.cast import make_instructor
 from tests.enrollment.staff import plan, session_body, signed_in
 from tests.enrollment.visitors import Served, add_person, fresh_email, letter, slug_of
 
-FILES = (planning, places, people_data, notices, badges, teaching, evidence, completing, learning, money, overview)
+FILES = (
+    planning,
+    places,
+    people_data,
+    forms,
+    notices,
+    badges,
+    teaching,
+    evidence,
+    completing,
+    learning,
+    money,
+    overview,
+)
 
 #: How to open each page, by its name.
 PAGES: dict[str, Open] = {name: opened for file in FILES for name, opened in file.PAGES.items()}

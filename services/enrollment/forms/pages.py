@@ -1,5 +1,0 @@
-"""The pages of forms."""
-
-from litestar.types import ControllerRouterHandler
-
-ROUTES: list[ControllerRouterHandler] = []
