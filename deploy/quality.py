@@ -12,6 +12,8 @@ from deploy.local import system_packages
 from deploy.local.terminal import say, warn
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Each starts a PostgreSQL of its own, and some a browser.
+_MOST_WORKERS = 4
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 #: A line of a lock that is no comment: a pin (with a marker perhaps), or one of its hashes.
 _PIN = re.compile(r"([a-z0-9][a-z0-9.-]*)==[^\s;]+( ; .+)? \\")
@@ -88,4 +90,9 @@ def test(argv: list[str]) -> int:
     if os.environ.get("CI") == "true" and (needs := system_packages.missing(tests=True)):
         warn(system_packages.advice(needs))
         return 1
-    return subprocess.run([sys.executable, "-m", "pytest", *argv], cwd=ROOT, check=False).returncode
+    # The whole suite keeps every core busy, file by file: a file's tests share what was started for it.
+    cores = os.cpu_count() or 1
+    shared_out = ["-n", str(min(cores, _MOST_WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    everything = cores > 1 and set(argv) <= {"--long"}
+    command = [sys.executable, "-m", "pytest", *(shared_out if everything else ()), *argv]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode

@@ -12,6 +12,8 @@ from shared.migrate import migrate
 from shared.postgres import Pool, create_pool
 
 ROOT = Path(__file__).parent.parent
+#: Files that wait for processes: while one does, another worker uses the core.
+_LONGEST = ("tests/faults/", "tests/end_to_end/", "tests/shared/test_nothing_private_in_logs.py")
 MIGRATIONS = {
     "enrollment": ROOT / "services" / "enrollment" / "migrations",
     "credentials": ROOT / "services" / "credentials" / "migrations",
@@ -24,7 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the heavy rounds out unless they are asked for: deselected, not skipped."""
+    """Begin with what takes longest; leave the heavy rounds out unless they are asked for: deselected, not skipped."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
     if config.getoption("--long"):
         return
     heavy = [item for item in items if item.get_closest_marker("long")]
