@@ -70,4 +70,5 @@ def text_of(message: EmailMessage) -> str:
 
 def address_in(message: EmailMessage, part: str) -> str:
     """The first address in a letter that has `part` in it."""
-    return next(one for one in _URL.findall(text_of(message)) if part in one)
+    found: list[str] = _URL.findall(text_of(message))
+    return next(one for one in found if part in one)
