@@ -104,6 +104,62 @@ def test_an_enveloped_credential_is_its_token() -> None:
     assert judged(json.dumps(spoilt), "json")["proof"] == "signature_wrong"
 
 
+def enveloped(text: str, media_type: str = "application/vc+jwt") -> str:
+    return json.dumps(
+        {
+            "@context": ["https://www.w3.org/ns/credentials/v2"],
+            "id": f"data:{media_type},{text}",
+            "type": "EnvelopedVerifiableCredential",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{}, {"typ": "vc+jwt"}, {"typ": "vc+jwt", "cty": "vc"}, {"typ": "vc+ld+json+jwt", "cty": "VC"}, {"typ": "JWT"}],
+)
+def test_a_credential_in_an_envelope_says_nothing_twice(header: dict[str, Any]) -> None:
+    """VC-JOSE-COSE, section 3.1.1: the payload is the credential; its members need not be claims too."""
+    signed = token(document(), {"alg": "EdDSA", "kid": METHOD, **header})
+    found = judged(enveloped(signed), "json")
+    assert (found["proof"], found["issuer"]) == ("verified", "issuer_proven")
+    if header.get("typ") in ("vc+jwt", "vc+ld+json+jwt"):
+        assert judged(signed)["proof"] == "verified"
+    else:
+        with pytest.raises(JwtError, match="claim_disagrees"):
+            vc_jwt.read(signed)
+
+
+@pytest.mark.parametrize(
+    ("claims", "header"),
+    [
+        ({"iss": "did:key:z6MkfakeA"}, {}),
+        ({"jti": "urn:uuid:9"}, {}),
+        ({"sub": "urn:uuid:9"}, {}),
+        ({"nbf": 1767225601}, {}),
+        ({"exp": 1767225601}, {}),
+        ({"issuer": {"name": "nobody"}}, {}),
+        ({"issuer": 5}, {}),
+        ({}, {"cty": "jwt"}),
+        ({}, {"crit": ["cty"], "cty": "vc"}),
+    ],
+)
+def test_what_is_said_twice_in_an_envelope_is_said_alike(claims: dict[str, Any], header: dict[str, Any]) -> None:
+    signed = token({**document(), **claims}, {"alg": "EdDSA", "kid": METHOD, "typ": "vc+jwt", **header})
+    with pytest.raises(JwtError):
+        vc_jwt.read(signed, is_enveloped=True)
+
+
+def test_the_claims_of_a_token_are_those_of_its_data_model() -> None:
+    """One of 1.1 that brings the dates of 2.0 as well had its `exp` held to those, and was judged by its own."""
+    both = {**OLDER, "validFrom": "2026-01-01T00:00:00Z", "validUntil": "2026-06-01T00:00:00Z"}
+    dates = {"issuanceDate": "2020-01-01T00:00:00Z", "expirationDate": "2035-01-01T00:00:00Z"}
+    ended = {**CLAIMS, "exp": 1780272000}
+    with pytest.raises(JwtError, match="claim_disagrees"):
+        vc_jwt.read(token({**ended, "vc": {**both, **dates}}))
+    assert judged(token({**ended, "vc": both}))["validity"] == "expired"
+
+
 def document() -> dict[str, Any]:
     return {
         **OLDER,

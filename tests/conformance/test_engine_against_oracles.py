@@ -37,6 +37,8 @@ def test_each_context_and_scoped_context_is_processed_as_pyld_does() -> None:
         for kind, terms in _terms(contexts.document(url)["@context"]):
             for term in terms:
                 made = {"@context": url, "@id": "https://example.org/a", **kind, term: "urn:x:b"}
+                if _is_class_as_member(made):  # refused by us alone, see test_second_names
+                    continue
                 assert _outcome(jsonld.canonicalize, made) == _outcome(pyld_oracle.canonicalize, made), (url, made)
                 count += 1
     assert count > 500
@@ -47,6 +49,14 @@ def _outcome(canonicalize: Callable[[Document], bytes], made: Document) -> bytes
         return canonicalize(made)
     except (JsonLdError, pyld_oracle.RefusedError):
         return None
+
+
+def _is_class_as_member(made: Document) -> bool:
+    try:
+        jsonld.canonicalize(made)
+    except JsonLdError as error:
+        return error.code == "class_as_member"
+    return False
 
 
 def _terms(listed: Any) -> Iterator[tuple[Document, list[str]]]:
@@ -118,6 +128,14 @@ def changed(path: str, value: object) -> Document:
             "unsupported_keyword",
             ("credentialSubject", "activityStartDate"),
         ),
+        ("issuer/name", {"@value": None, "@language": "said here"}, "not_json_ld", ("issuer", "name")),
+        (
+            "issuer/name",
+            {"@value": "x", "@type": "@json", "@direction": "ltr"},
+            "not_json_ld",
+            ("issuer", "name"),
+        ),
+        ("issuer/@type", ["Address"], "two_types", ("issuer",)),
         ("issuer/id", None, "null_identity", ("issuer",)),
         ("proof", {"@value": "x"}, "unsupported_keyword", ("proof",)),
         ("https://www.w3.org/2018/credentials#validUntil", "2020-01-01T00:00:00Z", "undefined_term", ()),

@@ -3,20 +3,21 @@
 import hashlib
 import json
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import pytest
 from pyld import jsonld as pyld
 
-from services.credentials.proofs import jsonld, rdfc, strict_json
+from services.credentials.proofs import jsonld, rdfc, strict_json, vocabulary
 from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
 from services.credentials.proofs.strict_json import JsonError
 from services.credentials.verification import shape
 from tests.conformance import hostile_documents as hostile
-from tests.conformance import signed_documents
-from tests.conformance.documents import V2, Document
+from tests.conformance import pyld_oracle, signed_documents
+from tests.conformance.documents import EXTENSIONS, OB, V2, Document
 
 #: No document takes more hashes than it has blank nodes and mentions of them, and these for what ties.
 MOST_HASHES = 30_000
@@ -207,3 +208,19 @@ def test_a_node_in_very_many_places_is_read_in_time_that_grows_with_them() -> No
     places = [{"id": "urn:a", f"m{number}": "x"} for number in range(10_000)]
     subject = {"id": "urn:s", "achievement": places, "identifier": ["urn:a"] * 10_000}
     assert shape.facts({"credentialSubject": subject}).achievement is None
+
+
+def test_types_in_ever_other_company_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each set of types makes a context of its own: a child that kept them all ran out of memory after a few files."""
+    monkeypatch.setattr(vocabulary, "_MOST_REACHED", 20)
+    monkeypatch.setattr(vocabulary, "_reached", {})
+    monkeypatch.setattr(vocabulary, "_kept", {})
+    monkeypatch.setattr(vocabulary, "_MOST_KEPT", 5)
+    kinds = ("Achievement", "Address", "Alignment", "Evidence", "Image", "Profile", "Related")
+    companies = [list(company) for count in (1, 2, 3) for company in combinations(kinds, count)]
+    subjects = [{"id": f"urn:x:{at}", "type": company} for at, company in enumerate(companies)]
+    made = {"@context": [V2, OB], "id": "urn:x:a", "type": ["VerifiableCredential"], "credentialSubject": subjects}
+    for document in (made, {**made, "@context": [V2, OB, EXTENSIONS]}, made):
+        assert jsonld.canonicalize(document) == pyld_oracle.canonicalize(document)
+        assert len(vocabulary._reached) <= 20 < len(companies)
+        assert len(vocabulary._kept) <= 5

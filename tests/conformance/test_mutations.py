@@ -70,7 +70,15 @@ def transcript(seed: int) -> JsonObject:
     made = Kinds(seed).associated_transcript()
     # Two thousand places are enough: one badge in it, with its details.
     made["credentialSubject"]["verifiableCredential"] = made["credentialSubject"]["verifiableCredential"][:1]
-    return made
+    said: JsonObject = spoken(made)
+    return said
+
+
+def spoken(value: Any) -> Any:
+    """Without empty lists: they say nothing, under whatever name."""
+    if isinstance(value, dict):
+        return {name: spoken(held) for name, held in value.items() if held != []}
+    return [spoken(one) for one in value] if isinstance(value, list) else value
 
 
 def only_has_more_contexts(document: JsonObject, changed: JsonObject) -> bool:

@@ -55,6 +55,15 @@ def test_what_the_server_signs_any_process_of_ours_verifies(suite: Suite) -> Non
     assert result.outcome == "verified"
 
 
+@pytest.mark.parametrize("index", [None, 5, "x", "\u0663", "9" * 13])
+def test_a_status_of_an_unknown_type_may_name_the_list_in_any_way(suite: Suite, index: Any) -> None:
+    entry = suite.issued(plain(), below=STATUS_ISSUER)["credentialStatus"]
+    status, body = suite.verify(plain(credentialStatus={**entry, "type": "Unheard", "statusListIndex": index}))
+
+    assert status == 400
+    assert problems.OUT_OF_RANGE in kinds(body)
+
+
 def test_the_contexts_of_the_examples_are_accepted_in_the_servers_process_alone() -> None:
     assert EXAMPLES_V2 == EXAMPLES
     assert not {EXAMPLES_V1, EXAMPLES_V2} & contexts.PINNED.keys()

@@ -43,6 +43,22 @@ def test_a_presentation_for_somebody_else_is_refused(suite: Suite) -> None:
         assert (status, kinds(body)) == (400, {kind})
 
 
+@pytest.mark.parametrize("domain", ["suite.example", ["suite.example"], ["suite.example", "other.example"]])
+def test_a_domain_stands_for_a_set_of_one(suite: Suite, domain: Any) -> None:
+    """W3C Data Integrity 1.0, section 4.4."""
+    shown = presentation(domain=domain)
+
+    assert suite.verify_presentation(shown, domain="suite.example")[0] == (400 if len(domain) == 2 else 200)
+
+
+def test_an_envelope_that_is_none_is_refused_in_an_older_presentation_too(suite: Suite) -> None:
+    for envelope in ({"type": "EnvelopedVerifiableCredential"}, {"type": ["EnvelopedVerifiableCredential"], "id": 5}):
+        status, body = suite.verify_presentation(
+            spoilt(presentation(), **{"@context": [contexts.CREDENTIALS_V1], "verifiableCredential": [envelope]})
+        )
+        assert (status, kinds(body)) == (400, {problems.MALFORMED})
+
+
 def test_a_presentation_is_signed_for_authentication(suite: Suite) -> None:
     unsigned = {"@context": [V2], "type": ["VerifiablePresentation"], "holder": OTHER.did}
 

@@ -205,10 +205,11 @@ def _form_fault(check: _Check, suite: Cryptosuite, proof: Mapping[str, Any]) -> 
         return "proof_purpose_wrong"
     if "@context" in proof and not (suite.is_json or suite.name == cryptosuites.ED25519_2020):
         return "proof_malformed"
-    for name in ("challenge", "domain"):
-        expected = getattr(check.purpose, name)
-        if expected is not None and proof.get(name) != expected:
-            return f"proof_{name}_wrong"
+    if check.purpose.challenge is not None and proof.get("challenge") != check.purpose.challenge:
+        return "proof_challenge_wrong"
+    # One text stands for a set of one (W3C Data Integrity 1.0, section 4.4).
+    if check.purpose.domain is not None and proof.get("domain") not in (check.purpose.domain, [check.purpose.domain]):
+        return "proof_domain_wrong"
     # Each is signed over again, so to name one many times would be work without end.
     if len(_previous(proof)) > MAX_PROOFS:
         return "too_many_proofs"

@@ -48,7 +48,12 @@ def did_web_address(did: str) -> str:
         raise DidError("not_did_web")
     host, *segments = did.removeprefix("did:web:").split(":")
     host = unquote(host)
-    if not _HOST.fullmatch(host.lower()) or not all(_SEGMENT.fullmatch(one) and one.strip(".") for one in segments):
+    # Some letters have their lower case among those of ASCII, and are not the same host.
+    if (
+        not host.isascii()
+        or not _HOST.fullmatch(host.lower())
+        or not all(_SEGMENT.fullmatch(one) and one.strip(".") for one in segments)
+    ):
         raise DidError("malformed_did")
     path = "/".join(segments) if segments else ".well-known"
     return f"https://{host}/{path}/did.json"

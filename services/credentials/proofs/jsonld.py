@@ -77,14 +77,15 @@ class _Walk:
             raise rdfc.TooComplexError
         if "@context" in value:
             active = self._local(active, value["@context"])
+        kinds = _kinds(active, value)
+        active, types = active.typed.get(kinds) or active.of_types(kinds, self._type_iri)
+        # The contexts of its types hold for the node's own id, too (JSON-LD 1.1 API, section 5.1.2, step 13).
         subject = self._subject(active, value)
         if value is self.root:
             self._root_subject = subject
         elif subject == self._root_subject and not graph and len(value) > 1:
             # What is said of the document in a second place would be signed like the first, and not be seen there.
             raise JsonLdError("split_node", subject)
-        kinds = _kinds(active, value)
-        active, types = active.typed.get(kinds) or active.of_types(kinds, self._type_iri)
         emit = self.quads.append
         for one in types:
             emit((subject, _TYPE, one, graph))
@@ -300,7 +301,10 @@ def _kinds(active: Active, value: Mapping[str, Any]) -> tuple[str, ...]:
             held = value[name]
             if held is None:
                 raise JsonLdError("null_identity", name)
-            found += tuple(held) if held.__class__ is list else (held,)
+            if found:
+                # Their contexts would come in another order, and who reads one of them would miss the other.
+                raise JsonLdError("two_types", name)
+            found = tuple(held) if held.__class__ is list else (held,)
     if len(found) > MAX_TYPES:
         raise JsonLdError("too_many_types", "type")
     for kind in found:
@@ -317,7 +321,7 @@ def _refuse_unless_ignored(term: Term, name: str) -> None:
     if term.iri is None:
         raise JsonLdError("undefined_term", name)
     if not term.is_ignored:
-        raise JsonLdError("unsupported_keyword", name)
+        raise JsonLdError("unsupported_keyword" if term.iri[0] == "@" else "class_as_member", name)
 
 
 def _keyword(active: Active, name: str) -> str | None:
@@ -366,8 +370,14 @@ def _value_object(walk: _Walk, active: Active, value: Mapping[str, Any], keyword
         said[keyword] = held
     held, kind, language = said["@value"], said.get("@type"), said.get("@language")
     if kind == "@json" or (isinstance(kind, str) and (term := active.term(kind)) and term.iri == "@json"):
+        if len(said) > 2:
+            # Neither a language nor a direction is part of JSON: it would go unsigned.
+            raise JsonLdError("not_json_ld", "invalid value object")
         return literals.json(held)
     if held is None:
+        if len(said) > 1:
+            # It is nothing, so what else it says would go unsigned.
+            raise JsonLdError("not_json_ld", "invalid value object")
         return None
     if "@language" in said or "@direction" in said:
         if kind is not None:

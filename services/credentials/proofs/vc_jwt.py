@@ -1,4 +1,4 @@
-"""Credentials as signed JWTs (Open Badges 3.0, section 8.2.4; RFC 7515, RFC 8725).
+"""Credentials as signed JWTs (Open Badges 3.0, section 8.2.4; VC-JOSE-COSE, section 3.1; RFC 7515, RFC 8725).
 
 The header's key proves nothing about the issuer: who verifies must find that key in the issuer's own document.
 """
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.credentials.proofs import multikey
+from services.credentials.proofs import contexts, multikey
 from services.credentials.proofs.multikey import KeyFormatError
 from services.credentials.proofs.strict_json import MAX_BYTES, JsonError, JsonObject, parse
 
@@ -30,7 +30,9 @@ PublicKey = Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey
 
 _PART = re.compile(r"[A-Za-z0-9_-]*")
 _HEADER_MEMBERS = frozenset({"alg", "typ", "kid", "jwk"})
-_TYPES = frozenset({"jwt", "vc+jwt"})
+#: The types of VC-JOSE-COSE, of today and of its drafts, which leave the claims and `cty` to the issuer.
+_SECURED_TYPES = frozenset({"vc+jwt", "vc+ld+json+jwt"})
+_TYPES = frozenset({"jwt"}) | _SECURED_TYPES
 _ALGORITHMS = frozenset({"RS256", "ES256", "EdDSA", "Ed25519"})
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _CLAIMS = ("iss", "jti", "sub", "nbf", "exp", "iat", "aud")
@@ -73,8 +75,11 @@ def create(credential: Mapping[str, Any], *, sign: Callable[[bytes], bytes], alg
     return f"{signing_input.decode()}.{_encode(sign(signing_input))}"
 
 
-def read(token: str) -> CredentialJwt:
-    """The parts of a credential JWT, its header and claims held to the rules; JwtError where they break one."""
+def read(token: str, *, is_enveloped: bool = False) -> CredentialJwt:
+    """The parts of a credential JWT, its header and claims held to the rules; JwtError where they break one.
+
+    Open Badges wants the credential's members said again as claims; in an envelope (VC-JOSE-COSE) they need not be.
+    """
     if len(token) > MAX_BYTES * 2:
         raise JwtError("too_large")
     parts = token.split(".")
@@ -85,16 +90,17 @@ def read(token: str) -> CredentialJwt:
         payload = parse(_decode(parts[1]))
     except JsonError as error:
         raise JwtError(error.code, error.where) from None
-    _check_header(header)
+    is_secured = is_enveloped or str(header.get("typ")).lower() in _SECURED_TYPES
+    _check_header(header, is_secured=is_secured)
     if "vc" in payload:
         payload = _from_vc_claim(payload)
-    _check_claims(payload)
+    _check_claims(payload, are_optional=is_secured)
     return CredentialJwt(
         algorithm=header["alg"],
         kid=header.get("kid"),
         jwk=header.get("jwk"),
         credential={name: value for name, value in payload.items() if name not in _CLAIMS},
-        issuer=payload["iss"],
+        issuer=_id_of(payload["issuer"]),
         signing_input=f"{parts[0]}.{parts[1]}".encode(),
         signature=_decode(parts[2]),
     )
@@ -144,8 +150,9 @@ def key_of_jwk(jwk: Mapping[str, Any]) -> PublicKey:
     raise JwtError("jwk_unsupported")
 
 
-def _check_header(header: Mapping[str, Any]) -> None:
-    if unknown := sorted(set(header) - _HEADER_MEMBERS):
+def _check_header(header: Mapping[str, Any], *, is_secured: bool) -> None:
+    is_said = is_secured and str(header.get("cty")).lower() == "vc"
+    if unknown := sorted(set(header) - _HEADER_MEMBERS - ({"cty"} if is_said else set())):
         raise JwtError("header_member_refused", unknown[0][:60])
     if not isinstance(header.get("alg"), str) or header["alg"] not in _ALGORITHMS:
         raise JwtError("algorithm_refused", str(header.get("alg"))[:60])
@@ -192,25 +199,36 @@ def _date(seconds: float) -> str:
         raise JwtError("date_malformed") from None
 
 
-def _check_claims(payload: Mapping[str, Any]) -> None:
-    issuer, subject = payload.get("issuer"), payload.get("credentialSubject")
+def _check_claims(payload: Mapping[str, Any], *, are_optional: bool) -> None:
+    subject = payload.get("credentialSubject")
     expected = {
-        "iss": issuer.get("id") if isinstance(issuer, dict) else issuer,
+        "iss": _id_of(payload.get("issuer")),
         "jti": payload.get("id"),
         "sub": subject.get("id") if isinstance(subject, dict) else None,
     }
     for name, value in expected.items():
+        if are_optional and name not in payload and (name != "iss" or isinstance(value, str)):
+            continue
         if not isinstance(value, str) or payload.get(name) != value:
             raise JwtError("claim_disagrees", name)
-    is_older = "issuanceDate" in payload and "validFrom" not in payload
+    # The data model says which members count, not which are there: a badge may bring those of both.
+    named = payload.get("@context")
+    is_older = (named[0] if isinstance(named, list) and named else named) == contexts.CREDENTIALS_V1
     members = ("issuanceDate", "expirationDate") if is_older else ("validFrom", "validUntil")
     for name, member in zip(("nbf", "exp"), members, strict=True):
+        if are_optional and name not in payload:
+            continue
         if member not in payload:
             if name in payload or name == "nbf":
                 raise JwtError("claim_disagrees", name)
             continue
         if type(payload.get(name)) not in (int, float) or payload[name] != _timestamp(payload[member]):
             raise JwtError("claim_disagrees", name)
+
+
+def _id_of(issuer: Any) -> Any:
+    """The identifier of an issuer, which may stand alone."""
+    return issuer.get("id") if isinstance(issuer, dict) else issuer
 
 
 def _timestamp(text: Any) -> int:

@@ -16,8 +16,10 @@ from pyld.context_resolver import ContextResolver
 from services.credentials.proofs import contexts
 from services.credentials.proofs.contexts import UnknownContextError
 
-#: Orders of pinned contexts, and of types, that are kept: a stranger could write any number of them.
-_MOST_KEPT = 512
+#: Orders of pinned contexts, and in each of them of types, that are kept: a stranger could write any number of them.
+_MOST_KEPT = 64
+#: Contexts of terms and types that are kept, of some ten kilobytes each: those of several types have no end either.
+_MOST_REACHED = 2_000
 #: Contexts in one place of a document; credentials name three to six.
 MAX_CONTEXTS = 16
 #: What a context does not say of a term.
@@ -66,11 +68,11 @@ class Term:
         "suffix",
     )
 
-    def __init__(self, mapping: Mapping[str, Any], language: str | None = None) -> None:
+    def __init__(self, mapping: Mapping[str, Any], language: str | None = None, *, is_class: bool = False) -> None:
         #: absolute IRI or keyword; None for a term that is mapped to nothing
         self.iri: str | None = "@reverse" if mapping.get("reverse") else mapping.get("@id")
         self.predicate = f"<{self.iri}>"
-        self.is_property = self.iri is not None and self.iri[0] != "@"
+        self.is_property = self.iri is not None and self.iri[0] != "@" and not is_class
         #: said elsewhere in the walk: who a node is, what it is, in which context
         self.is_ignored = self.iri in _IDENTITY
         #: `@id`, `@vocab`, `@json`, `@none`, a datatype's IRI, or None
@@ -102,6 +104,9 @@ class Term:
         if self.kind in ("@none", f"{_XSD}string"):
             return ""
         return None if self.kind[0] == "@" or self.kind == f"{_XSD}double" else f"^^<{self.kind}>"
+
+
+_Reached = dict[tuple[int, int, bool], "tuple[Active, Term, Active]"]
 
 
 class Active:
@@ -139,7 +144,7 @@ class Active:
         self.identifiers = tuple(names["@id"])
         self.types = tuple(names["@type"])
         self.values = frozenset(name for keyword in _VALUES for name in names[keyword])
-        self._reached: dict[int, Active] = {}
+        self._reached: _Reached = {}
         #: what `of_types` gave
         self.typed: dict[tuple[str, ...], tuple[Active, tuple[str, ...]]] = {}
 
@@ -150,12 +155,13 @@ class Active:
             mapping = self._raw["mappings"].get(name)
             if mapping is None:
                 return None
-            found = self.known[name] = Term(mapping, self.language)
+            is_class = name[:1].isupper() and mapping.get("@id") in _shared()
+            found = self.known[name] = Term(mapping, self.language, is_class=is_class)
         return found
 
-    def names(self) -> frozenset[str]:
-        """Every term that is defined."""
-        return frozenset(self._raw["mappings"])
+    def mappings(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        """Every term that is defined, as its context says it."""
+        return [(name, mapping) for name, mapping in self._raw["mappings"].items() if mapping is not None]
 
     def of_types(
         self, kinds: tuple[str, ...], resolve: Callable[["Active", str], str]
@@ -180,19 +186,23 @@ class Active:
         return self._through(term, propagates=False)
 
     def _through(self, term: Term, *, propagates: bool) -> "Active":
-        # Terms live as long as their context does, so their identity is a key.
-        key = id(term) if propagates else -id(term)
-        found = self._reached.get(key)
-        if found is None:
-            found = self._reached[key] = self.extended(term.local, propagates=propagates, overrides=propagates)
-        return found
+        # What a stranger's context leads to goes when it goes.
+        reached = _reached if self.is_pinned else self._reached
+        key = id(self), id(term), propagates
+        if key not in reached:
+            made = self.extended(term.local, propagates=propagates, overrides=propagates)
+            if len(reached) >= _MOST_REACHED:
+                reached.pop(next(iter(reached)))
+            reached[key] = self, term, made
+        return reached[key][2]
 
     def extended(
         self, local: Any, *, propagates: bool = True, overrides: bool = False, is_pinned: bool = True
     ) -> "Active":
         """This context with a local one on top; JsonLdError where it cannot be processed."""
-        # PyLD keeps whatever it resolves: of a stranger's contexts, for this time only.
-        resolved = _RESOLVED if is_pinned and self.is_pinned else {}
+        # PyLD keeps whatever it resolves: of a stranger's contexts, for this time only. It does not tell apart what may
+        # override protected terms from what may not: the first is not kept, lest it be taken for the second.
+        resolved = _RESOLVED if is_pinned and self.is_pinned and not overrides else {}
         options = {**_OPTIONS, "contextResolver": ContextResolver(resolved, contexts.load)}
         try:
             # The public method does not take what scoped contexts need.
@@ -211,7 +221,9 @@ _OPTIONS: dict[str, Any] = {"base": "", "processingMode": "json-ld-1.1", "docume
 _RESOLVED: dict[str, Any] = {}
 #: The active context of a document before its own.
 EMPTY = Active(pyld.JsonLdProcessor()._get_initial_context(_OPTIONS), None, is_pinned=True)
-#: What pinned contexts made, by what they stand on, which is held so that its identity stays its own.
+#: What pinned contexts made, by what they stand on and by the term, which are held so that their identity stays theirs.
+_reached: _Reached = {}
+#: The same by what they stand on and by their addresses.
 _kept: dict[tuple[int, tuple[str, ...]], tuple[Active, Active]] = {}
 
 
@@ -310,21 +322,37 @@ def _check_added(local: Mapping[str, Any], extended: Active) -> None:
 @cache
 def reserved() -> frozenset[str]:
     """Every IRI that a term of a pinned context stands for, in scoped contexts too."""
-    found: set[str] = set()
-    seen: set[int] = set()
+    return frozenset(_names())
+
+
+@cache
+def _shared() -> frozenset[str]:
+    """Those that go by several names: Open Badges has one IRI for the class `Criteria` and the property `criteria`.
+
+    A member under the class's name would be signed like the property, and not be read like it.
+    """
+    return frozenset(iri for iri, names in _names().items() if len(names) > 1)
+
+
+@cache
+def _names() -> Mapping[str, set[str]]:
+    """The names of every IRI in the pinned contexts."""
+    found: dict[str, set[str]] = {}
+    # What was seen is held, so that its identity stays its own.
+    seen: dict[int, Any] = {}
     waiting = [EMPTY.extended(url) for url in contexts.PINNED]
     while waiting:
         one = waiting.pop()
-        for name in one.names():
-            term = one.term(name)
-            if term is None or term.iri is None:
+        for name, mapping in one.mappings():
+            term = Term(mapping)
+            if term.iri is None:
                 continue
-            found.add(term.iri)
+            found.setdefault(term.iri, set()).add(name)
             if term.has_scope and isinstance(term.local, dict | list) and id(term.local) not in seen:
-                seen.add(id(term.local))
+                seen[id(term.local)] = term.local
                 with suppress(JsonLdError):
-                    waiting.append(one.through_type(term))
-    return frozenset(found)
+                    waiting.append(one.extended(term.local, propagates=False))
+    return found
 
 
 def _translated(error: pyld.JsonLdError) -> Exception:

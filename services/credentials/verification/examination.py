@@ -67,7 +67,7 @@ def read(payload: str, form: str) -> Reading:
         return Reading(credential=dict(token.credential), token=token)
     document = strict_json.parse(payload.encode())
     if (enveloped := _enveloped(document)) is not None:
-        token = vc_jwt.read(enveloped)
+        token = vc_jwt.read(enveloped, is_enveloped=True)
         return Reading(credential=dict(token.credential), token=token, envelope=document)
     return Reading(credential=document)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from services.credentials.proofs import did, multikey, strict_json, vc_jwt
@@ -79,7 +80,7 @@ def of_method(case: Case, method: str, *, issuer: str) -> Found:
             return Found(key=_key_in(fragment, document.code), issuer=document)
         return Found(key=_key_in(fragment, "key_unavailable", is_certain=False), issuer=document)
     try:
-        return Found(key=did.key_in_document(document, did=issuer, method=method), issuer=_bound(is_issuers=True))
+        return Found(key=_listed_key(document, issuer, method), issuer=_bound(is_issuers=True))
     except DidError as error:
         refused = check("issuer", "failed", error.code if error.code in _REFUSALS else "key_not_listed", fragment)
         return Found(key=_key_in(fragment, "key_not_listed"), issuer=refused)
@@ -87,6 +88,27 @@ def of_method(case: Case, method: str, *, issuer: str) -> Found:
         raise KeyMissingError("key_unreadable", error.code, is_certain=True) from None
 
 
+def _listed_key(document: JsonObject, issuer: str, method: str) -> multikey.PublicKey:
+    """The key that the issuer lists as a method; DidError, KeyFormatError, and KeyMissingError where it cannot be read.
+
+    A suite takes every form of its kind of key that loses nothing (W3C vc-di-eddsa, section 2.1.1), such as a JWK.
+    """
+    try:
+        return did.key_in_document(document, did=issuer, method=method)
+    except DidError as error:
+        if error.code != "key_not_multikey":
+            raise
+    try:
+        key = vc_jwt.key_of_jwk(did.jwk_in_document(document, did=issuer, method=method))
+    except (DidError, JwtError) as error:
+        # It is listed, if in a form or of a kind that is not known here; one that proves nothing is known well enough.
+        raise KeyMissingError("key_unreadable", error.code, is_certain=error.code in _WORTHLESS) from None
+    if isinstance(key, RSAPublicKey):
+        raise KeyMissingError("jwk_unsupported", is_certain=True)
+    return key
+
+
+_WORTHLESS = frozenset({"jwk_weak", "jwk_private"})
 _REFUSALS = frozenset({"key_of_another", "key_withdrawn", "document_of_another", "key_not_listed"})
 
 

@@ -45,6 +45,9 @@ for kind in PRESENTED:
     path = "verifiableCredential[0].issuer"
     refuses("issuer", "member_missing", path, kind, verifiableCredential=[without(signed, "issuer")])
 accepts("older_verifiable_credential", "older presentation", verifiableCredential=["e30.e30.AA"])
+path = "verifiableCredential[0].issuer"
+signed = {**BASES["older"], "proof": PROOF, "type": ["VerifiableCredential", "EnvelopedVerifiableCredential"]}
+refuses("issuer", "member_missing", path, "older presentation", verifiableCredential=[without(signed, "issuer")])
 refuses("verifiable_credential", "not_an_object", "verifiableCredential", "presentation", verifiableCredential="e.e.A")
 refuses("verifiable_credential", "not_an_object", "verifiableCredential[0]", "presentation", verifiableCredential=[5])
 

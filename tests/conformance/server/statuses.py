@@ -1,5 +1,6 @@
 """The server's one status list, in which nothing is ever revoked: its entries, and the list as a credential."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import count
@@ -12,6 +13,7 @@ from services.credentials.status_lists.model import ListToSign
 from tests.conformance.server.problems import OUT_OF_RANGE, STATUS, Problem, problem
 from tests.conformance.server.signer import Signer
 
+_INDEX = re.compile(r"[0-9]{1,12}")
 #: One list a process, and a process that is gone leaves none behind: it needs no name of its own.
 LIST_ID = UUID("5f1a8a26-6f1d-5e0c-9d38-6b5e1c0f2d11")
 
@@ -52,6 +54,11 @@ class StatusList:
                 continue
             if entry.get("statusPurpose") != "revocation":
                 found.append(problem(STATUS, "credentialStatus.statusPurpose: the list has another purpose"))
-            elif len(entry["statusListIndex"]) > 12 or int(entry["statusListIndex"]) >= model.LENGTH:
+            elif not _is_place(entry.get("statusListIndex")):
                 found.append(problem(OUT_OF_RANGE, f"credentialStatus.statusListIndex: below {model.LENGTH} here"))
         return found
+
+
+def _is_place(index: Any) -> bool:
+    """Whether it is one in the list; the rules do not look into entries of types that they do not know."""
+    return isinstance(index, str) and _INDEX.fullmatch(index) is not None and int(index) < model.LENGTH

@@ -79,7 +79,7 @@ class Verifier(msgspec.Struct, frozen=True):
     def _token_problems(self, text: str, place: str) -> list[Problem]:
         """Of a credential as a JWT whose `kid` is a did:key."""
         try:
-            token = vc_jwt.read(text)
+            token = vc_jwt.read(text, is_enveloped=True)
             key = _key(token.kid or "")
         except (JsonError, JwtError, UnresolvedKeyError, KeyFormatError) as error:
             return [problem(VERIFICATION, f"{place}envelope: {error.code}")]

@@ -3,6 +3,7 @@
 import copy
 import json
 import string
+from base64 import urlsafe_b64encode
 from typing import Any, Literal
 
 import msgspec
@@ -11,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.credentials.awards.model import SignedCredential
-from services.credentials.proofs import data_integrity, did
+from services.credentials.proofs import data_integrity, did, multikey
 from services.credentials.verification import examination, judgment
 from services.credentials.verification.case import Case, Examination, FetchedDocument
 from services.credentials.verification.model import Check, State, state_of
@@ -83,6 +84,39 @@ def test_a_document_may_hold_its_keys_where_it_lists_them_or_name_them_in_short(
         one["id"] = one["id"].removeprefix(issuer.did)
     for document in (embedding, short):
         assert judged(form_of(badge, form), issuer.answers(document)).state == "genuine"
+
+
+def in_form(issuer: WebIssuer, form: str) -> dict[str, Any]:
+    """The issuer's document, with the key of its proofs in another form than as a multikey."""
+    document = copy.deepcopy(issuer.document())
+    method = document["verificationMethod"][0]
+    raw = multikey.decode(method.pop("publicKeyMultibase")).public_bytes_raw()
+    match form:
+        case "JsonWebKey":
+            public: Any = {"kty": "OKP", "crv": "Ed25519", "x": urlsafe_b64encode(raw).rstrip(b"=").decode()}
+            return {**document, "verificationMethod": [{**method, "type": form, "publicKeyJwk": public}]}
+        case "of small order":
+            public = {"kty": "OKP", "crv": "Ed25519", "x": urlsafe_b64encode(b"\1" + bytes(31)).rstrip(b"=").decode()}
+            return {**document, "verificationMethod": [{**method, "type": form, "publicKeyJwk": public}]}
+        case _:
+            text = multikey.base58_encode(raw).removeprefix("z")
+            return {**document, "verificationMethod": [{**method, "type": form, "publicKeyBase58": text}]}
+
+
+@pytest.mark.parametrize(
+    ("form", "state"),
+    [
+        ("JsonWebKey", "genuine"),
+        # What is listed in a form that is not known here is no forgery for it.
+        ("Ed25519VerificationKey2018", "undecided"),
+        ("of small order", "not_genuine"),
+    ],
+)
+def test_a_document_may_list_the_key_of_a_proof_in_another_form(
+    issuer: WebIssuer, badge: SignedCredential, form: str, state: State
+) -> None:
+    """W3C vc-di-eddsa, section 2.1.1."""
+    assert judged(badge.json, issuer.answers(in_form(issuer, form))).state == state
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -180,6 +214,13 @@ def test_a_forger_who_names_a_key_below_the_issuers_did_is_found_out(
     found = judged(forged, issuer.answers(issuer.document()))
     assert (found.state, found["proof"], found["issuer"]) == ("not_genuine", "verified", "key_not_listed")
     assert judged(forged, issuer.answers(UNREACHABLE)).state == "undecided"
+
+
+def test_a_did_in_letters_that_look_alike_has_no_address() -> None:
+    """The sign of the unit kelvin is a `k` in lower case."""
+    assert did.did_web_address("did:web:Kept.example") == "https://Kept.example/.well-known/did.json"
+    with pytest.raises(did.DidError, match="malformed_did"):
+        did.did_web_address("did:web:\u212aept.example")
 
 
 def test_a_list_that_a_forger_signed_says_nothing(issuer: WebIssuer, badge: SignedCredential) -> None:

@@ -10,6 +10,7 @@ from services.credentials.proofs.data_model.credential import (
     document_id_findings,
     party_findings,
     required_type_findings,
+    version,
 )
 from services.credentials.proofs.data_model.entries import PROOF_RULES, TERMS_OF_USE
 from services.credentials.proofs.data_model.rule import Finding, Rule
@@ -29,10 +30,14 @@ def is_enveloped(document: Any, kind: str) -> bool:
 
 
 def embedded(document: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    """The credentials of a presentation that are in no envelope, each with its path."""
+    """The credentials of a presentation that are in no envelope, each with its path.
+
+    VC Data Model 1.1 knows no envelopes: what calls itself one there is held to the rules of credentials.
+    """
     if "verifiableCredential" in document:
+        is_older = version(document) == "1.1"
         for where, one in placed("verifiableCredential", document["verifiableCredential"]):
-            if isinstance(one, dict) and not is_enveloped(one, ENVELOPED_CREDENTIAL):
+            if isinstance(one, dict) and (is_older or not is_enveloped(one, ENVELOPED_CREDENTIAL)):
                 yield where, one
 
 
