@@ -3,6 +3,7 @@
 The values stay as typed, so that the page can show them again beside what is wrong with them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
@@ -26,7 +27,8 @@ class Sheet:
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """InvalidInputError for a form that no page of ours sends."""
-        self.values = {key: value for key, value in values.items() if isinstance(value, str)}
+        # What a form leaves out reads as empty, in the templates too.
+        self.values = defaultdict(str, {key: value for key, value in values.items() if isinstance(value, str)})
         if len(self.values) > _MOST_FIELDS or any(len(one) > _MOST_CHARACTERS for one in self.values.values()):
             raise InvalidInputError(("form", N_("This is more than the form takes.")))
         self.errors: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """Routes of evidence."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from shared.postgres import Pool
 from tests.enrollment.lines.line import AWAY, CONCERNED, CONCERNED_AT_HOME, Line
@@ -31,7 +31,9 @@ OBJECTS: dict[str, Line] = {
         AWAY, home=CONCERNED_AT_HOME, administrator=404
     ),
     "POST /{slug:str}/learning/{enrollment_id:uuid}/evidence/{module_id:uuid}": Line(
-        AWAY, form=lambda world: {"kind": "text", "text": "Mine now", "attested": "yes"}, home=CONCERNED_AT_HOME
+        AWAY,
+        form=lambda world: {"id": str(uuid4()), "kind": "text", "text": "Mine now", "attested": "yes"},
+        home=CONCERNED_AT_HOME,
     ),
     "GET /{slug:str}/teach/cohorts/{cohort_id:uuid}/review": Line(AWAY, home=CONCERNED_AT_HOME),
     "POST /{slug:str}/teach/cohorts/{cohort_id:uuid}/review/{evidence_id:uuid}": Line(
