@@ -77,7 +77,7 @@ def _normalized(value: JsonObject | list[Json], depth: int) -> int:
             if not -MAX_INTEGER <= held <= MAX_INTEGER:
                 raise ValueError
             if kind is float and held.is_integer():
-                place[at] = int(held)
+                place[at] = _whole(held)
     return count
 
 
@@ -141,7 +141,17 @@ def _number(text: str) -> int | float:
     number = float(text)
     if not math.isfinite(number) or abs(number) > MAX_INTEGER:
         raise JsonError("number_too_large")
-    return int(number) if number.is_integer() else number
+    try:
+        return _whole(number) if number.is_integer() else number
+    except ValueError:
+        raise JsonError("number_too_large") from None
+
+
+def _whole(number: float) -> int:
+    """The integer; ValueError for the one that larger numbers are rounded to."""
+    if abs(number) == MAX_INTEGER:
+        raise ValueError
+    return int(number)
 
 
 def _refuse_surrogates(value: Json) -> None:
