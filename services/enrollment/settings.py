@@ -7,6 +7,9 @@ import msgspec
 from shared.contracts import END
 from shared.settings import ProcessSettings
 
+#: An address that can stand in a header field as it is.
+_Mailbox = Annotated[str, msgspec.Meta(pattern=rf"^[^@\s<>\",;]+@[^@\s<>\",;]+{END}")]
+
 
 class EnrollmentSettings(ProcessSettings, frozen=True, kw_only=True):
     """What the enrollment service and its worker need."""
@@ -22,9 +25,10 @@ class EnrollmentSettings(ProcessSettings, frozen=True, kw_only=True):
         str | None,
         msgspec.Meta(description="`smtp://user:password@host:port` or `smtps://...`; without it, development mailbox"),
     ] = None
-    mail_from: Annotated[
-        str, msgspec.Meta(pattern=rf"^[^@\s<>\",;]+@[^@\s<>\",;]+{END}", description="sender's address of e-mail")
-    ] = "laurel@example.org"
+    mail_from: Annotated[_Mailbox, msgspec.Meta(description="sender's address of e-mail")] = "laurel@example.org"
+    mail_reply_to: Annotated[_Mailbox | None, msgspec.Meta(description="where answers to e-mail go, if elsewhere")] = (
+        None
+    )
     webhook_origins: Annotated[
         str, msgspec.Meta(description="origins (comma-separated) that webhooks may reach beside public https addresses")
     ] = ""

@@ -14,6 +14,7 @@ from services.enrollment.events import actions as events
 from services.enrollment.events import delivery
 from services.enrollment.evidence import reviewing
 from services.enrollment.house import House, open_house
+from services.enrollment.messages import reminding
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.delivery import deliver, smtp_server
 from services.enrollment.people import sign_in
@@ -35,6 +36,7 @@ class Round(msgspec.Struct, frozen=True):
 #: Every room adds here what time alone asks for.
 CLOCKS: dict[str, Round] = {
     "places": Round(5, offers.run_clock),
+    "reminders": Round(60, reminding.remind),
     "retention": Round(60, retention.run),
 }
 

@@ -7,12 +7,12 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from services.enrollment.cohorts.model import Cohort, Entry, Listed, Listing
 
@@ -62,8 +62,25 @@ def calendar(
     moments = [one.starts_at for _, entries in cohorts for one in entries] or [now]
     margin = timedelta(days=400)
     found.add_missing_timezones(first_date=(min(moments) - margin).date(), last_date=(max(moments) + margin).date())
+    for zone in found.timezones:
+        _mend(zone)
     content: bytes = found.to_ical()
     return content
+
+
+def _mend(zone: Timezone) -> None:
+    """Say when the clock is put forward in the time before it (RFC 5545, section 3.6.5).
+
+    The library says it in the time after, an hour late; where the clock is put back it is right.
+    """
+    for rule in zone.subcomponents:
+        leap = rule.TZOFFSETTO - rule.TZOFFSETFROM
+        if leap <= timedelta(0):
+            continue
+        again: Any = rule.pop("RDATE", None)
+        rule.DTSTART -= leap
+        if again is not None:
+            rule.add("RDATE", [each.dt - leap for each in again.dts])
 
 
 def _event(cohort: Known, entry: Entry, *, page_url: str, joins: bool, now: datetime) -> Event:
@@ -95,6 +112,32 @@ def _address(event: Event, parties: Parties) -> None:
     attendee.params["RSVP"] = vText("FALSE")
     event.add("organizer", organizer)
     event.add("attendee", attendee)
+
+
+def for_reader(
+    cohorts: Sequence[tuple[Known, Sequence[Entry]]], *, pages_url: str, joins: bool, parties: Parties, now: datetime
+) -> str:
+    """The sessions of one cohort or more as they travel with a letter."""
+    (first, entries), *others = cohorts
+    return calendar(
+        cohorts,
+        name=first.name,
+        pages_url=pages_url,
+        joins=joins,
+        now=now,
+        method="PUBLISH" if others else method_of(first, entries),
+        parties=parties,
+    ).decode()
+
+
+def coming(entries: Sequence[Entry], *, now: datetime, is_over: bool = False) -> tuple[Entry, ...]:
+    """The sessions that are still to come; as cancelled ones for somebody whose place `is_over`.
+
+    Their SEQUENCE stays: with a higher one, who comes back could not be told of the same sessions again. A later
+    DTSTAMP is enough (RFC 5546, section 2.1.5).
+    """
+    found = [one for one in entries if one.ends_at > now and one.cancelled_at is None]
+    return tuple(msgspec.structs.replace(one, cancelled_at=now) if is_over else one for one in found)
 
 
 def method_of(cohort: Known, entries: Sequence[Entry]) -> Method:

@@ -9,10 +9,10 @@ from babel import Locale
 from babel.dates import format_datetime, format_time, get_timezone_name
 
 from services.enrollment.cohorts.model import Change, Cohort, Session
-from services.enrollment.notices.model import Mail
+from services.enrollment.notices.model import Link, Listing, Mail, Part, Quote, letter, read_by
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
-from shared.pages.rendering import LANGUAGES, translations
+from shared.pages.rendering import translations
 
 _DAYS = {"es": "EEEE d 'de' MMMM 'de' y"}
 
@@ -25,11 +25,6 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
     page_url: str
 
 
-def language_of(person: Person) -> str:
-    """The language in which we write to somebody."""
-    return person.language if person.language in LANGUAGES else LANGUAGES[0]
-
-
 def moment(value: datetime, zone: str, language: str) -> str:
     """`Saturday 7 March 2026, 9:00 AM Central Time`."""
     locale, local = Locale.parse(language, sep="-"), value.astimezone(ZoneInfo(zone))
@@ -38,19 +33,19 @@ def moment(value: datetime, zone: str, language: str) -> str:
     return f"{day}, {format_time(local, 'short', locale=locale)} {name}"
 
 
-def dates(sessions: Iterable[Session], zone: str, language: str) -> str:
-    """The sessions, one to a line: when, what, and where. Without the addresses of video calls."""
+def dates(sessions: Iterable[Session], zone: str, language: str) -> Part:
+    """The sessions as a list: when, what, and where. Without the addresses of video calls."""
     _ = translations(language).gettext
     lines = []
     for one in sessions:
         where = _("online") if one.mode == "virtual" else one.place
-        lines.append(f"- {moment(one.starts_at, zone, language)}: {one.title}" + (f" ({where})" if where else ""))
-    return "\n".join(lines) or _("The dates are to be announced.")
+        lines.append(f"{moment(one.starts_at, zone, language)}: {one.title}" + (f" ({where})" if where else ""))
+    return Listing(words=_("Dates:"), items=tuple(lines)) if lines else _("The dates are to be announced.")
 
 
 def sessions_changed(heading: Heading, person: Person, told: Sequence[Change], *, calendar: str) -> Mail:
     """The letter that sessions are new, cancelled, at another time, or held in another way; `calendar` follows it."""
-    language = language_of(person)
+    language = read_by(person.language)
     _ = translations(language).gettext
     cohort, zone = heading.cohort, heading.cohort.time_zone
     names = {"cohort": cohort.name, "session": told[0].session.title}
@@ -62,18 +57,21 @@ def sessions_changed(heading: Heading, person: Person, told: Sequence[Change], *
         subject = _("New date: %(session)s, %(cohort)s")
     else:
         subject = _("Changed: %(session)s, %(cohort)s")
-    paragraphs = [
-        _("Hello,"),
-        _("something changes in %(cohort)s.") % names,
-        *(_said(_, one, zone, language) for one in told),
-        _("The attached file brings your calendar up to date; a calendar that you subscribed to follows by itself."),
-        _("All dates: %(url)s") % {"url": heading.page_url},
-    ]
-    return Mail(
-        recipient=person.email,
-        subject=subject % names,
-        text="\n\n".join(paragraphs) + "\n",
+    return letter(
+        person.addressee,
+        kind="dates",
         sender_name=heading.organization.name,
+        subject=subject % names,
+        parts=[
+            _("Hello,"),
+            _("something changes in %(cohort)s.") % names,
+            *(_said(_, one, zone, language) for one in told),
+            _(
+                "The attached file brings your calendar up to date; "
+                "a calendar that you subscribed to follows by itself."
+            ),
+            Link(words=_("All dates:"), url=heading.page_url),
+        ],
         calendar=calendar,
         useful_until=max(one.session.ends_at for one in told),
     )
@@ -101,20 +99,20 @@ def _said(_: Callable[[str], str], change: Change, zone: str, language: str) -> 
 
 def cohort_cancelled(heading: Heading, person: Person, *, calendar: str) -> Mail:
     """The letter to who sits in or teaches a cohort that it does not take place."""
-    _ = translations(language_of(person)).gettext
+    _ = translations(read_by(person.language)).gettext
     names = {"cohort": heading.cohort.name}
     because = heading.cohort.cancelled_because
-    paragraphs = [
-        _("Hello,"),
-        _("%(cohort)s was cancelled: its sessions do not take place.") % names,
-        *([because] if because else []),
-        _("The attached file takes the dates out of your calendar."),
-        _("Other cohorts: %(url)s") % {"url": heading.page_url.rpartition("/cohorts/")[0]},
-    ]
-    return Mail(
-        recipient=person.email,
-        subject=_("Cancelled: %(cohort)s") % names,
-        text="\n\n".join(paragraphs) + "\n",
+    return letter(
+        person.addressee,
+        kind="dates",
         sender_name=heading.organization.name,
+        subject=_("Cancelled: %(cohort)s") % names,
+        parts=[
+            _("Hello,"),
+            _("%(cohort)s was cancelled: its sessions do not take place.") % names,
+            *([Quote(text=because)] if because else []),
+            _("The attached file takes the dates out of your calendar."),
+            Link(words=_("Other cohorts:"), url=heading.page_url.rpartition("/cohorts/")[0]),
+        ],
         calendar=calendar,
     )

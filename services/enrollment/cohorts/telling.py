@@ -10,6 +10,7 @@ from services.enrollment.house import House
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.model import Mail
 from services.enrollment.organizations import store as organizations
+from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
 from shared.postgres import Connection
 
@@ -32,9 +33,9 @@ async def tell(house: House, connection: Connection, before: Cohort, after: Coho
     heading = Heading(organization=organization, cohort=after, page_url=page_url)
     entries = (await store_sessions.entries(connection, [after.id])).get(after.id, ())
     if is_cancelled:
-        shown = [one for one in entries if one.ends_at > now and one.cancelled_at is None]
+        shown = calendars.coming(entries, now=now)
     else:
-        shown = [one for one in entries if one.id in {change.session.id for change in told}]
+        shown = tuple(one for one in entries if one.id in {change.session.id for change in told})
     mails = [_mail(house, heading, person, told, shown, now=now) for person in people]
     await notices.post_many(connection, mails, organization_id=after.organization_id, sealing_key=house.sealing_key)
 
@@ -48,20 +49,23 @@ def _mail(
     house: House, heading: Heading, person: Person, told: Sequence[Change], entries: Sequence[Entry], *, now: datetime
 ) -> Mail:
     cohort = heading.cohort
-    calendar = calendars.calendar(
+    calendar = calendars.for_reader(
         [(cohort, entries)],
-        name=cohort.name,
         pages_url=heading.page_url.rpartition("/")[0],
         joins=True,
+        parties=parties(house, heading.organization, person, name=person.name),
         now=now,
-        method=calendars.method_of(cohort, entries),
-        parties=calendars.Parties(
-            organizer_name=heading.organization.name,
-            organizer=house.settings.mail_from,
-            attendee_name=person.name,
-            attendee=person.email,
-        ),
-    ).decode()
+    )
     if cohort.state == "cancelled":
         return letters.cohort_cancelled(heading, person, calendar=calendar)
     return letters.sessions_changed(heading, person, told, calendar=calendar)
+
+
+def parties(house: House, organization: Organization, person: Person, *, name: str) -> calendars.Parties:
+    """Who sends somebody the dates of an organization's cohort; `name` is what the file calls them."""
+    return calendars.Parties(
+        organizer_name=organization.name,
+        organizer=house.settings.mail_from,
+        attendee_name=name,
+        attendee=person.email,
+    )

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from services.enrollment.completions.model import Reader
-from services.enrollment.notices.model import Mail
-from shared.pages.rendering import LANGUAGES, translations
+from services.enrollment.notices.model import Addressee, Link, Mail, Part, Quote, letter, read_by
+from shared.pages.rendering import translations
 
 
 def badge_issued(reader: Reader, *, badge_url: str, own_url: str) -> Mail:
@@ -15,9 +15,9 @@ def badge_issued(reader: Reader, *, badge_url: str, own_url: str) -> Mail:
     return _mail(
         reader,
         _("Your badge for %(cohort)s") % names,
-        _("you completed %(cohort)s. Congratulations! Your badge is here:") % names + f"\n{badge_url}",
+        Link(words=_("you completed %(cohort)s. Congratulations! Your badge is here:") % names, url=badge_url),
         _("On its page you can download it, print a certificate, and share it. Anyone can verify it there."),
-        _("Your hours and your statement of completion are in My learning:") + f"\n{learning}",
+        Link(words=_("Your hours and your statement of completion are in My learning:"), url=learning),
     )
 
 
@@ -28,21 +28,22 @@ def reversed_(reader: Reader, *, reason: str) -> Mail:
     return _mail(
         reader,
         _("Your completion of %(cohort)s was taken back") % names,
-        _("%(cohort)s no longer counts as completed, and its badge is revoked. The reason is:") % names + f"\n{reason}",
+        _("%(cohort)s no longer counts as completed, and its badge is revoked. The reason is:") % names,
+        Quote(text=reason),
         _("If you think that this is a mistake, write to whoever runs the cohort."),
     )
 
 
 def _translate(reader: Reader) -> Callable[[str], str]:
-    return translations(reader.language if reader.language in LANGUAGES else LANGUAGES[0]).gettext
+    return translations(read_by(reader.language)).gettext
 
 
-def _mail(reader: Reader, subject: str, *paragraphs: str) -> Mail:
+def _mail(reader: Reader, subject: str, *parts: Part) -> Mail:
     _ = _translate(reader)
-    told = [_("Hello %(name)s,") % {"name": reader.name}, *paragraphs]
-    return Mail(
-        recipient=reader.email,
-        subject=subject,
-        text="\n\n".join(told) + "\n",
+    return letter(
+        Addressee(email=reader.email, language=reader.language, person_id=reader.person_id),
+        kind="badge",
         sender_name=reader.organization_name,
+        subject=subject,
+        parts=[_("Hello %(name)s,") % {"name": reader.name}, *parts],
     )

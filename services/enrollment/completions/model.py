@@ -192,6 +192,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """Whom a letter goes to, and what it is about."""
 
+    person_id: UUID
     name: str
     email: str
     language: str

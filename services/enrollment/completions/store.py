@@ -92,7 +92,8 @@ WHERE enrollment_id = $1
 """
 LOCK_AWARDS = "SELECT id FROM award WHERE enrollment_id = $1 ORDER BY id FOR UPDATE"
 READER = """
-SELECT p.name, p.email, p.language, c.name AS cohort_name, o.name AS organization_name, o.slug AS organization_slug
+SELECT p.id AS person_id, p.name, p.email, p.language, c.name AS cohort_name, o.name AS organization_name,
+    o.slug AS organization_slug
 FROM enrollment e
 JOIN person p ON p.id = e.person_id
 JOIN cohort c ON c.id = e.cohort_id

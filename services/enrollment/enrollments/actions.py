@@ -123,7 +123,8 @@ async def _placed(desk: Desk, enrollment_id: UUID, person: Person) -> Told:
     if number is not None:
         place = Told(place="seated", seat_number=number, in_line_before=None)
     await desk.record_place(place, enrollment_id, person.id)
-    await desk.post(letters.enrolled(head, person, place))
+    calendar = await desk.dates(person) if place.place == "seated" else None
+    await desk.post(letters.enrolled(head, person, place, calendar=calendar))
     return answer
 
 

@@ -6,10 +6,10 @@ from typing import Literal
 
 import msgspec
 
-from services.enrollment.cohorts.letters import dates, language_of, moment
+from services.enrollment.cohorts.letters import dates, moment
 from services.enrollment.cohorts.model import Cohort, Listing
 from services.enrollment.enrollments.model import Told
-from services.enrollment.notices.model import Mail
+from services.enrollment.notices.model import Kind, Link, Mail, Part, letter, read_by
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
 from shared.pages.rendering import translations
@@ -33,8 +33,8 @@ class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.own_url}/{slug}/sign-in?return_path=/{slug}/cohorts/{self.cohort.id}"
 
 
-def enrolled(head: Letterhead, person: Person, told: Told) -> Mail:
-    """The letter that confirms an enrollment."""
+def enrolled(head: Letterhead, person: Person, told: Told, *, calendar: str | None = None) -> Mail:
+    """The letter that confirms an enrollment; `calendar` has the dates, for who has a seat."""
     _ = _translate(person)
     names = {"cohort": head.cohort.name}
     subject = _("Your seat in %(cohort)s") if told.place == "seated" else _("Waiting list of %(cohort)s")
@@ -43,11 +43,13 @@ def enrolled(head: Letterhead, person: Person, told: Told) -> Mail:
         person,
         subject % names,
         _where(_, head, told, person),
+        _attached(_, calendar),
         _if_not_you(_),
+        calendar=calendar,
     )
 
 
-def seat_came_free(head: Letterhead, person: Person, told: Told) -> Mail:
+def seat_came_free(head: Letterhead, person: Person, told: Told, *, calendar: str | None = None) -> Mail:
     """The letter that somebody in line has a seat now."""
     _ = _translate(person)
     return _mail(
@@ -56,6 +58,8 @@ def seat_came_free(head: Letterhead, person: Person, told: Told) -> Mail:
         _("You have a seat in %(cohort)s") % {"cohort": head.cohort.name},
         _("A seat came free, and you were the first in line."),
         _where(_, head, told, person),
+        _attached(_, calendar),
+        calendar=calendar,
     )
 
 
@@ -79,8 +83,9 @@ def offered(head: Letterhead, person: Person, told: Told, *, url: str) -> Mail:
         person,
         _("A seat in %(cohort)s is held for you: please answer") % names,
         _where(_, head, told, person),
-        _("Say whether you take it:") + f"\n{url}",
+        Link(words=_("Say whether you take it:"), url=url),
         _("If we hear nothing by then, the next in line gets the seat."),
+        kind="offer",
         useful_until=told.offer_expires_at,
     )
 
@@ -97,7 +102,7 @@ def noted(head: Letterhead, person: Person) -> Mail:
     )
 
 
-def transferred(head: Letterhead, person: Person, told: Told, *, came_from: str) -> Mail:
+def transferred(head: Letterhead, person: Person, told: Told, *, came_from: str, calendar: str | None = None) -> Mail:
     """The letter that somebody's place is in another cohort now; `head` is that of the new one."""
     _, names = _translate(person), {"cohort": head.cohort.name, "before": came_from}
     return _mail(
@@ -106,10 +111,14 @@ def transferred(head: Letterhead, person: Person, told: Told, *, came_from: str)
         _("You are in %(cohort)s now") % names,
         _("Your place in %(before)s was moved to %(cohort)s.") % names,
         _where(_, head, told, person),
+        _("The attached file brings your calendar up to date; a calendar that you subscribed to follows by itself.")
+        if calendar
+        else "",
+        calendar=calendar,
     )
 
 
-def ended(head: Letterhead, person: Person, ending: Ending) -> Mail:
+def ended(head: Letterhead, person: Person, ending: Ending, *, calendar: str | None = None) -> Mail:
     """The letter that somebody has no place any more."""
     _, names = _translate(person), {"cohort": head.cohort.name}
     again = _("You can enroll again while registration is open.")
@@ -131,23 +140,35 @@ def ended(head: Letterhead, person: Person, ending: Ending) -> Mail:
         + _("If that is a mistake, answer whoever runs the cohort soon."),
         "cancelled": _("%(cohort)s does not take place, so nobody waits for a seat in it any more."),
     }
-    return _mail(head, person, subjects[ending] % names, sentences[ending] % names, has_dates=False)
+    return _mail(
+        head,
+        person,
+        subjects[ending] % names,
+        sentences[ending] % names,
+        _("The attached file takes the dates out of your calendar.") if calendar else "",
+        calendar=calendar,
+        has_dates=False,
+    )
 
 
 def _translate(person: Person) -> Callable[[str], str]:
-    return translations(language_of(person)).gettext
+    return translations(read_by(person.language)).gettext
 
 
 def _where(_: Callable[[str], str], head: Letterhead, told: Told, person: Person) -> str:
     if told.place == "seated":
         return _("Seat %(number)s in %(cohort)s is yours.") % {"number": told.seat_number, "cohort": head.cohort.name}
     if told.offer_expires_at is not None:
-        until = moment(told.offer_expires_at, head.cohort.time_zone, language_of(person))
+        until = moment(told.offer_expires_at, head.cohort.time_zone, read_by(person.language))
         names = {"number": told.seat_number, "cohort": head.cohort.name, "moment": until}
         return _("Seat %(number)s in %(cohort)s is held for you until %(moment)s.") % names
     number = (told.in_line_before or 0) + 1
     line = _("You are number %(number)s in line for %(cohort)s.") % {"number": number, "cohort": head.cohort.name}
     return line + " " + _("When a seat comes free, it goes to the next in line, and we write to you.")
+
+
+def _attached(_: Callable[[str], str], calendar: str | None) -> str:
+    return _("The attached file puts the dates into your calendar.") if calendar else ""
 
 
 def _if_not_you(_: Callable[[str], str]) -> str:
@@ -158,20 +179,23 @@ def _mail(
     head: Letterhead,
     person: Person,
     subject: str,
-    *paragraphs: str,
+    *parts: Part,
+    kind: Kind = "place",
     has_dates: bool = True,
+    calendar: str | None = None,
     useful_until: datetime | None = None,
 ) -> Mail:
     _ = _translate(person)
-    told = [_("Hello,"), *paragraphs]
+    told: list[Part] = [_("Hello,"), *parts]
     if has_dates:
-        listed = dates(head.cohort.sessions, head.cohort.time_zone, language_of(person))
-        told += [_("Dates:") + f"\n{listed}"]
-    told += [_("Confirm your address and sign in:") + f"\n{head.sign_in_url}"]
-    return Mail(
-        recipient=person.email,
-        subject=subject,
-        text="\n\n".join(told) + "\n",
+        told.append(dates(head.cohort.sessions, head.cohort.time_zone, read_by(person.language)))
+    told.append(Link(words=_("Confirm your address and sign in:"), url=head.sign_in_url))
+    return letter(
+        person.addressee,
+        kind=kind,
         sender_name=head.organization.name,
+        subject=subject,
+        parts=told,
+        calendar=calendar,
         useful_until=useful_until,
     )

@@ -166,6 +166,8 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     person_id: UUID
+    #: Then the sessions are in their calendar.
+    was_seated: bool = False
 
 
 class Seats(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,4 +201,4 @@ def told(enrollment: Enrollment) -> Told:
 
 def ended_of(enrollment: Enrollment) -> Ended:
     """Whose place is over."""
-    return Ended(id=enrollment.id, person_id=enrollment.person_id)
+    return Ended(id=enrollment.id, person_id=enrollment.person_id, was_seated=enrollment.place == "seated")

@@ -21,6 +21,7 @@ from services.enrollment.enrollments.model import (
 )
 from services.enrollment.enrollments.settling import Desk, settle
 from services.enrollment.house import House
+from services.enrollment.people.model import Person
 from shared.postgres import Connection, transaction
 from shared.problems import NotFoundError
 
@@ -135,8 +136,18 @@ async def _move(here: Desk, there: Desk, moved: list[Enrollment]) -> None:
             to_cohort_id=there.frame.id,
         )
         await there.record_place(place, identifier, one.person_id)
-        await there.post(letters.transferred(head, people[one.person_id], place, came_from=came_from))
+        person = people[one.person_id]
+        calendar = await _dates(here, there, person, one, place)
+        await there.post(letters.transferred(head, person, place, came_from=came_from, calendar=calendar))
     await settle(here.house, connection, here.frame, now=now)
+
+
+async def _dates(here: Desk, there: Desk, person: Person, before: Enrollment, after: Told) -> str | None:
+    """What becomes of the calendar of somebody who was moved."""
+    was_seated = before.place == "seated"
+    if after.place != "seated":
+        return await here.dates(person, leaves=here) if was_seated else None
+    return await there.dates(person, leaves=here if was_seated else None)
 
 
 def _order(one: Enrollment) -> tuple[bool, int, int]:

@@ -35,7 +35,9 @@ async def accept(house: House, organization_id: UUID, enrollment_id: UUID, *, of
             raise NotFoundError
         await desk.record_place(told(after), after.id, after.person_id)
         people = await store_places.people(connection, [after.person_id])
-        await desk.post(letters.enrolled(await desk.head(), people[after.person_id], told(after)))
+        person = people[after.person_id]
+        calendar = await desk.dates(person)
+        await desk.post(letters.enrolled(await desk.head(), person, told(after), calendar=calendar))
         await settle(house, connection, desk.frame, now=desk.now)
     return after
 

@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.enrollment.admission.model import admissible, next_clock
+from services.enrollment.cohorts import calendars, store_sessions
 from services.enrollment.cohorts import store as cohorts
+from services.enrollment.cohorts.model import Entry
+from services.enrollment.cohorts.telling import parties
 from services.enrollment.enrollments import letters, store_places
 from services.enrollment.enrollments.letters import Letterhead
 from services.enrollment.enrollments.model import Ended, Frame, Told
@@ -16,6 +19,7 @@ from services.enrollment.house import House
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.model import Mail
 from services.enrollment.organizations import store as organizations
+from services.enrollment.people.model import Person
 from shared.postgres import Connection
 from shared.problems import NotFoundError
 
@@ -35,6 +39,7 @@ class Desk:
         self.frame = frame
         self.now = now
         self._head: Letterhead | None = None
+        self._entries: tuple[Entry, ...] | None = None
 
     async def head(self) -> Letterhead:
         """What every letter about the cohort says."""
@@ -63,6 +68,32 @@ class Desk:
         """Write the event of a place that somebody has now."""
         await self.record(_EVENTS[told.place], enrollment_id, person_id)
 
+    async def dates(self, person: Person, *, leaves: "Desk | None" = None) -> str | None:
+        """The sessions that are now in somebody's calendar, and those of the cohort that they leave, as cancelled.
+
+        None where nothing is to come. Whoever filled the form in is not known yet: no name, no address of a call.
+        """
+        head, found = await self.head(), []
+        for desk in dict.fromkeys((self, leaves)):
+            if desk is not None:
+                coming = calendars.coming(await desk.entries(), now=self.now, is_over=desk is leaves)
+                found += [((await desk.head()).cohort, coming)] if coming else []
+        if not found:
+            return None
+        return calendars.for_reader(
+            found,
+            pages_url=f"{head.own_url}/{head.organization.slug}/cohorts",
+            joins=False,
+            parties=parties(self.house, head.organization, person, name=person.email),
+            now=self.now,
+        )
+
+    async def entries(self) -> tuple[Entry, ...]:
+        """The cohort's sessions as calendars know them."""
+        if self._entries is None:
+            self._entries = (await store_sessions.entries(self.connection, [self.frame.id])).get(self.frame.id, ())
+        return self._entries
+
     async def post(self, mail: Mail) -> None:
         """Write to somebody."""
         await notices.post(
@@ -77,7 +108,9 @@ class Desk:
         people = await store_places.people(self.connection, [one.person_id for one in ended])
         for one in ended:
             await self.record(kind, one.id, one.person_id)
-            await self.post(letters.ended(head, people[one.person_id], letter))
+            person = people[one.person_id]
+            calendar = await self.dates(person, leaves=self) if one.was_seated else None
+            await self.post(letters.ended(head, person, letter, calendar=calendar))
 
 
 async def settle(
@@ -132,7 +165,8 @@ async def _tell_placed(
         )
         await desk.record_place(told, one.id, one.person_id)
         if ends is None:
-            await desk.post(letters.seat_came_free(head, people[one.person_id], told))
+            person = people[one.person_id]
+            await desk.post(letters.seat_came_free(head, person, told, calendar=await desk.dates(person)))
         else:
             url = offer_url(head, one.id, ends, sealing_key=desk.house.sealing_key)
             await desk.post(letters.offered(head, people[one.person_id], told, url=url))

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from services.enrollment.cohorts.model import Session
+from services.enrollment.notices.model import Addressee
 from shared.words import said
 
 Audience = Literal["seated", "in line", "everybody"]
@@ -66,3 +68,17 @@ def problems_of(message: Message) -> list[tuple[str, str]]:
         elif len(text) > most:
             found.append((field, said("Write at most %(most)s letters.", most=most)))
     return found
+
+
+class Reminded(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a reminder goes to, and of which session."""
+
+    organization_id: UUID
+    organization_slug: str
+    organization_name: str
+    cohort_id: UUID
+    cohort_name: str
+    #: An IANA time zone.
+    time_zone: str
+    session: Session
+    addressee: Addressee

@@ -4,10 +4,12 @@
 it, and refuses to go on without where a password would be sent. Certificates are verified.
 
 A temporary failure is tried again by the outbox. What the server refuses for good (an answer of 5xx to this recipient
-or this message) is dropped with a warning: asking again every minute would only cost the sender its good name.
+or this message) is kept as a refusal that staff read: asking again every minute would only cost the sender its good
+name.
 """
 
 import logging
+import re
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -16,7 +18,8 @@ from prometheus_client import Counter
 
 from services.enrollment.house import House
 from services.enrollment.notices import store
-from services.enrollment.notices.model import Mail, compose
+from services.enrollment.notices.composing import Sender, compose, html
+from services.enrollment.notices.model import Mail
 from services.enrollment.settings import EnrollmentSettings
 from shared.outbox import Handler, Message, NotSentError
 from shared.sealing import unseal
@@ -29,6 +32,8 @@ DROPPED = Counter("laurel_mail_dropped_total", "Messages given up", ["reason"])
 #: Well under the outbox's lease, so that no second worker sends meanwhile.
 _SECONDS = 20.0
 _PORTS = {"smtp": 587, "smtps": 465}
+#: The code of RFC 3463 that a refusal's words begin with; nothing else of them is kept, for they quote the address.
+_ENHANCED = re.compile(r"\s*(5\.\d{1,3}\.\d{1,3})\b")
 
 
 class SmtpServer(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +84,7 @@ def deliver(house: House) -> Handler:
         if mail.useful_until is not None and mail.useful_until < now:
             _drop(message, "too_late")
         elif server is None:
-            await store.insert_message(house.pool, message.id, message.organization_id, mail, now=now)
+            await store.insert_message(house.pool, message.id, message.organization_id, mail, html=html(mail), now=now)
         else:
             await _send(house, server, message, mail)
 
@@ -87,10 +92,17 @@ def deliver(house: House) -> Handler:
 
 
 async def _send(house: House, server: SmtpServer, message: Message, mail: Mail) -> None:
+    sender = Sender(address=house.settings.mail_from, reply_to=house.settings.mail_reply_to)
+    try:
+        composed = compose(mail, sender=sender, identifier=message.id, now=house.clock())
+    except ValueError:
+        # No address after all; it would be none the next time either.
+        await _refused(house, message, mail, "malformed")
+        return
     try:
         await aiosmtplib.send(
-            compose(mail, sender=house.settings.mail_from, identifier=message.id, now=house.clock()),
-            sender=house.settings.mail_from,
+            composed,
+            sender=sender.address,
             recipients=[mail.recipient],
             hostname=server.host,
             port=server.port,
@@ -102,20 +114,29 @@ async def _send(house: House, server: SmtpServer, message: Message, mail: Mail) 
             timeout=_SECONDS,
         )
     except aiosmtplib.SMTPRecipientsRefused as error:
-        _drop_or_retry(message, max(one.code for one in error.recipients))
+        worst = max(error.recipients, key=lambda one: one.code)
+        await _refused_or_retry(house, message, mail, worst)
     except aiosmtplib.SMTPDataError as error:
-        _drop_or_retry(message, error.code)
+        await _refused_or_retry(house, message, mail, error)
     except aiosmtplib.SMTPResponseException as error:
         raise NotSentError(f"smtp_{error.code}") from None
     except aiosmtplib.SMTPException as error:
         raise NotSentError(type(error).__name__) from None
 
 
-def _drop_or_retry(message: Message, code: int) -> None:
-    if code < 500:
+async def _refused_or_retry(
+    house: House, message: Message, mail: Mail, error: aiosmtplib.SMTPResponseException
+) -> None:
+    if error.code < 500:
         # a greylisting server wants a while
-        raise NotSentError(f"smtp_{code}")
-    _drop(message, f"smtp_{code}")
+        raise NotSentError(f"smtp_{error.code}") from None
+    enhanced = _ENHANCED.match(error.message)
+    await _refused(house, message, mail, f"{error.code} {enhanced[1]}" if enhanced else f"{error.code}")
+
+
+async def _refused(house: House, message: Message, mail: Mail, code: str) -> None:
+    await store.insert_refusal(house.pool, message.id, message.organization_id, mail, code=code, now=house.clock())
+    _drop(message, f"smtp_{code[:3]}" if code[0].isdigit() else code)
 
 
 def _drop(message: Message, reason: str) -> None:

@@ -2,4 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from services.enrollment.overview import refusals
+
+ROUTES: list[ControllerRouterHandler] = [*refusals.ROUTES]

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from email_validator import EmailNotValidError, validate_email
 
+from services.enrollment.notices.model import Addressee
 from shared.problems import InvalidInputError
 
 #: Roles that hold for the whole organization; instructors and participants have theirs from a cohort.
@@ -53,6 +54,11 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     language: str = "en"
     roles: frozenset[Role] = frozenset()
+
+    @property
+    def addressee(self) -> Addressee:
+        """Whom a letter to them goes to."""
+        return Addressee(email=self.email, language=self.language, person_id=self.id)
 
 
 class SignInLink(msgspec.Struct, frozen=True, kw_only=True):

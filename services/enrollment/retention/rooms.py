@@ -14,6 +14,7 @@ from services.enrollment.enrollments import store_personal as enrollments
 from services.enrollment.evaluations import store as evaluations
 from services.enrollment.evidence import store as evidence
 from services.enrollment.messages import store as messages
+from services.enrollment.notices import store as notices
 from services.enrollment.people import store_personal as people
 from services.enrollment.programs import store_personal as programs
 from services.enrollment.stipends import store as stipends
@@ -57,5 +58,6 @@ ROOMS: tuple[Room, ...] = (
     Room(tell=programs.data_of, forget=programs.forget),
     Room(tell=cohorts.data_of, forget=cohorts.forget),
     Room(tell=directory.data_of, forget=directory.forget),
+    Room(tell=notices.data_of, forget=notices.forget),
     Room(tell=people.data_of, forget=people.forget),
 )

@@ -8,10 +8,14 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
+from services.enrollment.notices import actions as notices
+from services.enrollment.organizations import store as organizations
+from services.enrollment.people import store as people
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
-from services.enrollment.stipends import store
+from services.enrollment.stipends import letters, store
 from services.enrollment.stipends.model import (
     MOST_LINE_LETTERS,
     MOST_REASON_LETTERS,
@@ -79,13 +83,13 @@ async def prepare(pool: Pool, viewer: Viewer, stipend_id: UUID, offer: Offer) ->
         return await _now_found(connection, viewer, stipend_id)
 
 
-async def approve(pool: Pool, viewer: Viewer, stipend_id: UUID, seen: Offer, *, now: datetime) -> Stipend:
+async def approve(house: House, viewer: Viewer, stipend_id: UUID, seen: Offer, *, now: datetime) -> Stipend:
     """Approve what another person prepared, as it was seen; approving again changes nothing.
 
     NotFoundError, OwnStipendError, SecondPersonError, StipendChangedError, NotCompletedError, StipendStateError,
     BudgetExceededError.
     """
-    async with _changing(pool, viewer, stipend_id) as (connection, stipend, staff_id):
+    async with _changing(house.pool, viewer, stipend_id) as (connection, stipend, staff_id):
         is_as_seen = (stipend.budget_id, stipend.amount_cents) == (seen.budget_id, seen.cents)
         if stipend.state == "approved" and stipend.approved_by == staff_id and is_as_seen:
             return stipend
@@ -99,10 +103,10 @@ async def approve(pool: Pool, viewer: Viewer, stipend_id: UUID, seen: Offer, *, 
         await store.approve(connection, stipend_id, by=staff_id, now=now)
         await _book(connection, viewer, stipend, "committed", by=staff_id, now=now)
         await _note(connection, viewer, "stipend.approve", "stipend", stipend_id)
-        return await _now_found(connection, viewer, stipend_id)
+        return await _tell(house, connection, viewer, await _now_found(connection, viewer, stipend_id))
 
 
-async def pay(pool: Pool, viewer: Viewer, stipend_id: UUID, *, reference: str, now: datetime) -> Stipend:
+async def pay(house: House, viewer: Viewer, stipend_id: UUID, *, reference: str, now: datetime) -> Stipend:
     """Note that an approved stipend was paid, with the payment's reference; the same again changes nothing.
 
     NotFoundError, InvalidInputError, OwnStipendError, StipendStateError. What was paid is noted even where the
@@ -113,17 +117,17 @@ async def pay(pool: Pool, viewer: Viewer, stipend_id: UUID, *, reference: str, n
         "reference", reference, most=MOST_LINE_LETTERS, empty="Enter the reference of the payment."
     ):
         raise InvalidInputError(*found)
-    async with _changing(pool, viewer, stipend_id) as (connection, stipend, staff_id):
+    async with _changing(house.pool, viewer, stipend_id) as (connection, stipend, staff_id):
         if stipend.state == "paid" and stipend.paid_reference == reference:
             return stipend
         check_follows(stipend.state, "paid")
         await store.pay(connection, stipend_id, reference=reference, now=now)
         await _book(connection, viewer, stipend, "paid", by=staff_id, now=now, reference=reference)
         await _note(connection, viewer, "stipend.pay", "stipend", stipend_id)
-        return await _now_found(connection, viewer, stipend_id)
+        return await _tell(house, connection, viewer, await _now_found(connection, viewer, stipend_id))
 
 
-async def decline(pool: Pool, viewer: Viewer, stipend_id: UUID, *, reason: str, now: datetime) -> Stipend:
+async def decline(house: House, viewer: Viewer, stipend_id: UUID, *, reason: str, now: datetime) -> Stipend:
     """Decline a stipend that is not paid; what was approved goes back to its budget.
 
     NotFoundError, InvalidInputError, OwnStipendError, StipendStateError.
@@ -131,7 +135,7 @@ async def decline(pool: Pool, viewer: Viewer, stipend_id: UUID, *, reason: str, 
     reason = reason.strip()
     if found := problems_of_text("reason", reason, most=MOST_REASON_LETTERS, empty="Say why, for the person."):
         raise InvalidInputError(*found)
-    async with _changing(pool, viewer, stipend_id) as (connection, stipend, staff_id):
+    async with _changing(house.pool, viewer, stipend_id) as (connection, stipend, staff_id):
         if stipend.state == "declined" and stipend.declined_because == reason:
             return stipend
         check_follows(stipend.state, "declined")
@@ -139,7 +143,7 @@ async def decline(pool: Pool, viewer: Viewer, stipend_id: UUID, *, reason: str, 
         if stipend.state == "approved":
             await _book(connection, viewer, stipend, "released", by=staff_id, now=now)
         await _note(connection, viewer, "stipend.decline", "stipend", stipend_id)
-        return await _now_found(connection, viewer, stipend_id)
+        return await _tell(house, connection, viewer, await _now_found(connection, viewer, stipend_id))
 
 
 async def put_source(pool: Pool, viewer: Viewer, source: Source) -> Source:
@@ -237,6 +241,16 @@ async def _note(connection: Connection, viewer: Viewer, action: str, kind: str, 
         object_kind=kind,
         object_id=object_id,
     )
+
+
+async def _tell(house: House, connection: Connection, viewer: Viewer, stipend: Stipend) -> Stipend:
+    """Write to whom it is for what was decided."""
+    organization = await organizations.by_id(connection, viewer.organization_id)
+    person = await people.person(connection, viewer.organization_id, stipend.person_id)
+    if organization is not None and person is not None:
+        mail = letters.decided(organization, person, stipend, own_url=house.settings.enrollment_url)
+        await notices.post(connection, mail, organization_id=organization.id, sealing_key=house.sealing_key)
+    return stipend
 
 
 async def _now_found(connection: Connection, viewer: Viewer, stipend_id: UUID) -> Stipend:

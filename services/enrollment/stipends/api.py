@@ -204,19 +204,19 @@ async def prepare(house: House, viewer: Viewer, stipend_id: UUID, data: OfferBod
 @put("/api/stipends/{stipend_id:uuid}/approval", opt={"policy": "stipend.approve"}, summary="Approve a stipend")
 async def approve(house: House, viewer: Viewer, stipend_id: UUID, data: OfferBody) -> Stipend:
     """Approve what another person prepared, naming what one has seen; the same again changes nothing."""
-    return await actions.approve(house.pool, viewer, stipend_id, _offer(data), now=house.clock())
+    return await actions.approve(house, viewer, stipend_id, _offer(data), now=house.clock())
 
 
 @put("/api/stipends/{stipend_id:uuid}/payment", opt={"policy": "stipend.pay"}, summary="Note that a stipend was paid")
 async def pay(house: House, viewer: Viewer, stipend_id: UUID, data: PaymentBody) -> Stipend:
     """Note the payment of an approved stipend; the same again changes nothing."""
-    return await actions.pay(house.pool, viewer, stipend_id, reference=data.reference, now=house.clock())
+    return await actions.pay(house, viewer, stipend_id, reference=data.reference, now=house.clock())
 
 
 @put("/api/stipends/{stipend_id:uuid}/decline", opt={"policy": "stipend.decline"}, summary="Decline a stipend")
 async def decline(house: House, viewer: Viewer, stipend_id: UUID, data: DeclineBody) -> Stipend:
     """Decline what is not paid; what was approved goes back to its budget."""
-    return await actions.decline(house.pool, viewer, stipend_id, reason=data.reason, now=house.clock())
+    return await actions.decline(house, viewer, stipend_id, reason=data.reason, now=house.clock())
 
 
 @get("/api/funding-sources", opt={"policy": "budget.read"}, summary="List funding sources")

@@ -107,7 +107,7 @@ async def approve(
     async def do() -> Stipend:
         cents = int(data.amount_cents) if data.amount_cents.isdecimal() else 0
         seen = Offer(id_of("next", data.budget_id), cents)
-        return await actions.approve(house.pool, viewer, stipend_id, seen, now=house.clock())
+        return await actions.approve(house, viewer, stipend_id, seen, now=house.clock())
 
     return await _done(house, organization, viewer, stipend_id, do())
 
@@ -118,7 +118,7 @@ async def pay(
     data: Annotated[PayForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[Any]:  # fmt: skip
     """Note that it was paid."""
-    doing = actions.pay(house.pool, viewer, stipend_id, reference=data.reference, now=house.clock())
+    doing = actions.pay(house, viewer, stipend_id, reference=data.reference, now=house.clock())
     return await _done(house, organization, viewer, stipend_id, doing, reference=data.reference)
 
 
@@ -130,7 +130,7 @@ async def decline(
     data: Annotated[DeclineForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
 ) -> Response[Any]:  # fmt: skip
     """Decline it."""
-    doing = actions.decline(house.pool, viewer, stipend_id, reason=data.reason, now=house.clock())
+    doing = actions.decline(house, viewer, stipend_id, reason=data.reason, now=house.clock())
     return await _done(house, organization, viewer, stipend_id, doing, reason=data.reason)
 
 

@@ -1,5 +1,6 @@
 """Calendars as a calendar program reads them: updates, cancellations, time zones, and nobody else's dates."""
 
+import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import msgspec
+import pytest
+from dateutil.tz import tzical  # type: ignore[import-untyped]  # it has no types
 
 from services.enrollment.cohorts import actions, calendars, store
 from services.enrollment.cohorts.model import Cohort, Entry, Listed, eased
@@ -216,3 +219,20 @@ async def test_ones_own_calendar_holds_the_dates_where_one_sits_and_its_address_
         (address,) = [one for one in text.split() if one.endswith(".ics</p>")]
         path = "/" + address.removesuffix("</p>").split("/", 3)[3]
         assert len(read((await see(other, path))[1])[1]) == 1
+
+
+@pytest.mark.parametrize("name", ["America/Chicago", "Europe/Dublin", "Australia/Lord_Howe", "Asia/Kolkata"])
+def test_a_file_says_of_every_hour_what_the_zone_says(name: str) -> None:
+    """By a reader that knows only the file: the clock goes forward and back at the right hour."""
+    zone = ZoneInfo(name)
+    cohort = msgspec.structs.replace(COHORT, time_zone=name)
+    text = calendars.calendar(
+        [(cohort, [entry(NOW)])], name="North", pages_url="https://laurel.example", joins=False, now=NOW
+    ).decode()
+    alone = tzical(io.StringIO(text)).get(name)
+    hours = [NOW + timedelta(minutes=30 * n) for n in range(2 * 24 * 400)]
+    for hour in hours:
+        local = hour.astimezone(zone)
+        if local.fold == 0:
+            wall = local.replace(tzinfo=None)
+            assert wall.replace(tzinfo=alone).utcoffset() == local.utcoffset(), wall

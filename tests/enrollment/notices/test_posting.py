@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.enrollment.notices import actions
-from services.enrollment.notices.model import Mail
+from services.enrollment.notices import actions, model
+from services.enrollment.notices.model import Addressee, Mail
 from shared import outbox
 from shared.postgres import Pool, transaction
 from tests.enrollment.conftest import SEALING_KEY
@@ -18,7 +18,8 @@ KEY = base64.b64decode(SEALING_KEY)
 
 
 def letter(recipient: str) -> Mail:
-    return Mail(recipient=recipient, subject="A session moved", text=f"To {recipient}.", sender_name="Example")
+    to = Addressee(email=recipient, language="en")
+    return model.letter(to, kind="dates", sender_name="Example", subject="A session moved", parts=[f"To {recipient}."])
 
 
 async def waiting(pool: Pool, organization: UUID) -> Sequence[bytes]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.enrollment.house import House
 from services.enrollment.people.model import Viewer
 from services.enrollment.stipends import actions, store
 from services.enrollment.stipends.model import (
@@ -26,6 +27,7 @@ from services.enrollment.stipends.model import (
 from shared.clock import system_clock
 from shared.postgres import Pool
 from shared.problems import InvalidInputError
+from tests.enrollment.houses import house_at
 from tests.enrollment.stipends.money import Money, approve, at, books, code, money, put_budget
 from tests.enrollment.visitors import Served, add_person, fresh_email
 
@@ -88,17 +90,18 @@ async def test_applying_races_approving_without_a_deadlock(enrollment_pool: Pool
     owners = [Viewer(organization_id=world.organization_id, person_id=one) for one in world.built.person_ids]
     second = Viewer(organization_id=world.organization_id, person_id=world.second_id, roles=frozenset({"coordinator"}))
     wish, now = Application("Anew", 100_00), system_clock()
-    answers = await asyncio.gather(
-        *(
-            one
-            for owner, enrollment_id, stipend_id in zip(owners, world.built.enrollment_ids, ids, strict=True)
-            for one in (
-                actions.apply(enrollment_pool, owner, enrollment_id, wish, now=now),
-                actions.approve(enrollment_pool, second, stipend_id, Offer(budget_id, 100_00), now=now),
-            )
-        ),
-        return_exceptions=True,
-    )
+    async with house_at(enrollment_pool, system_clock) as house:
+        answers = await asyncio.gather(
+            *(
+                one
+                for owner, enrollment_id, stipend_id in zip(owners, world.built.enrollment_ids, ids, strict=True)
+                for one in (
+                    actions.apply(enrollment_pool, owner, enrollment_id, wish, now=now),
+                    actions.approve(house, second, stipend_id, Offer(budget_id, 100_00), now=now),
+                )
+            ),
+            return_exceptions=True,
+        )
     assert [type(one) for one in answers[::2]] == [StipendStateError] * 8
     assert [getattr(one, "state", one) for one in answers[1::2]] == ["approved"] * 8
 
@@ -138,19 +141,19 @@ VERBS = st.lists(
 )
 
 
-async def act(pool: Pool, world: Money, budgets: list[UUID], verb: tuple[str, int, int, int]) -> None:
+async def act(house: House, world: Money, budgets: list[UUID], verb: tuple[str, int, int, int]) -> None:
     """Do one thing that somebody might do; what is refused changes nothing."""
-    name, who, which, cents = verb
+    (name, who, which, cents), pool = verb, house.pool
     now, enrollment_id = system_clock(), world.built.enrollment_ids[who]
     owner = Viewer(organization_id=world.organization_id, person_id=world.built.person_ids[who])
     staff_id = (world.coordinator_id, world.second_id)[which]
     staff = Viewer(organization_id=world.organization_id, person_id=staff_id, roles=frozenset({"coordinator"}))
     if name == "give":
-        await act(pool, world, budgets, ("apply", who, which, cents))
+        await act(house, world, budgets, ("apply", who, which, cents))
         held = await store.of_enrollment(pool, world.organization_id, enrollment_id)
         assert held is not None
         await actions.prepare(pool, staff, held.id, Offer(budgets[0], cents))
-        await act(pool, world, budgets, ("approve", who, 1 - which, cents))
+        await act(house, world, budgets, ("approve", who, 1 - which, cents))
     if name == "apply":
         await actions.apply(pool, owner, enrollment_id, Application("A plan", cents), now=now)
     if name in ("reverse", "complete"):
@@ -168,11 +171,11 @@ async def act(pool: Pool, world: Money, budgets: list[UUID], verb: tuple[str, in
     if name == "prepare":
         await actions.prepare(pool, staff, held.id, Offer(budgets[cents > 100_00], cents))
     elif name == "approve" and held.budget_id is not None and held.amount_cents is not None:
-        await actions.approve(pool, staff, held.id, Offer(held.budget_id, held.amount_cents), now=now)
+        await actions.approve(house, staff, held.id, Offer(held.budget_id, held.amount_cents), now=now)
     elif name == "pay":
-        await actions.pay(pool, staff, held.id, reference="Check", now=now)
+        await actions.pay(house, staff, held.id, reference="Check", now=now)
     elif name == "decline":
-        await actions.decline(pool, staff, held.id, reason="No", now=now)
+        await actions.decline(house, staff, held.id, reason="No", now=now)
 
 
 async def test_whatever_is_done_the_ledger_says_what_is_committed(enrollment_pool: Pool) -> None:
@@ -182,21 +185,23 @@ async def test_whatever_is_done_the_ledger_says_what_is_committed(enrollment_poo
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(VERBS)
     def check(verbs: list[tuple[str, int, int, int]]) -> None:
-        asyncio.run_coroutine_threadsafe(run(enrollment_pool, verbs, seen), loop).result(60)
+        asyncio.run_coroutine_threadsafe(run(house, verbs, seen), loop).result(60)
 
     # Hypothesis calls no coroutines: it works in a thread and leaves each example to the loop that owns the pool.
-    await asyncio.to_thread(check)
+    async with house_at(enrollment_pool, system_clock) as house:
+        await asyncio.to_thread(check)
     assert {"approve", "pay", "decline"} <= seen, "the control: such things were done"
 
 
-async def run(pool: Pool, verbs: list[tuple[str, int, int, int]], seen: set[str]) -> None:
+async def run(house: House, verbs: list[tuple[str, int, int, int]], seen: set[str]) -> None:
     """After every verb: no budget exceeded, its ledger adds up, and what is approved or paid is what is committed."""
+    pool = house.pool
     world = await money(pool, people=MANY)
     budgets = [await put_budget(pool, world, cents=500_00, year=2026 + n) for n in range(2)]
     before = 0
     for verb in verbs:
         try:
-            await act(pool, world, budgets, verb)
+            await act(house, world, budgets, verb)
             seen.add(verb[0])
         except REFUSED:
             pass
