@@ -193,7 +193,10 @@ async def test_a_session_goes_online_and_every_calendar_says_so(year: Year) -> N
         "the call is not for everybody"
     )
     for email in (story.email(MARIA), story.email(ACCEPTS), story.INSTRUCTOR[1]):
-        assert VIDEO in text_of(await year.post.letter(email, "Changed: Session 2"))
+        letter = await year.post.letter(email, "Changed: Session 2")
+        assert VIDEO in text_of(letter)
+        files = [part.get_content() for part in letter.walk() if part.get_content_type() == "text/calendar"]
+        assert [VIDEO in str(one) for one in files] == [True], "one file, which brings the calendar up to date"
     assert year.post.letters(story.email(DECLINES), "Changed") == []
 
 
