@@ -16,8 +16,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from deploy.demo import story
-from services.enrollment.cohorts.planning import avoided_days
-from services.enrollment.cohorts.planning import school_year as days_of
+from services.enrollment.cohorts.planning.dates import avoided_days
+from services.enrollment.cohorts.planning.dates import school_year as days_of
 from tests.conftest import require
 from tests.end_to_end.pages.browsers import DESKTOP
 from tests.end_to_end.school_year.cast import (

@@ -28,7 +28,9 @@ INSIDERS: tuple[Insider, ...] = (
     "another participant",
 )
 #: Names in paths of what is the participant's alone; whatever else a path names is of the whole cohort, or of staff.
-PERSONAL = {"enrollment_id", "evidence_id", "award_id", "stipend_id"}
+PERSONAL = {"enrollment_id", "evidence_id", "award_id", "stipend_id", "field"}
+#: Their form names what is one's own, and is sent empty here: "not found" is about that.
+NAMED_IN_FORM = {"POST /{slug:str}/learning/addresses/first", "POST /{slug:str}/learning/addresses/remove"}
 #: Lists of a whole cohort under an action that its people may do to what is their own.
 OF_TEACHERS = {"GET /api/cohorts/{cohort_id:uuid}/evidence"}
 #: What takes away the ground of other routes, in the order in which it does no harm.
@@ -79,7 +81,7 @@ def refusal(route: str, action: str, part: Insider, table: Policy) -> int | None
 def is_kept(status: int, wanted: int | None, *, line: Line, is_open: bool) -> bool:
     """Whether an answer is what the table promises; whoever is let in may yet be told what is wrong with the request.
 
-    Where anybody may ask, "not found" is about the object.
+    `is_open`: "not found" is about the object, for anybody may ask, or the form names it.
     """
     if wanted is not None:
         return status == wanted

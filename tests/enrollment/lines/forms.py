@@ -42,4 +42,8 @@ async def add(pool: Pool, world: World) -> dict[str, Any]:
         [{"key": "license-number", "label": "License", "kind": "private"}],
         world.scene.people["administrator"][1],
     )  # fmt: skip
+    await pool.execute(
+        "INSERT INTO enrollment_form (enrollment_id, organization_id, program_id, version) VALUES ($1, $2, $3, 1)",
+        world.ids.enrollment_id, world.scene.organization_id, world.ids.program_id,
+    )  # fmt: skip
     return {"field": "license-number"}
