@@ -18,7 +18,7 @@ JOBS = {
     for name, one in vars(limited_jobs).items()
     if callable(one) and not name.startswith("_")
 }
-LIMITS = Limits(cpu_seconds=0.3, wall_seconds=1.5, memory_bytes=64 << 20, answer_bytes=1_000)
+LIMITS = Limits(cpu_seconds=0.3, wall_seconds=5, memory_bytes=64 << 20, answer_bytes=1_000)
 
 
 @pytest.fixture
