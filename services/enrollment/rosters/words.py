@@ -29,8 +29,8 @@ def why_not(one: Planned, level: str | None) -> str:
     """Why a row is not taken; "" for one that is. `level` is the one whose badge the cohort needs."""
     if one.reason == "badge missing" and level is not None:
         return said(
-            "The badge of %(level)s is missing. Let them enroll on the cohort's page: we then write to them how to show "
-            "a badge from elsewhere.",
+            "The badge of %(level)s is missing. Let them enroll on the cohort's page: we then write to them how to "
+            "show a badge from elsewhere.",
             level=level,
         )
     if one.reason == "likely typo" and one.row.suggestion is not None:

@@ -145,6 +145,7 @@ async def test_nobody_moves_to_a_cohort_whose_badge_they_lack(hall: Hall, enroll
     person = await enrollment_pool.fetchrow(
         "SELECT person_id, organization_id FROM enrollment WHERE id = $1", hall.ids[0]
     )
+    assert person is not None
     await hold(enrollment_pool, person["organization_id"], person["person_id"], first)
     status, text = await hall.ask("transfer", 0, 1, confirmed="yes", to=str(other))
     assert status == 409

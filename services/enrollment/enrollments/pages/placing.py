@@ -44,8 +44,8 @@ _REFUSALS: dict[type[Exception], str] = {
     NoSeatThereError: "Nobody was moved, because there is no free seat in that cohort for:",
     AlreadyThereError: "Nobody was moved, because these people have a place in that cohort already:",
     LevelMissingError: N_(
-        "Nobody was moved, because that cohort needs the badge of %(level)s. Leave these people out, or let them show a "
-        "badge from elsewhere under My learning; once it is accepted, move them:"
+        "Nobody was moved, because that cohort needs the badge of %(level)s. Leave these people out, or let them show "
+        "a badge from elsewhere under My learning; once it is accepted, move them:"
     ),
     NoTransferError: "Nobody was moved. Choose a cohort of the same program that is open or runs.",
 }
