@@ -113,6 +113,20 @@ class NoTransferError(Exception):
     """People move only to another cohort of the same program that is open or runs."""
 
 
+class Required(msgspec.Struct, frozen=True, kw_only=True):
+    """The level whose badge taking part needs."""
+
+    id: UUID
+    name: str
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """On which terms one enrolls in a cohort."""
+
+    admission: Admission
+    required: Required | None
+
+
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
     """What enrolling needs to know of a cohort, whose row is held."""
 
