@@ -149,6 +149,10 @@ stipends AS (
     SELECT 'stipends', NULL::uuid, NULL, NULL::uuid, NULL, NULL, count(*), min(s.applied_at)
     FROM stipend s
     WHERE s.organization_id = $1 AND s.state IN ('applied', 'prepared', 'approved') HAVING count(*) > 0
+),
+letters AS (
+    SELECT 'letters', NULL::uuid, NULL, NULL::uuid, NULL, NULL, count(*), min(r.refused_at)
+    FROM mail_refusal r WHERE r.organization_id = $1 AND r.seen_at IS NULL HAVING count(*) > 0
 )
 """
 # Of each kind the oldest few, each with how many there are of it.
@@ -156,7 +160,7 @@ ITEMS = f"""
 WITH {_CHOSEN}, {_ITEMS}, found AS (
     SELECT * FROM evidence UNION ALL SELECT * FROM offers UNION ALL SELECT * FROM unmarked
     UNION ALL SELECT * FROM undecided UNION ALL SELECT * FROM badges UNION ALL SELECT * FROM claims
-    UNION ALL SELECT * FROM stipends
+    UNION ALL SELECT * FROM stipends UNION ALL SELECT * FROM letters
 ), numbered AS (
     SELECT *, count(*) OVER (PARTITION BY kind) AS all_of_kind,
         row_number() OVER (PARTITION BY kind ORDER BY at, cohort_id, session_id) AS place
