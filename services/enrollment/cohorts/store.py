@@ -75,14 +75,13 @@ INSERT_INSTRUCTORS = """
 INSERT INTO cohort_instructor (organization_id, cohort_id, person_id) SELECT $1, $2, unnest($3::uuid[])
 ON CONFLICT DO NOTHING
 """
-COUNTS = """
-SELECT c.id AS cohort_id,
+_COUNTED = """
     (SELECT count(*) FROM seat s WHERE s.cohort_id = c.id) AS seats,
     (SELECT count(*) FROM seat s WHERE s.cohort_id = c.id
         AND NOT EXISTS (SELECT FROM enrollment e WHERE e.seat_id = s.id)) AS seats_left,
     (SELECT count(*) FROM enrollment e WHERE e.cohort_id = c.id AND e.place = 'in line') AS in_line
-FROM unnest($1::uuid[]) AS c (id)
 """
+COUNTS = f"SELECT c.id AS cohort_id, {_COUNTED} FROM unnest($1::uuid[]) AS c (id)"  # noqa: S608  # constants only
 # Whom a date concerns: everybody who sits in the sessions, and who teaches them.
 PEOPLE_OF_SESSIONS = """
 SELECT p.id, p.organization_id, p.name, p.email, p.language FROM person p
@@ -96,16 +95,16 @@ SELECT i.cohort_id, p.id AS person_id, p.name, p.email, f.headline, f.biography
 FROM cohort_instructor i JOIN person p ON p.id = i.person_id LEFT JOIN instructor_profile f ON f.person_id = p.id
 WHERE i.cohort_id = ANY ($1) ORDER BY p.name, p.id
 """
-_LISTED = """
+_LISTED = f"""
 SELECT c.id, c.name, c.region, c.school_year, c.delivery, c.time_zone, c.state, c.registration_opens_at,
     c.registration_closes_at, c.cancelled_because, p.name AS program_name, p.slug AS program_slug, l.id AS level_id,
-    l.name AS level_name
+    l.name AS level_name, {_COUNTED}
 FROM cohort c
 JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id
 JOIN program p ON p.id = l.program_id
 WHERE c.organization_id = $1
-"""
+"""  # noqa: S608  # put together from constants only
 LISTING = f"{_LISTED} AND c.id = $2 AND c.state <> 'draft'"
 CATALOG = f"""
 {_LISTED} AND c.state = 'open' AND (c.registration_closes_at IS NULL OR c.registration_closes_at > $2)
@@ -236,13 +235,11 @@ async def catalog(
 async def _listings(connection: Reader, rows: list[asyncpg.Record]) -> list[Listing]:
     identifiers = [row["id"] for row in rows]
     held = await sessions(connection, identifiers) if rows else {}
-    numbers = await counts(connection, identifiers) if rows else {}
     teachers = await instructors(connection, identifiers) if rows else {}
     return [
         msgspec.convert(
             {
                 **dict(row),
-                **msgspec.structs.asdict(numbers[row["id"]]),
                 # Whoever has the address of a video call can come in: it is for participants.
                 "sessions": tuple(msgspec.structs.replace(one, link=None) for one in held.get(row["id"], ())),
                 "instructors": tuple(

@@ -99,8 +99,32 @@ class AlreadyThereError(Exception):
         self.enrollment_ids = enrollment_ids
 
 
+class LevelMissingError(Exception):
+    """The other cohort needs a level's badge (`level_name`, `level_id`); these people lack it (`enrollment_ids`)."""
+
+    def __init__(self, level_name: str, level_id: UUID, enrollment_ids: list[UUID]) -> None:
+        super().__init__(level_name, len(enrollment_ids))
+        self.level_name = level_name
+        self.level_id = level_id
+        self.enrollment_ids = enrollment_ids
+
+
 class NoTransferError(Exception):
     """People move only to another cohort of the same program that is open or runs."""
+
+
+class Required(msgspec.Struct, frozen=True, kw_only=True):
+    """The level whose badge taking part needs."""
+
+    id: UUID
+    name: str
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """On which terms one enrolls in a cohort."""
+
+    admission: Admission
+    required: Required | None
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):

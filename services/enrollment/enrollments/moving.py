@@ -13,6 +13,7 @@ from services.enrollment.enrollments.model import (
     AttendedError,
     Enrollment,
     Frame,
+    LevelMissingError,
     NoSeatThereError,
     NotPlacedError,
     NoTransferError,
@@ -23,6 +24,7 @@ from services.enrollment.enrollments.settling import Desk, settle
 from services.enrollment.forms import store as forms
 from services.enrollment.house import House
 from services.enrollment.people.model import Person
+from services.enrollment.programs import store as programs
 from shared.postgres import Connection, transaction
 from shared.problems import NotFoundError
 
@@ -81,7 +83,7 @@ async def transfer(
     """Move people to another cohort of the program: who has a seat gets one there, others stand at its line's end.
 
     The registration window there does not bind staff. How many moved; who is moved there already stays so.
-    NotFoundError, NoTransferError, NotPlacedError, AlreadyThereError, NoSeatThereError.
+    NotFoundError, NoTransferError, NotPlacedError, AlreadyThereError, LevelMissingError, NoSeatThereError.
     """
     now = house.clock()
     async with transaction(house.pool) as connection:
@@ -97,8 +99,19 @@ async def transfer(
         _all(rest, lambda one: one.place != "none" and one.outcome == "none")
         if doubles := [one.id for one in rest if _is_taken(known.get(one.person_id))]:
             raise AlreadyThereError(doubles)
+        await _check_badges(connection, there, rest)
         await _move(Desk(house, connection, here, now=now), Desk(house, connection, there, now=now), rest)
     return len(rest)
+
+
+async def _check_badges(connection: Connection, there: Frame, moved: list[Enrollment]) -> None:
+    """Raise LevelMissingError where the cohort needs a badge that somebody lacks."""
+    required = await programs.required_level(connection, there.id)
+    if required is None:
+        return
+    holding = await programs.holders(connection, there.organization_id, _persons(moved), required.id)
+    if lacking := [one.id for one in moved if one.person_id not in holding]:
+        raise LevelMissingError(required.name, required.id, lacking)
 
 
 async def _move(here: Desk, there: Desk, moved: list[Enrollment]) -> None:

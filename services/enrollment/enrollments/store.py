@@ -14,6 +14,7 @@ from services.enrollment.enrollments.model import (
     Frame,
     Newcomer,
     Seats,
+    Terms,
 )
 from shared.postgres import Connection, Pool
 
@@ -30,6 +31,14 @@ LOCK_COHORT = f"{_FRAME} WHERE organization_id = $1 AND id = $2 AND state <> 'dr
 LOCK_ANY_COHORT = f"{_FRAME} WHERE organization_id = $1 AND id = $2 FOR UPDATE"
 LOCK_TWO_COHORTS = f"{_FRAME} WHERE organization_id = $1 AND id = ANY ($2) AND state <> 'draft' ORDER BY id FOR UPDATE"
 FRAME = f"{_FRAME} WHERE organization_id = $1 AND id = $2"
+TERMS = """
+SELECT c.admission, CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('id', r.id, 'name', r.name) END AS required
+FROM cohort c
+JOIN curriculum k ON k.id = c.curriculum_id
+JOIN level l ON l.id = k.level_id
+LEFT JOIN level r ON r.id = l.requires_level_id
+WHERE c.organization_id = $1 AND c.id = $2
+"""
 HOLD_COHORTS = "SELECT id FROM cohort WHERE organization_id = $1 AND id = ANY ($2) ORDER BY id FOR UPDATE"
 _COLUMNS = """
 SELECT e.id, e.organization_id, e.cohort_id, e.person_id, p.name AS person_name, e.place, e.outcome, e.shows_name,
@@ -114,6 +123,12 @@ async def lock_any_cohort(connection: Connection, organization_id: UUID, cohort_
 async def hold_cohorts(connection: Connection, organization_id: UUID, cohort_ids: Sequence[UUID]) -> None:
     """Hold cohorts one after another by id, drafts too, so that nobody is given a place in them meanwhile."""
     await connection.execute(HOLD_COHORTS, organization_id, list(cohort_ids))
+
+
+async def terms(connection: Reader, organization_id: UUID, cohort_id: UUID) -> Terms | None:
+    """On which terms one enrolls in a cohort; None where the organization has no such cohort."""
+    row = await connection.fetchrow(TERMS, organization_id, cohort_id)
+    return None if row is None else msgspec.convert(dict(row), Terms)
 
 
 async def frame(connection: Reader, organization_id: UUID, cohort_id: UUID) -> Frame | None:

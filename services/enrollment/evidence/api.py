@@ -259,6 +259,7 @@ async def _readable(house: House, viewer: Viewer, evidence_id: UUID) -> Evidence
     if evidence is None:
         raise NotFoundError
     await _check_reads(house, viewer, evidence.enrollment_id)
+    await reviewing.note_read(house, viewer, evidence)
     return evidence
 
 

@@ -38,10 +38,15 @@ async def read_queue(
     """What waits, longest first, and one piece of it to decide about."""
     queue = await _queue(house, viewer, cohort_id, wanted, piece)
     chosen = piece or (queue.lines[0].id if queue.lines else None)
-    evidence = None if chosen is None else await _of_cohort(house, viewer, cohort_id, chosen)
+    wished = [one for one in (chosen, done) if one is not None]
+    found = await store.some(house.pool, viewer.organization_id, wished) if wished else {}
+    found = {key: one for key, one in found.items() if one.cohort_id == cohort_id}
+    evidence = None if chosen is None else found.get(chosen)
     if piece is not None and evidence is None:
         raise NotFoundError
-    before = None if done is None else await _of_cohort(house, viewer, cohort_id, done)
+    if evidence is not None:
+        await reviewing.note_read(house, viewer, evidence)
+    before = None if done is None else found.get(done)
     return await _page(house, organization, viewer, queue, evidence, done=before)
 
 

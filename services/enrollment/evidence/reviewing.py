@@ -122,6 +122,20 @@ def remover(house: House) -> Handler:
     return handle
 
 
+async def note_read(house: House, viewer: Viewer, evidence: Evidence) -> None:
+    """Note that somebody opens what another handed in, before it is shown."""
+    if viewer.person_id != evidence.person_id:
+        await journal.note_seen(
+            house.pool,
+            organization_id=viewer.organization_id,
+            person_id=viewer.person_id,
+            action="evidence.read",
+            object_kind="evidence",
+            object_id=evidence.id,
+            fields=("content",),
+        )
+
+
 async def _hold_for_review(
     connection: Connection, viewer: Viewer, evidence_id: UUID, *, action: str
 ) -> tuple[Holder, Evidence]:

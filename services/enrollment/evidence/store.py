@@ -51,6 +51,7 @@ evidence v JOIN enrollment e ON e.id = v.enrollment_id JOIN person p ON p.id = e
 JOIN module m ON m.id = v.module_id
 """
 EVIDENCE = f"SELECT {_COLUMNS} FROM {_TABLES} WHERE v.organization_id = $1 AND v.id = $2"  # noqa: S608  # constants only
+SOME_EVIDENCE = f"SELECT {_COLUMNS} FROM {_TABLES} WHERE v.organization_id = $1 AND v.id = ANY ($2)"  # noqa: S608
 OF_ENROLLMENT = f"""
 SELECT {_COLUMNS} FROM {_TABLES}
 WHERE v.organization_id = $1 AND v.enrollment_id = $2 ORDER BY m.position, v.submitted_at, v.id
@@ -196,6 +197,12 @@ async def evidence(connection: Reader, organization_id: UUID, evidence_id: UUID)
     """One piece of evidence."""
     row = await connection.fetchrow(EVIDENCE, organization_id, evidence_id)
     return None if row is None else _evidence(row)
+
+
+async def some(connection: Reader, organization_id: UUID, evidence_ids: Sequence[UUID]) -> dict[UUID, Evidence]:
+    """Several pieces of evidence, by their ids."""
+    rows = await connection.fetch(SOME_EVIDENCE, organization_id, evidence_ids)
+    return {one.id: one for one in map(_evidence, rows)}
 
 
 async def of_enrollment(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> list[Evidence]:

@@ -124,12 +124,6 @@ FROM enrollment e JOIN person p ON p.id = e.person_id
 WHERE e.organization_id = $1 AND e.cohort_id = $2 AND e.place <> 'none' AND ($3::uuid IS NULL OR e.id > $3)
 ORDER BY e.id LIMIT $4
 """
-#: For an export: one row for each answer; private fields are never among them.
-EXPORTED = """
-SELECT e.id AS enrollment_id, p.name, p.email, a.field, a.answer
-FROM enrollment_answer a JOIN enrollment e ON e.id = a.enrollment_id JOIN person p ON p.id = e.person_id
-WHERE e.organization_id = $1 AND e.cohort_id = $2 ORDER BY p.name, e.id, a.field
-"""
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):

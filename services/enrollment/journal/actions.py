@@ -1,4 +1,4 @@
-"""The verb of the journal: note what somebody did or saw."""
+"""The verbs of the journal: note what somebody did or saw."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,3 +34,21 @@ async def note(
         fields=fields,
         note=note,
     )
+
+
+async def note_seen(
+    connection: Connection | Pool, *, organization_id: UUID, person_id: UUID | None, action: str, object_kind: str,
+    object_id: UUID, fields: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Note that a person saw something that is looked at again and again: once an hour for each person and thing."""
+    if person_id is not None:
+        await store.insert_unless_noted(
+            connection,
+            uuid4(),
+            organization_id=organization_id,
+            person_id=person_id,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            fields=fields,
+        )

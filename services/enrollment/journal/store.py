@@ -15,6 +15,13 @@ INSERT = """
 INSERT INTO journal_entry (id, organization_id, person_id, action, object_kind, object_id, fields, note)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
+INSERT_UNLESS_NOTED = """
+INSERT INTO journal_entry (id, organization_id, person_id, action, object_kind, object_id, fields)
+SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (
+    SELECT FROM journal_entry j WHERE j.organization_id = $2 AND j.object_id = $6 AND j.at > now() - interval '1 hour'
+        AND j.person_id = $3 AND j.action = $4
+)
+"""
 PAGE = """
 SELECT id, organization_id, at, person_id, action, object_kind, object_id, fields, note FROM journal_entry
 WHERE organization_id = $1
@@ -41,6 +48,16 @@ async def insert(
     """Add an entry."""
     await connection.execute(
         INSERT, identifier, organization_id, person_id, action, object_kind, object_id, list(fields), note
+    )
+
+
+async def insert_unless_noted(
+    connection: Reader, identifier: UUID, *, organization_id: UUID, person_id: UUID, action: str, object_kind: str,
+    object_id: UUID, fields: Sequence[str],
+) -> None:  # fmt: skip
+    """Add an entry, unless the same person did the same with the same within an hour."""
+    await connection.execute(
+        INSERT_UNLESS_NOTED, identifier, organization_id, person_id, action, object_kind, object_id, list(fields)
     )
 
 

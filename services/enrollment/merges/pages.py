@@ -1,9 +1,10 @@
 """The pages of merges: records that are likely one person, what would move, and the button that lets it."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.params import Parameter
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
@@ -37,9 +38,12 @@ _NOBODY = N_("Nobody has this address. Look at it once more.")
 
 
 @get(_DOUBLES, opt={"policy": "person.merge"}, include_in_schema=False)
-async def doubles(house: House, organization: Organization, viewer: Viewer) -> Response[str]:
+async def doubles(
+    house: House, organization: Organization, viewer: Viewer,
+    keep: Annotated[str, Parameter(max_length=254)] = "",
+) -> Response[str]:  # fmt: skip
     """Records that are likely of one person, and the form to name two."""
-    return await _doubles(house, organization, viewer)
+    return await _doubles(house, organization, viewer, values={"keep": keep})
 
 
 @post(_DOUBLES, opt={"policy": "person.merge"}, include_in_schema=False, status_code=200)

@@ -53,6 +53,7 @@ ALTER TABLE enrollment
     ADD CONSTRAINT enrollment_left_has_no_place CHECK (left_because IS NULL OR place = 'none'),
     ADD CONSTRAINT enrollment_left_at_some_time CHECK ((left_because IS NULL) = (left_at IS NULL)),
     ADD CONSTRAINT enrollment_transferred_left CHECK ((transferred_to IS NULL) OR left_because = 'transferred');
+CREATE INDEX enrollment_offered ON enrollment (organization_id, offer_expires_at) WHERE place = 'offered';
 CREATE INDEX enrollment_by_cohort_place ON enrollment (cohort_id, place, line_rank);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON program_member, invitation TO enrollment;

@@ -30,6 +30,7 @@ CREATE TABLE completion_decision (
     FOREIGN KEY (organization_id, decided_by) REFERENCES person (organization_id, id),
     CONSTRAINT completion_reversal_says_why CHECK (decision <> 'reversed' OR has_reason)
 );
+CREATE INDEX award_waiting ON award (organization_id, requested_at) WHERE state = 'requested';
 CREATE INDEX completion_decision_by_enrollment ON completion_decision (enrollment_id, decided_at);
 
 -- Why, as staff wrote it for themselves: apart from what was decided, since it goes when the person is erased.

@@ -18,6 +18,7 @@ CREATE TABLE mail_refusal (
     CONSTRAINT mail_refusal_seen_by_somebody CHECK ((seen_by IS NULL) = (seen_at IS NULL))
 );
 CREATE INDEX mail_refusal_by_time ON mail_refusal (organization_id, refused_at DESC, id);
+CREATE INDEX mail_refusal_unseen ON mail_refusal (organization_id, refused_at) WHERE seen_at IS NULL;
 CREATE INDEX mail_refusal_by_person ON mail_refusal (person_id);
 
 -- The start is in the key: a session that is moved is reminded of anew.

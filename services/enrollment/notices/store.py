@@ -38,7 +38,6 @@ WHERE r.organization_id = $1 AND ($2::uuid IS NULL OR r.person_id = $2) AND ($3 
         OR (r.refused_at, r.id) < (SELECT f.refused_at, f.id FROM mail_refusal f WHERE f.id = $4))
 ORDER BY r.refused_at DESC, r.id DESC LIMIT $5
 """
-HOW_MANY_UNSEEN = "SELECT count(*) FROM mail_refusal WHERE organization_id = $1 AND seen_at IS NULL"
 SEE = """
 UPDATE mail_refusal SET seen_by = coalesce(seen_by, $3), seen_at = coalesce(seen_at, $4)
 WHERE organization_id = $1 AND id = ANY ($2) RETURNING id
@@ -94,12 +93,6 @@ async def refusals(
     """The refused letters, newest first from behind `after`: to one person or to anybody."""
     rows = await connection.fetch(REFUSALS, organization_id, person_id, seen_too, after, most)
     return [msgspec.convert(dict(row), Refusal) for row in rows]
-
-
-async def how_many_unseen(connection: Reader, organization_id: UUID) -> int:
-    """How many refused letters nobody has looked at."""
-    found: int = await connection.fetchval(HOW_MANY_UNSEEN, organization_id)
-    return found
 
 
 async def see(connection: Reader, organization_id: UUID, identifiers: list[UUID], *, by: UUID, now: datetime) -> int:

@@ -97,6 +97,11 @@ EXPORTS: dict[str, Export] = {
         statement=store.ENROLLMENTS,
         audience="instructors",
     ),
+    "answers": Export(
+        title=N_("Answers to the forms"),
+        columns=("name", "email", *_COHORT, "field", "answer", "enrollment_id"),
+        statement=store.ANSWERS,
+    ),
     "attendance": Export(
         title=N_("Attendance"),
         columns=(
@@ -116,6 +121,14 @@ EXPORTS: dict[str, Export] = {
         ),
         statement=store.EVIDENCE,
         audience="instructors",
+    ),
+    "level-badges": Export(
+        title=N_("Badges from elsewhere"),
+        columns=(
+            "name", "email", "program", "level", "verdict", "issuer", "achievement", "checked_at", "decision",
+            "decided_by", "decided_at", "claim_id", "person_id",
+        ),
+        statement=store.CLAIMS,
     ),
     "completions": Export(
         title=N_("Completions"),

@@ -128,7 +128,7 @@ class Month(msgspec.Struct, frozen=True, kw_only=True):
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for somebody."""
 
-    kind: Literal["evidence", "offers", "sessions", "completion", "badges", "claims", "stipends"]
+    kind: Literal["evidence", "offers", "sessions", "completion", "badges", "claims", "stipends", "letters"]
     cohort_id: UUID | None
     cohort_name: str | None
     session_id: UUID | None

@@ -25,6 +25,8 @@ chosen AS (
         AND c.state NOT IN ('draft', 'cancelled')
 )
 """
+# Where nothing is narrowed down, the cohort of each row need not be looked up; the planner sees which it is.
+_ALL = "$2::uuid IS NULL AND $3::uuid IS NULL AND $4::text IS NULL AND $5::text IS NULL"
 _BY = """
 GROUPING SETS ((), (program_id, program_name), (program_id, program_name, level_id, level_name, number), (region))
 """
@@ -36,7 +38,8 @@ CASE GROUPING(program_id, level_id, region) WHEN 7 THEN 'all' WHEN 3 THEN 'progr
 NUMBERS = f"""
 WITH {_CHOSEN},
 seats AS (
-    SELECT s.cohort_id, count(*) AS seats FROM seat s JOIN chosen ON chosen.id = s.cohort_id GROUP BY 1
+    SELECT s.cohort_id, count(*) AS seats FROM seat s
+    WHERE s.organization_id = $1 AND ({_ALL} OR s.cohort_id IN (SELECT id FROM chosen)) GROUP BY 1
 ),
 places AS (
     SELECT e.cohort_id, count(*) FILTER (WHERE e.place IN ('seated', 'offered')) AS held,
@@ -44,13 +47,14 @@ places AS (
         count(*) FILTER (WHERE e.outcome = 'completed') AS completed,
         count(*) FILTER (WHERE e.outcome = 'not completed') AS not_completed,
         sum(d.credit_minutes) FILTER (WHERE e.outcome = 'completed') AS minutes
-    FROM enrollment e JOIN chosen ON chosen.id = e.cohort_id LEFT JOIN completion d ON d.enrollment_id = e.id
-    GROUP BY 1
+    FROM enrollment e LEFT JOIN completion d ON d.enrollment_id = e.id
+    WHERE e.organization_id = $1 AND ({_ALL} OR e.cohort_id IN (SELECT id FROM chosen)) GROUP BY 1
 ),
 marks AS (
     SELECT a.cohort_session_id, count(*) AS recorded,
         count(*) FILTER (WHERE a.mode IN ('in person', 'virtual')) AS present
-    FROM attendance a WHERE a.organization_id = $1 GROUP BY 1
+    FROM attendance a
+    WHERE a.organization_id = $1 AND ({_ALL} OR a.cohort_id IN (SELECT id FROM chosen)) GROUP BY 1
 ),
 held AS (
     SELECT s.cohort_id, s.starts_at AT TIME ZONE chosen.time_zone AS starts_at, s.ends_at < $6 AS is_over,
@@ -89,21 +93,21 @@ ends AS (
     WHERE s.cancelled_at IS NULL GROUP BY 1
 ),
 waits AS (
-    SELECT chosen.*, greatest(date_part('epoch', a.issued_at - ends.ended_at) / 86400, 0) AS days
+    SELECT chosen.program_id, chosen.level_id, chosen.region, greatest(date_part('epoch', a.issued_at - ends.ended_at) / 86400, 0) AS days
     FROM award a
     JOIN enrollment e ON e.id = a.enrollment_id
     JOIN chosen ON chosen.id = e.cohort_id
     JOIN ends ON ends.cohort_id = chosen.id
     WHERE a.organization_id = $1 AND a.issued_at IS NOT NULL
 )
-SELECT {_KIND} AS kind, coalesce(level_id, program_id) AS id, coalesce(level_name, program_name, region, '') AS name,
-    count(*) AS badges, percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS median,
+SELECT {_KIND} AS kind, coalesce(level_id, program_id) AS id, coalesce(region, '') AS name, count(*) AS badges,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY days) AS median,
     ARRAY[
         count(*) FILTER (WHERE days <= 1), count(*) FILTER (WHERE days > 1 AND days <= 7),
         count(*) FILTER (WHERE days > 7 AND days <= 14), count(*) FILTER (WHERE days > 14 AND days <= 28),
         count(*) FILTER (WHERE days > 28)
     ] AS spread
-FROM waits GROUP BY {_BY} LIMIT 500
+FROM waits GROUP BY GROUPING SETS ((), (program_id), (program_id, level_id), (region)) LIMIT 500
 """  # noqa: S608  # put together from constants only
 _ITEMS = """
 evidence AS (
@@ -115,7 +119,7 @@ evidence AS (
 offers AS (
     SELECT 'offers', chosen.id, chosen.name, NULL::uuid, NULL, chosen.time_zone, count(*), min(e.offer_expires_at)
     FROM enrollment e JOIN chosen ON chosen.id = e.cohort_id
-    WHERE e.place = 'offered' AND e.offer_expires_at < $7 GROUP BY chosen.id, chosen.name, chosen.time_zone
+    WHERE e.organization_id = $1 AND e.place = 'offered' AND e.offer_expires_at < $7 GROUP BY chosen.id, chosen.name, chosen.time_zone
 ),
 unmarked AS (
     SELECT 'sessions', chosen.id, chosen.name, s.id, s.title, chosen.time_zone,
@@ -149,6 +153,10 @@ stipends AS (
     SELECT 'stipends', NULL::uuid, NULL, NULL::uuid, NULL, NULL, count(*), min(s.applied_at)
     FROM stipend s
     WHERE s.organization_id = $1 AND s.state IN ('applied', 'prepared', 'approved') HAVING count(*) > 0
+),
+letters AS (
+    SELECT 'letters', NULL::uuid, NULL, NULL::uuid, NULL, NULL, count(*), min(r.refused_at)
+    FROM mail_refusal r WHERE r.organization_id = $1 AND r.seen_at IS NULL HAVING count(*) > 0
 )
 """
 # Of each kind the oldest few, each with how many there are of it.
@@ -156,7 +164,7 @@ ITEMS = f"""
 WITH {_CHOSEN}, {_ITEMS}, found AS (
     SELECT * FROM evidence UNION ALL SELECT * FROM offers UNION ALL SELECT * FROM unmarked
     UNION ALL SELECT * FROM undecided UNION ALL SELECT * FROM badges UNION ALL SELECT * FROM claims
-    UNION ALL SELECT * FROM stipends
+    UNION ALL SELECT * FROM stipends UNION ALL SELECT * FROM letters
 ), numbered AS (
     SELECT *, count(*) OVER (PARTITION BY kind) AS all_of_kind,
         row_number() OVER (PARTITION BY kind ORDER BY at, cohort_id, session_id) AS place

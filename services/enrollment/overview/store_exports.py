@@ -168,6 +168,31 @@ LEFT JOIN person y ON y.id = n.by_person {_CHOSEN}
     AND ($7::text IS NULL OR (n.at, n.id) > ($7::text::timestamptz, $8::uuid))
 ORDER BY n.at, n.id LIMIT $9
 """  # noqa: S608  # put together from constants only
+# Private fields are never among them: those are sealed, in another table.
+ANSWERS = f"""
+SELECT p.name, p.email, {_COHORT}, a.field, a.answer, e.id AS enrollment_id, a.field AS key, e.id AS row_id
+FROM cohort c
+JOIN enrollment e ON e.cohort_id = c.id
+JOIN enrollment_answer a ON a.enrollment_id = e.id
+JOIN person p ON p.id = e.person_id {_CHOSEN}
+    AND (e.id, a.field) > (coalesce($8::uuid, {_FIRST}), coalesce($7::text, ''))
+ORDER BY e.id, a.field LIMIT $9
+"""  # noqa: S608  # put together from constants only
+# Of no cohort: narrowed by program and level only. Neither the file nor whom it names.
+CLAIMS = """
+SELECT p.name, p.email, g.name AS program, l.name AS level, q.verdict, q.issuer, q.achievement, q.checked_at,
+    coalesce(q.decision, 'waits') AS decision, y.name AS decided_by, q.decided_at, q.id AS claim_id, p.id AS person_id,
+    NULL AS zone, q.checked_at::text AS key, q.id AS row_id
+FROM level_claim q
+JOIN level l ON l.id = q.level_id
+JOIN program g ON g.id = l.program_id
+JOIN person p ON p.id = q.person_id
+LEFT JOIN person y ON y.id = q.decided_by
+WHERE q.organization_id = $1 AND $2::uuid IS NULL AND ($3::uuid IS NULL OR g.id = $3)
+    AND ($4::uuid IS NULL OR l.id = $4) AND $5::text IS NULL AND $6::text IS NULL
+    AND ($7::text IS NULL OR (q.checked_at, q.id) > ($7::text::timestamptz, $8::uuid))
+ORDER BY q.checked_at, q.id LIMIT $9
+"""
 MESSAGES = f"""
 SELECT m.sent_at, {_COHORT}, y.name AS sent_by, m.audience, m.recipients, m.subject, m.body, m.id AS message_id,
     m.sent_at::text AS key, m.id AS row_id

@@ -3,6 +3,9 @@
 from shared.words import N_
 
 ACTIONS: dict[str, str] = {
+    "address.add": N_("Added an address of their own"),
+    "address.choose": N_("Chose the address that is written to"),
+    "address.remove": N_("Removed an address of their own"),
     "audit.make": N_("Made an audit file"),
     "audit.read": N_("Downloaded an audit file"),
     "budget.write": N_("Changed a budget"),
@@ -17,6 +20,7 @@ ACTIONS: dict[str, str] = {
     "cohort.cancelled": N_("Cancelled a cohort"),
     "data.download": N_("Downloaded their own data"),
     "enrollment.read": N_("Opened how somebody stands in a cohort"),
+    "evidence.read": N_("Opened evidence"),
     "evidence.remove": N_("Destroyed evidence"),
     "export.make": N_("Downloaded a table"),
     "hold.place": N_("Placed a legal hold"),
@@ -24,8 +28,14 @@ ACTIONS: dict[str, str] = {
     "level_claim.accepted": N_("Accepted a badge from elsewhere"),
     "level_claim.declined": N_("Declined a badge from elsewhere"),
     "message.send": N_("Sent a message"),
+    "people.read": N_("Looked up people"),
     "person.erase": N_("Erased a person"),
+    "person.merge": N_("Merged two records of a person"),
     "person.read": N_("Opened a person's page"),
+    "program.rules": N_("Changed the rules of a program"),
+    "reader.grant": N_("Let somebody open a private field"),
+    "reader.revoke": N_("Let somebody open a private field no more"),
+    "roster.import": N_("Took a list of people into a cohort"),
     "secret.read": N_("Opened a private field"),
     "session.cancel": N_("Cancelled a session"),
     "session.move": N_("Moved a session"),

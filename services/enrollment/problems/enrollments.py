@@ -62,6 +62,13 @@ PROBLEMS: Table = {
         title="Some of these people are in the other cohort already",
         advice="Nobody was moved. Leave out `enrollment_ids`.",
     ),
+    enrollments.LevelMissingError: ProblemType(
+        code="level-missing",
+        status=409,
+        title="Some of these people lack the badge that the other cohort needs",
+        advice="Nobody was moved. Leave out `enrollment_ids`, or let them show a badge of `level_name` on the page "
+        "“A badge from elsewhere”; once it is accepted, move them.",
+    ),
     enrollments.NoTransferError: ProblemType(
         code="no-transfer",
         status=409,

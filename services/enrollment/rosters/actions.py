@@ -15,6 +15,8 @@ from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store as people
 from services.enrollment.people.model import Person, Viewer
+from services.enrollment.programs import store as programs
+from services.enrollment.programs.model import Level
 from services.enrollment.rosters import store
 from services.enrollment.rosters.model import (
     MOST_BYTES,
@@ -118,7 +120,7 @@ async def look(house: House, roster: Roster, choices: Choices) -> list[Planned]:
         frame = await enrollments.frame(connection, roster.organization_id, roster.cohort_id)
         if frame is None:
             raise NotFoundError
-        rows = _in_quotas(await store.look(connection, roster.id, frame.id, frame.program_id), frame)
+        rows = await _rows(connection, frame, roster, await programs.required_level(connection, frame.id))
         waiting = await places.waiting(connection, frame)
         free = await places.free_seats(connection, frame.id, most=len(waiting) + len(rows))
         held = await places.held_by_region(connection, frame.id, frame.admission.quotas)
@@ -185,8 +187,14 @@ async def drop_old(house: House) -> None:
     await store.empty(house.pool, before=now - TOLD_FOR, now=now)
 
 
-async def _rows(connection: Connection, frame: Frame, roster: Roster) -> list[Looked]:
-    return _in_quotas(await store.look(connection, roster.id, frame.id, frame.program_id), frame)
+async def _rows(connection: Connection, frame: Frame, roster: Roster, required: Level | None) -> list[Looked]:
+    """The rows, with what is known of whom they name, and whether they lack the badge that the cohort needs."""
+    rows = _in_quotas(await store.look(connection, roster.id, frame.id, frame.program_id), frame)
+    if required is None:
+        return rows
+    known = [row.person_id for row in rows if row.person_id is not None]
+    holding = await programs.holders(connection, frame.organization_id, known, required.id)
+    return [msgspec.structs.replace(row, lacks_badge=row.person_id not in holding) for row in rows]
 
 
 async def _with_people(
@@ -194,7 +202,8 @@ async def _with_people(
 ) -> tuple[list[Looked], set[int]]:
     """The rows, once everybody who can be taken is a person whom nobody merges away; and the rows of who was one."""
     language = organization.language if organization.language in LANGUAGES else LANGUAGES[0]
-    rows = await _rows(connection, frame, roster)
+    required = await programs.required_level(connection, frame.id)
+    rows = await _rows(connection, frame, roster, required)
     known = {row.number for row in rows if row.person_id is not None}
     ours: set[UUID] = set()
     while True:
@@ -204,7 +213,8 @@ async def _with_people(
         ours |= {one[0] for one in added}
         wanted = sorted({row.person_id for row in fitting if row.person_id is not None} - ours)
         held = await store.hold_people(connection, wanted) if wanted else set()
-        rows = await _rows(connection, frame, roster) if added or held < set(wanted) else rows
+        if added or held < set(wanted):
+            rows = await _rows(connection, frame, roster, required)
         found = {row.person_id for row, reason in checked(rows, choices) if reason is None}
         # Again where somebody was added, or merged into another, by others while we waited.
         if found <= held | ours:

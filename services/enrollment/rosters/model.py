@@ -20,7 +20,7 @@ Problem = Literal["not text", "not a workbook", "too large inside", "no rows", "
 Flaw = Literal["no address", "malformed address", "likely typo", "double in file", "name missing", "name unreadable",
                "too many"]  # fmt: skip
 #: The same, and what only the cohort's people say.
-Reason = Literal[Flaw, "already enrolled", "left before", "same person"]
+Reason = Literal[Flaw, "already enrolled", "left before", "badge missing", "same person"]
 Outcome = Literal["seated", "in line", "not taken"]
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -103,6 +103,8 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     #: Whether they are or were in the cohort, and have a place there now.
     is_enrolled: bool
     has_place: bool
+    #: Whether the cohort needs a badge that we do not have of them.
+    lacks_badge: bool = False
     #: Once the roster is taken; the name is the person's then.
     outcome: Outcome | None = None
     reason: Reason | None = None
@@ -145,7 +147,9 @@ def reason_of(row: Looked, choices: Choices) -> Reason | None:
         return row.flaw
     if row.has_place:
         return "already enrolled"
-    return "left before" if row.is_enrolled else None
+    if row.is_enrolled:
+        return "left before"
+    return "badge missing" if row.lacks_badge else None
 
 
 def checked(rows: Sequence[Looked], choices: Choices) -> list[tuple[Looked, Reason | None]]:

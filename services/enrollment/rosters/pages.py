@@ -19,6 +19,7 @@ from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
+from services.enrollment.programs import store as programs
 from services.enrollment.rosters import actions, store
 from services.enrollment.rosters.model import (
     MOST_BYTES,
@@ -157,7 +158,7 @@ async def download(
         note={"format": "csv", "rows": len(left)},
     )
     return Response(
-        _csv(left),
+        _csv(left, await _required(house, cohort_id, left)),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": 'attachment; filename="not-taken.csv"',
@@ -167,13 +168,13 @@ async def download(
     )
 
 
-def _csv(left: Sequence[Planned]) -> bytes:
+def _csv(left: Sequence[Planned], level: str | None) -> bytes:
     catalog = translations(LANGUAGE.get() or LANGUAGES[0])
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([catalog.gettext(one) for one in (N_("Row"), N_("Name"), N_("E-mail address"), N_("Not taken"))])
     for one in left:
-        cells = (one.row.name, one.row.email, in_words_of(catalog, why_not(one)))
+        cells = (one.row.name, one.row.email, in_words_of(catalog, why_not(one, level)))
         writer.writerow([one.row.number, *(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)])
     # Without the mark Excel takes UTF-8 for a code page of its own.
     return b"\xef\xbb\xbf" + text.getvalue().encode()
@@ -203,6 +204,14 @@ async def _roster(house: House, viewer: Viewer, cohort_id: UUID, roster_id: UUID
     if found is None:
         raise NotFoundError
     return found
+
+
+async def _required(house: House, cohort_id: UUID, plans: Sequence[Planned]) -> str | None:
+    """The level whose badge keeps rows from being taken; None where none does."""
+    if all(one.reason != "badge missing" for one in plans):
+        return None
+    found = await programs.required_level(house.pool, cohort_id)
+    return None if found is None else found.name
 
 
 async def _list(
@@ -247,6 +256,7 @@ async def _page(
         columns=[(place, heading(roster.headings, place)) for place in range(len(roster.headings))],
         parts=PARTS,
         why_not=why_not,
+        required=await _required(house, head.id, plans),
         done=done,
         errors=errors or {},
         query=query or {},

@@ -20,12 +20,19 @@ _REASONS: dict[Reason, str] = {
     "too many": said("At most %(most)s people are taken from one file. Put the rest into another.", most=MOST_ROWS),
     "already enrolled": N_("Already in this cohort. Nothing changes."),
     "left before": N_("Left this cohort before. Ask them to enroll again."),
+    "badge missing": N_("A badge that this cohort needs is missing."),
     "same person": N_("Another row has another address of the same person."),
 }
 
 
-def why_not(one: Planned) -> str:
-    """Why a row is not taken; "" for one that is."""
+def why_not(one: Planned, level: str | None) -> str:
+    """Why a row is not taken; "" for one that is. `level` is the one whose badge the cohort needs."""
+    if one.reason == "badge missing" and level is not None:
+        return said(
+            "The badge of %(level)s is missing. Let them enroll on the cohort's page: we then write to them how to "
+            "show a badge from elsewhere.",
+            level=level,
+        )
     if one.reason == "likely typo" and one.row.suggestion is not None:
         return said("The address looks mistyped. Did they mean %(address)s?", address=one.row.suggestion)
     if one.reason == "double in file" and one.row.double_of is not None:

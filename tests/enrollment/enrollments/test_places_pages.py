@@ -12,6 +12,7 @@ from shared.postgres import Pool
 from tests.enrollment.cast import cast as new_cast
 from tests.enrollment.cast import playing
 from tests.enrollment.enrollments.test_enrolling import enroll
+from tests.enrollment.enrollments.test_levels import hold
 from tests.enrollment.enrollments.test_pages import send
 from tests.enrollment.queries import counting_queries
 from tests.enrollment.staff import Planned, call, mails, plan, put, signed_in
@@ -133,6 +134,28 @@ async def test_people_move_to_another_cohort_where_each_who_has_a_seat_gets_one(
     # the same again changes nothing
     path = f"/api/enrollments/{hall.ids[1]}/transfer"
     assert (await put(hall.staff, path, {"to": str(other)}))["left_because"] == "transferred"
+
+
+async def test_nobody_moves_to_a_cohort_whose_badge_they_lack(hall: Hall, enrollment_pool: Pool) -> None:
+    other, first, program = await second(hall, seats=2), uuid4(), str(hall.planned.program_id)
+    level = {"program_id": program, "number": 2, "name": "Self Exposure", "description": "Before."}
+    await put(hall.staff, f"/api/levels/{first}", level)
+    level = {"program_id": program, "number": 1, "name": "Level One", "description": "The first."}
+    await put(hall.staff, f"/api/levels/{hall.planned.level_id}", {**level, "requires_level_id": str(first)})
+    person = await enrollment_pool.fetchrow(
+        "SELECT person_id, organization_id FROM enrollment WHERE id = $1", hall.ids[0]
+    )
+    assert person is not None
+    await hold(enrollment_pool, person["organization_id"], person["person_id"], first)
+    status, text = await hall.ask("transfer", 0, 1, confirmed="yes", to=str(other))
+    assert status == 409
+    assert "that cohort needs the badge of" in text
+    assert "once it is accepted, move them:" in text
+    status, problem = await call(hall.staff, "PUT", f"/api/enrollments/{hall.ids[1]}/transfer", {"to": str(other)})
+    assert (status, problem["level_name"], problem["enrollment_ids"]) == (409, "Self Exposure", [str(hall.ids[1])])
+    assert [place for place, _ in await hall.places()] == ["seated", "seated", "in line"]
+    assert (await hall.ask("transfer", 0, confirmed="yes", to=str(other)))[0] == 200
+    assert [place for place, _ in await hall.places()] == ["none", "seated", "seated"]
 
 
 @pytest.mark.parametrize("to", [None, "itself", "draft", "unknown"])

@@ -154,7 +154,7 @@ async def test_the_form_stands_on_the_enrolling_page_and_keeps_what_was_typed(
     async with browser(served) as visitor:
         with counting_queries() as asked:
             status, text = await see(visitor, ground.cohort)
-        assert asked() <= 8
+        assert asked() <= 6
         assert {"answer-district", "answer-role", "answer-license-number"} <= set(form_to(text, ground.cohort).fields)
         assert "You may show me." in text
         email = fresh_email()

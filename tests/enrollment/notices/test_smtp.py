@@ -57,6 +57,11 @@ async def house(enrollment_pool: Pool, office: PostOffice) -> AsyncIterator[Hous
         await asyncio.gather(worker, return_exceptions=True)
 
 
+async def unseen(pool: Pool, organization_id: UUID) -> int:
+    """How many refused letters nobody has seen."""
+    return len(await store.refusals(pool, organization_id, person_id=None, seen_too=False, after=None, most=100))
+
+
 def mail_to(email: str, **more: Any) -> Mail:
     given: dict[str, Any] = {
         "kind": "dates",
@@ -171,7 +176,7 @@ async def test_what_a_server_puts_off_is_sent_again_and_nobody_is_told(
     await office.message(to)
     await is_done(house, identifier)
     assert office.attempts.count(to) == 2
-    assert await store.how_many_unseen(house.pool, organization) == 0
+    assert await unseen(house.pool, organization) == 0
 
 
 async def test_what_a_server_refuses_for_good_is_shown_to_staff_until_somebody_saw_it(
@@ -217,7 +222,7 @@ async def test_what_a_server_refuses_for_good_is_shown_to_staff_until_somebody_s
         again = await see("?all=yes")
         assert nobody in again
         assert "by <bdi>Ana Lim</bdi>" in again
-    assert await store.how_many_unseen(pool, organization) == 2
+    assert await unseen(pool, organization) == 2
 
 
 HOSTILE = "Ana\r\nBcc: victim@example.org\r\n\r\n<script>alert(1)</script>\u202e\u2028\x00 \"'&"

@@ -234,3 +234,27 @@ async def test_the_pages_of_tables_link_to_their_files(
                     f"{staff}/people",
                 )
                 await file_of(session, link.replace("&amp;", "&"))
+
+
+async def test_answers_are_taken_out_but_never_a_private_one(served: Served, enrollment_pool: Pool, one: Built) -> None:
+    pool, organization, enrollment = enrollment_pool, one.organization_id, one.enrollment_ids[1]
+    await pool.execute(
+        "INSERT INTO program_form (organization_id, program_id, version, fields, consents, made_by, made_at)"
+        " SELECT $1, id, 1, '[]', '[]', $2, now() FROM program WHERE organization_id = $1",
+        organization, one.person_ids[0],
+    )  # fmt: skip
+    await pool.execute(
+        "INSERT INTO enrollment_form (organization_id, enrollment_id, program_id, version)"
+        " SELECT $1, $2, id, 1 FROM program WHERE organization_id = $1", organization, enrollment,
+    )  # fmt: skip
+    for field in ("district", "role"):
+        await pool.execute("INSERT INTO enrollment_answer VALUES ($1, $2, $3, '=1+1')", organization, enrollment, field)
+    await pool.execute(
+        "INSERT INTO person_secret (organization_id, person_id, field, sealed, changed_at)"
+        " VALUES ($1, $2, 'license', 'sealed', now())", organization, one.person_ids[1],
+    )  # fmt: skip
+    async with signed_in(served, pool, organization, "coordinator") as staff:
+        rows = rows_of(await file_of(staff, f"/{one.slug}/staff/exports/answers.csv?cohort={one.cohort_id}"))
+    assert [(row["name"], row["field"], row["answer"]) for row in rows] == [
+        (NAMES[1], "district", "'=1+1"), (NAMES[1], "role", "'=1+1"),
+    ]  # fmt: skip

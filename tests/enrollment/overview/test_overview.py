@@ -2,11 +2,13 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
 
+from services.enrollment.people.model import Role
 from shared.clock import system_clock
 from shared.postgres import Pool
 from tests.builders import Built, build
@@ -128,12 +130,20 @@ async def test_what_waits_comes_first_and_leads_there(served: Served, enrollment
         "UPDATE enrollment SET place = 'offered', offer_expires_at = $2 WHERE id = $1",
         one.enrollment_ids[3], now + timedelta(hours=3),
     )  # fmt: skip
+    for number in range(2):
+        await enrollment_pool.execute(
+            "INSERT INTO mail_refusal (id, organization_id, person_id, kind, code, refused_at, seen_by, seen_at)"
+            " VALUES ($1, $2, $3, 'message', '550', $4, $5, $6)",
+            uuid4(), one.organization_id, one.person_ids[0], now, *((one.person_ids[1], now) if number else (None,) * 2)
+        )  # fmt: skip
     session_id = await enrollment_pool.fetchval("SELECT id FROM cohort_session WHERE cohort_id = $1", one.cohort_id)
     async with signed_in(served, enrollment_pool, one.organization_id, "coordinator") as staff:
         text = await shown(staff, f"/{one.slug}/staff")
         assert "3 pieces wait for review" in text
         assert "1 offered seat" in text
         assert "3 people of" in text
+        assert "1 letter was refused, and nobody has seen it" in text
+        assert f'href="/{one.slug}/staff/letters"' in text
         for path in re.findall(rf'href="(/{one.slug}/[^"]+)"', text.split("In numbers")[0].split("attention")[1]):
             await shown(staff, path)
         assert f"/teach/cohorts/{one.cohort_id}/sessions/{session_id}/attendance" in text
@@ -160,3 +170,30 @@ async def test_an_instructor_is_not_staff(served: Served, enrollment_pool: Pool)
     async with signed_in(served, enrollment_pool, one.organization_id, person_id=one.person_ids[0]) as teacher:
         for page in ("", "/people", "/exports", "/journal"):
             await shown(teacher, f"/{one.slug}/staff{page}", status=403)
+
+
+async def test_the_pages_of_people_lead_to_all_that_is_done_about_them(served: Served, enrollment_pool: Pool) -> None:
+    one = await built(enrollment_pool, people=1)
+    base, person = f"/{one.slug}/staff", one.person_ids[0]
+    roles: tuple[Role, Role] = ("coordinator", "administrator")
+    for role in roles:
+        is_administrator = role == "administrator"
+        async with signed_in(served, enrollment_pool, one.organization_id, role) as staff:
+            listed, own = await shown(staff, f"{base}/people"), await shown(staff, f"{base}/people/{person}")
+            await shown(staff, f"{base}/people?words=nobody")
+            for path in (f"{base}/people/doubles", f"{base}/letters"):
+                assert f'href="{path}"' in listed
+            assert (f'href="{base}/readers"' in listed) is is_administrator
+            assert (f'href="{base}/people/{person}/erase"' in own) is is_administrator
+            paths = [unescape(one) for one in re.findall(rf'href="({base}/(?:people/|letters|readers)[^"]*)"', own)]
+            assert f"{base}/letters?all=yes&person_id={person}" in paths
+            email = await enrollment_pool.fetchval("SELECT email FROM person WHERE id = $1", person)
+            assert f'value="{email}"' in await shown(staff, next(path for path in paths if "keep=" in path))
+            for path in paths:
+                await shown(staff, path)
+    seen = await enrollment_pool.fetch(
+        "SELECT action, count(*) AS n FROM journal_entry WHERE organization_id = $1 AND action LIKE 'pe%.read'"
+        " GROUP BY action, person_id ORDER BY action", one.organization_id,
+    )  # fmt: skip
+    # somebody's page each time, the list once an hour
+    assert [(row["action"], row["n"]) for row in seen] == [("people.read", 1)] * 2 + [("person.read", 1)] * 2

@@ -15,6 +15,7 @@ from services.enrollment.rosters import actions
 from shared.clock import system_clock
 from shared.postgres import Pool
 from tests.enrollment.enrollments.test_enrolling import enroll
+from tests.enrollment.enrollments.test_levels import hold
 from tests.enrollment.houses import house_at
 from tests.enrollment.queries import counting_queries, listing_queries
 from tests.enrollment.staff import Planned, call, mails, plan, put, signed_in
@@ -250,6 +251,29 @@ async def test_a_list_asks_the_database_as_much_however_long_it_is(desk: Desk) -
     assert numbers[300][0] == numbers[2][0] <= 9
     # the page after it, and one or two that only a free seat asks for, included
     assert numbers[300][1] <= numbers[2][1] <= 34
+
+
+async def test_who_lacks_the_badge_that_the_cohort_needs_is_left_out_and_staff_are_told_the_way(desk: Desk) -> None:
+    program, first, pool = str(desk.planned.program_id), uuid4(), desk.pool
+    level = {"program_id": program, "number": 2, "name": "Self Exposure", "description": "Before."}
+    await put(desk.staff, f"/api/levels/{first}", level)
+    level = {"program_id": program, "number": 1, "name": "Level One", "description": "The first."}
+    await put(desk.staff, f"/api/levels/{desk.planned.level_id}", {**level, "requires_level_id": str(first)})
+    emails = [fresh_email() for _ in range(3)]
+    people = [await add_person(pool, desk.organization_id, one) for one in emails[:2]]
+    await hold(pool, desk.organization_id, people[0], first)
+    _, where, text = await desk.bring(roster(*zip(("Ana", "Ben", "New"), emails, strict=True)))
+    assert "Take 1 row" in text
+    assert text.count("The badge of Self Exposure is missing. Let them enroll on the cohort") == 2
+    status, text = await desk.take(where)
+    assert status == 200
+    assert "1 person was put into the cohort. 2 rows were not taken." in text
+    assert text.count("is missing. Let them enroll on the cohort") == 2
+    assert len(await desk.people()) == 1
+    # nobody was made of a row that was not taken
+    assert await pool.fetchval("SELECT count(*) FROM person WHERE email = $1", emails[2]) == 0
+    async with desk.staff.get(f"{where}/not-taken.csv") as answer:
+        assert "The badge of Self Exposure is missing." in await answer.text()
 
 
 async def test_the_file_and_the_names_it_left_out_are_let_go_of(desk: Desk) -> None:

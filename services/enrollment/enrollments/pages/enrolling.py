@@ -15,12 +15,11 @@ from litestar.params import Body
 from litestar.response import Redirect
 from msgspec import Meta
 
-from services.enrollment.admission import store as admission
 from services.enrollment.admission.typos import suggestion
 from services.enrollment.cohorts import letters as cohort_letters
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Listing
-from services.enrollment.enrollments import actions, running
+from services.enrollment.enrollments import actions, running, store
 from services.enrollment.enrollments.model import (
     Application,
     Closed,
@@ -200,10 +199,10 @@ async def _page(
     typo: str | None = None,
     lacks_level: bool = False,
 ) -> Response[str]:
-    found = await admission.rules(house.pool, organization.id, listing.id)
-    if found is None:
+    terms = await store.terms(house.pool, organization.id, listing.id)
+    if terms is None:
         raise NotFoundError
-    until = found.admission.members_until
+    until = terms.admission.members_until
     return page(
         house,
         "cohort.html",
@@ -215,11 +214,11 @@ async def _page(
         values=values,
         errors=errors or {},
         typo=typo,
-        required=await programs.required_level(house.pool, listing.id),
+        required=terms.required,
         lacks_level=lacks_level,
         form=form,
         filled_in={} if filled is None else filled.values,
-        rules=found.admission,
+        rules=terms.admission,
         members_first=until is not None and house.clock() < until,
     )
 

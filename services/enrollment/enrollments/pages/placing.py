@@ -17,6 +17,7 @@ from services.enrollment.enrollments import moving, store_lists
 from services.enrollment.enrollments.model import (
     AlreadyThereError,
     AttendedError,
+    LevelMissingError,
     NoSeatThereError,
     NotPlacedError,
     NoTransferError,
@@ -29,6 +30,7 @@ from services.enrollment.pages import page
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.problems import NotFoundError
+from shared.words import N_, said
 
 Action = Literal["select", "transfer", "no-show", "withdraw"]
 
@@ -41,6 +43,10 @@ _REFUSALS: dict[type[Exception], str] = {
     AttendedError: "Nothing was changed, because these people were in a session:",
     NoSeatThereError: "Nobody was moved, because there is no free seat in that cohort for:",
     AlreadyThereError: "Nobody was moved, because these people have a place in that cohort already:",
+    LevelMissingError: N_(
+        "Nobody was moved, because that cohort needs the badge of %(level)s. Leave these people out, or let them show "
+        "a badge from elsewhere under My learning; once it is accepted, move them:"
+    ),
     NoTransferError: "Nobody was moved. Choose a cohort of the same program that is open or runs.",
 }
 
@@ -120,13 +126,18 @@ async def change(
             wish,
             rows,
             status=409,
-            refusal=_REFUSALS[type(error)],
+            refusal=_refusal(error),
             names=[one.name for one in rows if one.id in concerned],
         )
     return Redirect(
         f"/{organization.slug}/staff/cohorts/{cohort_id}/places?place={place}&done={wish.action}&number={number}",
         status_code=303,
     )
+
+
+def _refusal(error: Exception) -> str:
+    words = _REFUSALS[type(error)]
+    return said(words, level=error.level_name) if isinstance(error, LevelMissingError) else words
 
 
 async def _do(house: House, viewer: Viewer, cohort_id: UUID, wish: Wish) -> int:

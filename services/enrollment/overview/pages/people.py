@@ -1,4 +1,4 @@
-"""People as staff look them up. Who opens somebody's page is noted in the journal."""
+"""People as staff look them up. Who opens somebody's page, or the list, is noted in the journal."""
 
 from typing import Annotated
 from uuid import UUID
@@ -26,6 +26,15 @@ async def read_all(
     """The organization's people by name, fifty at a time."""
     words = words.strip()
     found = await store.page(house.pool, organization.id, words=words or None, after=after, most=_ON_A_PAGE + 1)
+    await journal.note_seen(
+        house.pool,
+        organization_id=organization.id,
+        person_id=viewer.person_id,
+        action="people.read",
+        object_kind="organization",
+        object_id=organization.id,
+        fields=("name", "email"),
+    )
     query = {"words": words, "after": after}
     return page(
         house,
