@@ -72,6 +72,8 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     made_by_name: str
     made_at: datetime
     keep_until: date
+    #: Somebody whom it named was erased.
+    is_removed: bool = False
 
 
 class Attended(msgspec.Struct, frozen=True, kw_only=True):

@@ -144,6 +144,33 @@ async def test_nothing_is_left_of_whoever_completed_nothing(
     assert files_with(served, marked.word) == []
 
 
+async def test_audit_files_that_name_somebody_go_with_them(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    """What a ZIP holds is packed, so that no search for words in files finds it."""
+    scene = marked.scene
+    here = f"/{marked.slug}/staff/cohorts/{scene.cohort_id}/audits"
+    async with playing(served, enrollment_pool, scene, "administrator") as administrator:
+        for is_named in (True, False):
+            assert (await sent(administrator, here, jurisdiction="illinois"))[0] == 200
+            files = await enrollment_pool.fetch(
+                "SELECT id, file_id FROM audit_file WHERE cohort_id = $1 AND NOT is_removed", scene.cohort_id
+            )
+            assert len(files) == 1
+            path = f"{here}/{files[0]['id']}/audit.zip"
+            async with administrator.get(path) as answer, playing(
+                served, enrollment_pool, scene, "participant"
+            ) as participant:
+                with zipfile.ZipFile(io.BytesIO(await answer.read())) as packed:
+                    assert (marked.word in packed.read("roster.csv").decode()) is is_named
+                if is_named:
+                    assert (await sent(participant, marked.erase))[0] == 200
+                    assert not list(Path(served.settings.storage_folder).rglob(f"*{files[0]['file_id']}*"))
+                    async with administrator.get(path) as gone:
+                        assert gone.status == 404
+                    assert "Removed when somebody in it was erased" in await page_of(administrator, here)
+
+
 async def test_a_seat_that_is_given_up_goes_to_the_line(served: Served, enrollment_pool: Pool, marked: Marked) -> None:
     scene = marked.scene
     await enrollment_pool.execute(
