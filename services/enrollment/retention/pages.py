@@ -178,13 +178,14 @@ async def _hold_of(house: House, viewer: Viewer, data: HoldForm) -> tuple[UUID, 
 
 async def _person(house: House, viewer: Viewer, email: str, errors: list[tuple[str, str]]) -> UUID | None:
     try:
-        found = await store.person_of(house.pool, viewer.organization_id, normalized_email(email))
+        found = await people.person_by_email(house.pool, viewer.organization_id, normalized_email(email))
     except InvalidInputError as error:
         errors.extend(error.errors)
         return None
     if found is None:
         errors.append(("email", said("Nobody here has this address.")))
-    return found
+        return None
+    return found.id
 
 
 def _uuid(text: str) -> UUID | None:

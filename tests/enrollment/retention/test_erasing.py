@@ -120,6 +120,11 @@ def files_with(served: Served, word: str) -> list[Path]:
     return [one for one in folder.rglob("*") if one.is_file() and word.encode() in one.read_bytes()]
 
 
+def files_called(served: Served, file_id: UUID) -> list[Path]:
+    """What is kept under an id."""
+    return list(Path(served.settings.storage_folder).rglob(f"*{file_id}*"))
+
+
 async def page_of(participant: aiohttp.ClientSession, path: str) -> str:
     status, text = await seen(participant, path)
     assert status == 200
@@ -158,17 +163,39 @@ async def test_audit_files_that_name_somebody_go_with_them(
             )
             assert len(files) == 1
             path = f"{here}/{files[0]['id']}/audit.zip"
-            async with administrator.get(path) as answer, playing(
-                served, enrollment_pool, scene, "participant"
-            ) as participant:
+            async with (
+                administrator.get(path) as answer,
+                playing(served, enrollment_pool, scene, "participant") as participant,
+            ):
                 with zipfile.ZipFile(io.BytesIO(await answer.read())) as packed:
                     assert (marked.word in packed.read("roster.csv").decode()) is is_named
                 if is_named:
                     assert (await sent(participant, marked.erase))[0] == 200
-                    assert not list(Path(served.settings.storage_folder).rglob(f"*{files[0]['file_id']}*"))
+                    assert files_called(served, files[0]["file_id"]) == []
                     async with administrator.get(path) as gone:
                         assert gone.status == 404
                     assert "Removed when somebody in it was erased" in await page_of(administrator, here)
+
+
+async def test_a_line_of_a_meeting_that_was_matched_with_nobody_goes_by_its_address(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    scene, report_id = marked.scene, uuid4()
+    await enrollment_pool.execute(
+        "INSERT INTO meeting_report (id, organization_id, cohort_id, cohort_session_id, file_name, file_sha256,"
+        " uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, 'report.csv', '', $5, now())",
+        report_id, scene.organization_id, scene.cohort_id, scene.session_id, scene.people["administrator"][1],
+    )  # fmt: skip
+    await enrollment_pool.execute(
+        "INSERT INTO meeting_line (organization_id, cohort_id, report_id, number, name, email, minutes)"
+        " VALUES ($1, $2, $3, 1, $4, $4 || '@example.org', 60), ($1, $2, $3, 2, 'Another', 'x@example.org', 60)",
+        scene.organization_id, scene.cohort_id, report_id, marked.word,
+    )  # fmt: skip
+    async with playing(served, enrollment_pool, scene, "participant") as participant:
+        assert (await sent(participant, marked.erase))[0] == 200
+    assert await traces(enrollment_pool, marked.word) == set()
+    names = await enrollment_pool.fetch("SELECT name FROM meeting_line WHERE report_id = $1 ORDER BY number", report_id)
+    assert [row["name"] for row in names] == ["", "Another"]
 
 
 async def test_a_seat_that_is_given_up_goes_to_the_line(served: Served, enrollment_pool: Pool, marked: Marked) -> None:
@@ -216,6 +243,25 @@ async def test_the_record_of_who_completed_is_kept_for_its_years_and_then_goes(
     )
     assert row is not None
     assert tuple(row) == ("seated", "completed")
+
+
+async def test_nobody_writes_to_who_was_erased_and_keeps_a_seat(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    scene = marked.scene
+    await complete(enrollment_pool, marked, held_on=system_clock() - timedelta(days=30))
+    async with playing(served, enrollment_pool, scene, "participant") as participant:
+        assert (await sent(participant, marked.erase))[0] == 200
+    async with playing(served, enrollment_pool, scene, "administrator") as administrator:
+        message = {"subject": "Bring a pen", "body": "And paper.", "audience": "seated"}
+        path = f"/api/cohorts/{scene.cohort_id}/messages/{uuid4()}"
+        assert (await asked(administrator, "PUT", path, json=message))[0] == 200
+        email = "SELECT email FROM person WHERE id = $1"
+        another = await enrollment_pool.fetchval(email, scene.people["another participant"][1])
+        assert len(await mails(administrator, another, "Bring a pen")) == 1
+        gone = await enrollment_pool.fetchval(email, marked.person_id)
+        _, found = await asked(administrator, "GET", "/api/mailbox", params={"recipient": gone})
+        assert found["items"] == []
 
 
 async def test_a_legal_hold_wins_until_it_is_lifted(served: Served, enrollment_pool: Pool, marked: Marked) -> None:
@@ -277,8 +323,13 @@ async def organization_of(pool: Pool, scene: Cast) -> Organization:
 async def test_the_last_administrator_stays(enrollment_pool: Pool, marked: Marked, house: House) -> None:
     administrator = marked.scene.people["administrator"][1]
     organization = await organization_of(enrollment_pool, marked.scene)
+    enrollment_id = marked.scene.enrollment_ids[2]
+    await enrollment_pool.execute("UPDATE enrollment SET person_id = $2 WHERE id = $1", enrollment_id, administrator)
     with pytest.raises(LastAdministratorError):
         await actions.erase(house, organization, administrator, by=administrator)
+    # Who is not erased keeps their place, too.
+    place = await enrollment_pool.fetchval("SELECT place FROM enrollment WHERE id = $1", enrollment_id)
+    assert place == "seated"
 
 
 async def test_whoever_is_erased_can_enroll_again_as_somebody_new(
@@ -339,6 +390,12 @@ async def test_staff_find_whom_to_erase_by_address_and_from_where_they_look(
         playing(served, enrollment_pool, scene, "coordinator") as coordinator,
     ):
         status, text = await seen(administrator, f"{home}/holds?erase={marked.word}@example.org")
+        assert (status, f"Erase <bdi>{marked.word}</bdi>" in text) == (200, True)
+        await enrollment_pool.execute(
+            "INSERT INTO person_address (organization_id, email, person_id) VALUES ($1, $2, $3)",
+            scene.organization_id, f"second-{marked.word}@example.org", marked.person_id,
+        )  # fmt: skip
+        status, text = await seen(administrator, f"{home}/holds?erase=second-{marked.word}@example.org")
         assert (status, f"Erase <bdi>{marked.word}</bdi>" in text) == (200, True)
         status, text = await seen(administrator, f"{home}/holds?erase=nobody@example.org")
         assert (status, 'id="erase-error"' in text, "Nobody here has this address." in text) == (422, True, True)
