@@ -4,11 +4,9 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from pathlib import Path
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -20,115 +18,12 @@ from services.enrollment.retention import actions, clock
 from shared.clock import system_clock
 from shared.contracts import Erasure
 from shared.postgres import Pool
-from tests.enrollment.cast import Cast, asked, cast, playing
+from tests.enrollment.cast import Cast, asked, playing
 from tests.enrollment.houses import house_at
-from tests.enrollment.learning.test_pages import award, seen, sent
+from tests.enrollment.learning.test_pages import seen, sent
+from tests.enrollment.retention.traces import Marked, complete, files_with, page_of, traces
 from tests.enrollment.staff import mails
-from tests.enrollment.visitors import Served, slug_of
-
-
-class Marked(msgspec.Struct, frozen=True):
-    """A cast whose participant's every trace has this word in it."""
-
-    scene: Cast
-    word: str
-    slug: str
-
-    @property
-    def person_id(self) -> UUID:
-        return self.scene.people["participant"][1]
-
-    @property
-    def erase(self) -> str:
-        return f"/{self.slug}/learning/erase"
-
-
-@pytest.fixture
-async def marked(served: Served, enrollment_pool: Pool) -> Marked:
-    """The participant handed in a text and a file, shows themselves in the directory, and has a badge."""
-    scene, word = await cast(enrollment_pool), f"canary{uuid4().hex}"
-    found = Marked(scene, word, await slug_of(enrollment_pool, scene.organization_id))
-    await enrollment_pool.execute(
-        "UPDATE person SET name = $2, email = $2 || '@example.org' WHERE id = $1", found.person_id, word
-    )
-    async with playing(served, enrollment_pool, scene, "participant") as participant:
-        text = {"module_id": str(scene.module_ids[0]), "text": f"By {word}"}
-        assert (await asked(participant, "PUT", scene.hand_in(uuid4()), json=text))[0] == 200
-        query = {"module_id": str(scene.module_ids[1]), "file_name": f"{word}.txt", "attested": "true"}
-        file = scene.hand_in(uuid4()) + "/file"
-        assert (await asked(participant, "PUT", file, params=query, data=f"File of {word}".encode()))[0] == 200
-        entry = {"seen_by": "organization", "about": f"I am {word}", "shows_email": "yes"}
-        assert (await sent(participant, f"/{found.slug}/directory/entry", **entry))[0] == 200
-    return found
-
-
-async def attend(pool: Pool, scene: Cast, *, held_on: datetime) -> None:
-    """The participant was in the session, which is held that day."""
-    await pool.execute(
-        "UPDATE cohort_session SET starts_at = $2, ends_at = $3 WHERE id = $1",
-        scene.session_id, held_on, held_on + timedelta(hours=3),
-    )  # fmt: skip
-    await pool.execute(
-        "INSERT INTO attendance (organization_id, cohort_id, cohort_session_id, enrollment_id, mode, recorded_by,"
-        " recorded_at) VALUES ($1, $2, $3, $4, 'in person', $5, now())",
-        scene.organization_id, scene.cohort_id, scene.session_id, scene.enrollment_id,
-        scene.people["administrator"][1],
-    )  # fmt: skip
-
-
-async def complete(pool: Pool, marked: Marked, *, held_on: datetime) -> UUID:
-    """The participant completed the cohort; the badge names them. Its award."""
-    scene = marked.scene
-    await attend(pool, scene, held_on=held_on)
-    award_id = await award(pool, scene)
-    await pool.execute(
-        "UPDATE award SET payload = $2, revocation_reason = $3 WHERE id = $1",
-        award_id, f'{{"holder_name": "{marked.word}"}}'.encode(), f"Not {marked.word}",
-    )  # fmt: skip
-    await pool.execute(
-        "INSERT INTO outbox (id, organization_id, topic, key, payload) VALUES ($1, $2, 'award', $3, $4)",
-        uuid4(), scene.organization_id, award_id, f'{{"holder_name": "{marked.word}"}}'.encode(),
-    )  # fmt: skip
-    await pool.execute(
-        "INSERT INTO completion (enrollment_id, organization_id, outcome, decided_by, decided_at, credit_minutes,"
-        " findings) VALUES ($1, $2, 'completed', $3, now(), 180, '[]'::jsonb)",
-        scene.enrollment_id, scene.organization_id, scene.people["administrator"][1],
-    )  # fmt: skip
-    return award_id
-
-
-async def traces(pool: Pool, word: str) -> set[str]:
-    """The columns of all tables in which the word stands; the development mailbox is the reader's own."""
-    found = set()
-    columns = await pool.fetch(
-        "SELECT c.relname, a.attname, a.atttypid::regtype::text"
-        " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND has_table_privilege(c.oid, 'SELECT')"
-        " AND a.attnum > 0 AND a.atttypid::regtype::text IN ('text', 'bytea', 'jsonb')"
-        " AND c.relname <> 'mailbox_message'"
-    )
-    for table, column, kind in columns:
-        words = f"encode({column}, 'escape')" if kind == "bytea" else f"{column}::text"
-        if await pool.fetchval(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE strpos({words}, $1) > 0)", word):
-            found.add(f"{table}.{column}")
-    return found
-
-
-def files_with(served: Served, word: str) -> list[Path]:
-    """The kept files in which the word stands."""
-    folder = Path(served.settings.storage_folder)
-    return [one for one in folder.rglob("*") if one.is_file() and word.encode() in one.read_bytes()]
-
-
-def files_called(served: Served, file_id: UUID) -> list[Path]:
-    """What is kept under an id."""
-    return list(Path(served.settings.storage_folder).rglob(f"*{file_id}*"))
-
-
-async def page_of(participant: aiohttp.ClientSession, path: str) -> str:
-    status, text = await seen(participant, path)
-    assert status == 200
-    return text
+from tests.enrollment.visitors import Served
 
 
 async def test_nothing_is_left_of_whoever_completed_nothing(
@@ -147,55 +42,6 @@ async def test_nothing_is_left_of_whoever_completed_nothing(
         assert "This is our last letter" in last[0]["body"]
     assert await traces(enrollment_pool, marked.word) == set()
     assert files_with(served, marked.word) == []
-
-
-async def test_audit_files_that_name_somebody_go_with_them(
-    served: Served, enrollment_pool: Pool, marked: Marked
-) -> None:
-    """What a ZIP holds is packed, so that no search for words in files finds it."""
-    scene = marked.scene
-    here = f"/{marked.slug}/staff/cohorts/{scene.cohort_id}/audits"
-    async with playing(served, enrollment_pool, scene, "administrator") as administrator:
-        for is_named in (True, False):
-            assert (await sent(administrator, here, jurisdiction="illinois"))[0] == 200
-            files = await enrollment_pool.fetch(
-                "SELECT id, file_id FROM audit_file WHERE cohort_id = $1 AND NOT is_removed", scene.cohort_id
-            )
-            assert len(files) == 1
-            path = f"{here}/{files[0]['id']}/audit.zip"
-            async with (
-                administrator.get(path) as answer,
-                playing(served, enrollment_pool, scene, "participant") as participant,
-            ):
-                with zipfile.ZipFile(io.BytesIO(await answer.read())) as packed:
-                    assert (marked.word in packed.read("roster.csv").decode()) is is_named
-                if is_named:
-                    assert (await sent(participant, marked.erase))[0] == 200
-                    assert files_called(served, files[0]["file_id"]) == []
-                    async with administrator.get(path) as gone:
-                        assert gone.status == 404
-                    assert "Removed when somebody in it was erased" in await page_of(administrator, here)
-
-
-async def test_a_line_of_a_meeting_that_was_matched_with_nobody_goes_by_its_address(
-    served: Served, enrollment_pool: Pool, marked: Marked
-) -> None:
-    scene, report_id = marked.scene, uuid4()
-    await enrollment_pool.execute(
-        "INSERT INTO meeting_report (id, organization_id, cohort_id, cohort_session_id, file_name, file_sha256,"
-        " uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, 'report.csv', '', $5, now())",
-        report_id, scene.organization_id, scene.cohort_id, scene.session_id, scene.people["administrator"][1],
-    )  # fmt: skip
-    await enrollment_pool.execute(
-        "INSERT INTO meeting_line (organization_id, cohort_id, report_id, number, name, email, minutes)"
-        " VALUES ($1, $2, $3, 1, $4, $4 || '@example.org', 60), ($1, $2, $3, 2, 'Another', 'x@example.org', 60)",
-        scene.organization_id, scene.cohort_id, report_id, marked.word,
-    )  # fmt: skip
-    async with playing(served, enrollment_pool, scene, "participant") as participant:
-        assert (await sent(participant, marked.erase))[0] == 200
-    assert await traces(enrollment_pool, marked.word) == set()
-    names = await enrollment_pool.fetch("SELECT name FROM meeting_line WHERE report_id = $1 ORDER BY number", report_id)
-    assert [row["name"] for row in names] == ["", "Another"]
 
 
 async def test_a_seat_that_is_given_up_goes_to_the_line(served: Served, enrollment_pool: Pool, marked: Marked) -> None:
