@@ -151,7 +151,7 @@ async def _find(house: House, organization: Organization, viewer: Viewer, data: 
     if found is not None:
         return Redirect(f"/{organization.slug}/staff/people/{found}/erase", status_code=303)
     values = HoldForm(id=str(uuid4()), erase=data.erase)
-    return await _holds(house, organization, viewer, values, errors={"erase": sentence for _, sentence in errors})
+    return await _holds(house, organization, viewer, values, errors={"erase": errors[0][1]})
 
 
 @post("/{slug:str}/staff/holds/{hold_id:uuid}/lift", opt={"policy": "hold.write"}, include_in_schema=False)
