@@ -26,6 +26,15 @@ def harmless(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
+# Without the mark Excel takes UTF-8 for a code page of its own.
+_MARK = b"\xef\xbb\xbf"
+
+
+def csv_file(rows: Sequence[Row]) -> bytes:
+    """Rows as a whole CSV file."""
+    return _MARK + csv_lines(rows)
+
+
 def csv_lines(rows: Sequence[Row]) -> bytes:
     """Rows as lines of CSV in UTF-8."""
     lines = io.StringIO()
@@ -35,8 +44,7 @@ def csv_lines(rows: Sequence[Row]) -> bytes:
 
 async def as_csv(batches: AsyncIterator[Sequence[Row]]) -> AsyncIterator[bytes]:
     """A CSV file with each batch as it comes."""
-    # Without the mark Excel takes UTF-8 for a code page of its own.
-    yield b"\xef\xbb\xbf"
+    yield _MARK
     async for batch in batches:
         yield csv_lines(batch)
 

@@ -51,9 +51,16 @@ SELECT e.id AS enrollment_id, p.name, p.email FROM enrollment e JOIN person p ON
 WHERE e.cohort_id = $1 AND e.place = 'seated' ORDER BY p.name, e.id
 """
 REASSIGN = "UPDATE meeting_report SET uploaded_by = $3 WHERE organization_id = $1 AND uploaded_by = $2"
+# A line that was matched with nobody is found by its address.
 FORGET = """
-UPDATE meeting_line l SET name = '', email = NULL FROM enrollment e
-WHERE e.id = l.enrollment_id AND e.organization_id = $1 AND e.person_id = $2
+UPDATE meeting_line SET name = '', email = NULL
+WHERE organization_id = $1 AND (
+    enrollment_id IN (SELECT id FROM enrollment WHERE organization_id = $1 AND person_id = $2)
+    OR lower(email) IN (
+        SELECT email FROM person_address WHERE organization_id = $1 AND person_id = $2
+        UNION SELECT email FROM person WHERE organization_id = $1 AND id = $2
+    )
+)
 """
 
 

@@ -1,6 +1,5 @@
 """What an authority for professional development wants of a cohort: its rules are data, the files are made pure."""
 
-import csv
 import hashlib
 import io
 import tomllib
@@ -14,10 +13,10 @@ from uuid import UUID
 
 import msgspec
 
+from shared.tables import csv_file
+
 _FOLDER = Path(__file__).parent / "jurisdictions"
 Column = Literal["name", "email", "session", "date", "how", "arrived", "departed", "hours"]
-#: A cell that begins so is run as a formula by programs for tables.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class UnknownJurisdictionError(Exception):
@@ -72,6 +71,8 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     made_by_name: str
     made_at: datetime
     keep_until: date
+    #: Somebody whom it named was erased.
+    is_removed: bool = False
 
 
 class Attended(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,17 +91,8 @@ class Attended(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """CSV for programs for tables: UTF-8 with a mark, and nothing that they would run."""
-    made = io.StringIO()
-    writer = csv.writer(made, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([_cell(one) for one in row] for row in rows)
-    return made.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """CSV for programs for tables, with nothing that they would run."""
+    return csv_file([head, *rows])
 
 
 def packed(files: Mapping[str, bytes], manifest: Mapping[str, Any], *, made_at: datetime) -> bytes:

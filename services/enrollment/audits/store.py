@@ -1,6 +1,7 @@
 """The SQL of audit files, and of what goes into them that no lower room tells."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -40,12 +41,21 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 _AUDIT = """
 SELECT f.id, f.cohort_id, f.jurisdiction, f.file_id, f.file_size, f.file_sha256, p.name AS made_by_name, f.made_at,
-    f.keep_until
+    f.keep_until, f.is_removed
 FROM audit_file f JOIN person p ON p.id = f.made_by
 WHERE f.organization_id = $1 AND f.cohort_id = $2
 """
 AUDITS = f"{_AUDIT} ORDER BY f.made_at DESC, f.id LIMIT $3"
-AUDIT = f"{_AUDIT} AND f.id = $3"
+AUDIT = f"{_AUDIT} AND f.id = $3 AND NOT f.is_removed"
+# Who left a cohort since may stand in a file that was made before.
+FORGET = """
+UPDATE audit_file f SET is_removed = true
+WHERE f.organization_id = $1 AND NOT f.is_removed AND (
+    EXISTS (SELECT FROM enrollment e WHERE e.cohort_id = f.cohort_id AND e.person_id = $2)
+    OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = f.cohort_id AND i.person_id = $2)
+)
+RETURNING f.file_id
+"""
 REASSIGN = "UPDATE audit_file SET made_by = $3 WHERE organization_id = $1 AND made_by = $2"
 
 
@@ -96,9 +106,19 @@ async def audits(connection: Reader, organization_id: UUID, cohort_id: UUID, *, 
 
 
 async def audit(connection: Reader, organization_id: UUID, cohort_id: UUID, audit_id: UUID) -> Audit | None:
-    """One file of the cohort."""
+    """One file of the cohort that is there."""
     row = await connection.fetchrow(AUDIT, organization_id, cohort_id, audit_id)
     return None if row is None else msgspec.convert(dict(row), Audit)
+
+
+async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
+    """Nothing: what these files hold of somebody is told by the rooms that it is from."""
+    return {}
+
+
+async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
+    """Mark the files that may name somebody as removed, and return them; what is kept for years goes into new ones."""
+    return [row["file_id"] for row in await connection.fetch(FORGET, organization_id, person_id)]
 
 
 async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:

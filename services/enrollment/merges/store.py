@@ -40,7 +40,13 @@ SELECT p.id, p.name, p.email, p.merged_into IS NOT NULL AS is_merged,
         AS addresses,
     array(SELECT r.role FROM role_grant r WHERE r.person_id = p.id ORDER BY r.role) AS roles,
     EXISTS (SELECT FROM erasure x WHERE x.person_id = p.id) AS is_erased,
-    EXISTS (SELECT FROM legal_hold h WHERE h.person_id = p.id AND h.lifted_at IS NULL) AS is_held,
+    EXISTS (
+        SELECT FROM legal_hold h WHERE h.organization_id = $1 AND h.lifted_at IS NULL AND (
+            h.person_id = p.id
+            OR EXISTS (SELECT FROM enrollment e WHERE e.cohort_id = h.cohort_id AND e.person_id = p.id)
+            OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = h.cohort_id AND i.person_id = p.id)
+        )
+    ) AS is_held,
     EXISTS (SELECT FROM person_secret s WHERE s.person_id = p.id) AS is_private,
     array(SELECT i.cohort_id FROM cohort_instructor i WHERE i.person_id = p.id ORDER BY 1) AS teaches,
     (SELECT count(*) FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id WHERE e.person_id = p.id) AS evidence,
@@ -54,7 +60,7 @@ SELECT e.id AS enrollment_id, e.person_id, e.cohort_id, c.name AS cohort_name, e
 FROM enrollment e JOIN cohort c ON c.id = e.cohort_id
 WHERE e.organization_id = $1 AND e.person_id = ANY ($2) ORDER BY c.name, e.id
 """
-# One of the two approved what is the other's, or the two are the two whom an approval needs.
+# One of the two approved, accepted or awarded what is the other's, or the two are the two whom an approval needs.
 APPROVED = """
 SELECT EXISTS (
     SELECT FROM stipend s JOIN enrollment e ON e.id = s.enrollment_id
@@ -67,6 +73,14 @@ SELECT EXISTS (
     SELECT FROM makeup m JOIN enrollment e ON e.id = m.enrollment_id
     WHERE m.organization_id = $1
         AND ((e.person_id = $2 AND m.approved_by = $3) OR (e.person_id = $3 AND m.approved_by = $2))
+) OR EXISTS (
+    SELECT FROM completion n JOIN enrollment e ON e.id = n.enrollment_id
+    WHERE n.organization_id = $1 AND n.outcome = 'completed' AND n.reversed_at IS NULL
+        AND ((e.person_id = $2 AND n.decided_by = $3) OR (e.person_id = $3 AND n.decided_by = $2))
+) OR EXISTS (
+    SELECT FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id
+    WHERE v.organization_id = $1 AND v.state = 'accepted'
+        AND ((e.person_id = $2 AND v.reviewed_by = $3) OR (e.person_id = $3 AND v.reviewed_by = $2))
 )
 """
 COHORTS_OF = """
@@ -110,7 +124,7 @@ async def sides(connection: Reader, organization_id: UUID, *person_ids: UUID) ->
 
 
 async def approved(connection: Reader, organization_id: UUID, one: UUID, other: UUID) -> bool:
-    """Whether one of them approved what is the other's."""
+    """Whether one of them approved, accepted or awarded what is the other's."""
     return await connection.fetchval(APPROVED, organization_id, one, other) is True
 
 

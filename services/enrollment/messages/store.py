@@ -30,12 +30,17 @@ WHERE m.organization_id = $1 AND m.cohort_id = $2
 """
 MESSAGE = f"{_SENT} AND m.id = $3"
 MESSAGES = f"{_SENT} ORDER BY m.sent_at DESC, m.id LIMIT $3"
-RECIPIENTS = """
+# Who was erased keeps the seat in which they completed.
+_READS = "NOT EXISTS (SELECT FROM erasure x WHERE x.person_id = e.person_id AND x.done_at IS NOT NULL)"
+RECIPIENTS = f"""
 SELECT p.id, p.organization_id, p.name, p.email, p.language
 FROM enrollment e JOIN person p ON p.id = e.person_id
-WHERE e.cohort_id = $1 AND e.place = ANY ($2) ORDER BY p.id
-"""
-PLACES = "SELECT place, count(*) AS number FROM enrollment WHERE cohort_id = $1 AND place <> 'none' GROUP BY place"
+WHERE e.cohort_id = $1 AND e.place = ANY ($2) AND {_READS} ORDER BY p.id
+"""  # noqa: S608  # put together from constants only
+PLACES = f"""
+SELECT e.place, count(*) AS number FROM enrollment e
+WHERE e.cohort_id = $1 AND e.place <> 'none' AND {_READS} GROUP BY e.place
+"""  # noqa: S608  # put together from constants only
 DATA = """
 SELECT m.subject, m.body, m.sent_at, m.recipients FROM cohort_message m
 WHERE m.organization_id = $1 AND m.sent_by = $2 ORDER BY m.sent_at
@@ -90,7 +95,7 @@ async def messages(connection: Reader, organization_id: UUID, cohort_id: UUID, *
 
 
 async def recipients(connection: Connection, cohort_id: UUID, places: Sequence[str]) -> list[Person]:
-    """Everybody who has one of the places."""
+    """Everybody who has one of the places and was not erased."""
     return [msgspec.convert(dict(row), Person) for row in await connection.fetch(RECIPIENTS, cohort_id, places)]
 
 

@@ -1,4 +1,5 @@
--- Files for whoever oversees professional development: what a cohort's hours rest on, kept as they were when made.
+-- Files for whoever oversees professional development: what a cohort's hours rest on, kept as they were when made
+-- until somebody in them is erased.
 
 CREATE TABLE audit_file (
     id uuid PRIMARY KEY,
@@ -13,6 +14,8 @@ CREATE TABLE audit_file (
     made_at timestamptz NOT NULL,
     -- the last day on which it must be there
     keep_until date NOT NULL,
+    -- somebody whom it names was erased, and it with them: another can be made
+    is_removed boolean NOT NULL DEFAULT false,
     FOREIGN KEY (organization_id, cohort_id) REFERENCES cohort (organization_id, id),
     FOREIGN KEY (organization_id, made_by) REFERENCES person (organization_id, id)
 );

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from services.enrollment.notices.model import Mail
+from services.enrollment.notices.model import NOBODYS, Mail
 from shared import outbox
 from shared.postgres import Connection
 from shared.sealing import seal
@@ -22,8 +22,8 @@ async def post(connection: Connection, mail: Mail, *, organization_id: UUID, sea
 async def post_many(
     connection: Connection, mails: Sequence[Mail], *, organization_id: UUID, sealing_key: bytes
 ) -> None:
-    """The same for many, in one statement."""
-    messages = [_sealed(mail, sealing_key) for mail in mails]
+    """The same for many, in one statement; nothing is sent to who was erased, though they keep their seat."""
+    messages = [_sealed(mail, sealing_key) for mail in mails if not mail.recipient.endswith(NOBODYS)]
     await outbox.put_many(connection, organization_id=organization_id, topic=TOPIC, messages=messages)
 
 

@@ -30,6 +30,10 @@ KINDS: dict[Kind, str] = {
 }
 
 
+#: The end of the address that is left of who was erased or merged (RFC 2606); nobody can give one that ends so.
+NOBODYS = ".invalid"
+
+
 class Addressee(msgspec.Struct, frozen=True, kw_only=True):
     """Whom a letter goes to: a normalized address, the language they read, and who they are, where that is known."""
 

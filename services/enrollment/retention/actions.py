@@ -54,11 +54,18 @@ async def erase(house: House, organization: Organization, person_id: UUID, *, by
     for _ in range(_MOST_ROUNDS):
         plan = await plan_of(house.pool, organization, person_id, now=house.clock())
         if not plan.is_held:
+            async with transaction(house.pool) as connection:
+                await _check_administrator(connection, organization.id, person_id)
             await _give_up_places(house, organization.id, person_id)
         if (done := await _erase(house, organization, person_id, by=by)) is not None:
             await destroy_files(house)
             return done
     raise TimeoutError
+
+
+async def _check_administrator(connection: Connection, organization_id: UUID, person_id: UUID) -> None:
+    if not await store.leaves_an_administrator(connection, organization_id, person_id):
+        raise LastAdministratorError
 
 
 async def _give_up_places(house: House, organization_id: UUID, person_id: UUID) -> None:
@@ -74,8 +81,7 @@ async def _erase(house: House, organization: Organization, person_id: UUID, *, b
     """One transaction over all rooms; None where a place was taken meanwhile."""
     now = house.clock()
     async with transaction(house.pool) as connection:
-        if not await store.leaves_an_administrator(connection, organization.id, person_id):
-            raise LastAdministratorError
+        await _check_administrator(connection, organization.id, person_id)
         if not await store.lock_person(connection, organization.id, person_id):
             raise NotFoundError
         person = await people.person(connection, organization.id, person_id)

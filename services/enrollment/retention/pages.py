@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body
 from litestar.response import Redirect, Stream
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
@@ -35,7 +35,8 @@ class HoldForm(msgspec.Struct, frozen=True):
 
     id: _Short = ""
     email: _Short = ""
-    #: The address in the other form of the page.
+    #: The other form of the page was sent, with the address of whom to erase.
+    finds: _Short = ""
     erase: _Short = ""
     cohort_id: _Short = ""
     reason: Annotated[str, Meta(max_length=2_000)] = ""
@@ -122,25 +123,18 @@ async def _for_somebody(house: House, organization: Organization, viewer: Viewer
 
 
 @get("/{slug:str}/staff/holds", opt={"policy": "hold.write"}, include_in_schema=False)
-async def read_holds(
-    house: House, organization: Organization, viewer: Viewer, erase: Annotated[str, Parameter(max_length=500)] = ""
-) -> Response[Any]:
-    """The legal holds, and the forms that place one and find whom to erase, which `erase` is the address of."""
-    values = HoldForm(id=str(uuid4()), erase=erase)
-    errors: list[tuple[str, str]] = []
-    if erase:
-        found = await _person(house, viewer, erase, errors)
-        if found is not None:
-            return Redirect(f"/{organization.slug}/staff/people/{found}/erase", status_code=303)
-    errors = [("erase", sentence) for _, sentence in errors]
-    return await _holds(house, organization, viewer, values, errors=dict(errors))
+async def read_holds(house: House, organization: Organization, viewer: Viewer) -> Response[str]:
+    """The legal holds, and the forms that place one and find whom to erase."""
+    return await _holds(house, organization, viewer, HoldForm(id=str(uuid4())))
 
 
 @post("/{slug:str}/staff/holds", opt={"policy": "hold.write"}, include_in_schema=False)
 async def place_hold(
     house: House, organization: Organization, viewer: Viewer, data: Annotated[HoldForm, _UrlEncoded]
 ) -> Response[Any]:
-    """Place a legal hold."""
+    """Place a legal hold; or go to what erasing somebody does, whose address stands in no page's address."""
+    if data.finds:
+        return await _find(house, organization, viewer, data)
     try:
         hold_id, person_id, cohort_id = await _hold_of(house, viewer, data)
     except InvalidInputError as error:
@@ -149,6 +143,15 @@ async def place_hold(
         house, viewer, hold_id, person_id=person_id, cohort_id=cohort_id, reason=data.reason.strip()
     )
     return Redirect(f"/{organization.slug}/staff/holds", status_code=303)
+
+
+async def _find(house: House, organization: Organization, viewer: Viewer, data: HoldForm) -> Response[Any]:
+    errors: list[tuple[str, str]] = []
+    found = await _person(house, viewer, data.erase, errors)
+    if found is not None:
+        return Redirect(f"/{organization.slug}/staff/people/{found}/erase", status_code=303)
+    values = HoldForm(id=str(uuid4()), erase=data.erase)
+    return await _holds(house, organization, viewer, values, errors={"erase": errors[0][1]})
 
 
 @post("/{slug:str}/staff/holds/{hold_id:uuid}/lift", opt={"policy": "hold.write"}, include_in_schema=False)
@@ -178,13 +181,14 @@ async def _hold_of(house: House, viewer: Viewer, data: HoldForm) -> tuple[UUID, 
 
 async def _person(house: House, viewer: Viewer, email: str, errors: list[tuple[str, str]]) -> UUID | None:
     try:
-        found = await store.person_of(house.pool, viewer.organization_id, normalized_email(email))
+        found = await people.person_by_email(house.pool, viewer.organization_id, normalized_email(email))
     except InvalidInputError as error:
         errors.extend(error.errors)
         return None
     if found is None:
         errors.append(("email", said("Nobody here has this address.")))
-    return found
+        return None
+    return found.id
 
 
 def _uuid(text: str) -> UUID | None:

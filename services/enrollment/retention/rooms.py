@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from services.enrollment.attendance import store as attendance
+from services.enrollment.audits import store as audits
 from services.enrollment.cohorts import store_personal as cohorts
 from services.enrollment.completions import store_personal as completions
 from services.enrollment.directory import store as directory
@@ -51,6 +52,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
 #: People last: what belongs to an address is found by it.
 ROOMS: tuple[Room, ...] = (
+    Room(tell=audits.data_of, forget=audits.forget),
     Room(tell=enrollments.data_of, forget=enrollments.forget),
     Room(tell=rosters.data_of, forget=rosters.forget),
     Room(tell=forms.data_of, forget=forms.forget),

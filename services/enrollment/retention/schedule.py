@@ -63,6 +63,14 @@ SCHEDULE: tuple[Group, ...] = (
         tables=("directory_entry", "instructor_profile"),
     ),
     Group(
+        name="audits",
+        what=N_("Files for auditors that name you"),
+        how_long=N_("Until somebody in them has their data erased; new ones hold what is still kept"),
+        why=N_("To show auditors what the hours of a cohort rest on"),
+        on_erasure="removed",
+        tables=("audit_file",),
+    ),
+    Group(
         name="record",
         what=N_("Your name, the sessions you attended, and the hours you were credited"),
         how_long=N_(
@@ -107,7 +115,7 @@ SCHEDULE: tuple[Group, ...] = (
         tables=(
             "organization", "program", "level", "curriculum", "module", "cohort", "cohort_session", "seat",
             "webhook_endpoint", "resource", "program_form", "consent_text", "invitation", "cohort_message",
-            "achievement_result", "evaluation_form", "evaluation_answer", "evaluation_tally", "audit_file",
+            "achievement_result", "evaluation_form", "evaluation_answer", "evaluation_tally",
         ),
     ),
 )  # fmt: skip

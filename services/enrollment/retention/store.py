@@ -76,7 +76,6 @@ SELECT h.id, coalesce(p.name, c.name) AS about, h.reason, h.placed_at, h.lifted_
 FROM legal_hold h LEFT JOIN person p ON p.id = h.person_id LEFT JOIN cohort c ON c.id = h.cohort_id
 WHERE h.organization_id = $1 ORDER BY (h.lifted_at IS NOT NULL), h.placed_at DESC, h.id LIMIT 200
 """
-PERSON_BY_EMAIL = "SELECT id FROM person WHERE organization_id = $1 AND email = $2"
 HAS_COHORT = "SELECT EXISTS (SELECT FROM cohort WHERE organization_id = $1 AND id = $2)"
 COHORTS = """
 SELECT id, name, school_year FROM cohort WHERE organization_id = $1 ORDER BY created_at DESC, id LIMIT 200
@@ -159,12 +158,6 @@ async def destroyed(pool: Pool, file_id: UUID) -> None:
 async def holds(connection: Reader, organization_id: UUID) -> list[Hold]:
     """The organization's legal holds, those in force first."""
     return [msgspec.convert(dict(row), Hold) for row in await connection.fetch(HOLDS, organization_id)]
-
-
-async def person_of(connection: Reader, organization_id: UUID, email: str) -> UUID | None:
-    """The person of a normalized address."""
-    found: UUID | None = await connection.fetchval(PERSON_BY_EMAIL, organization_id, email)
-    return found
 
 
 async def has_cohort(connection: Reader, organization_id: UUID, cohort_id: UUID) -> bool:

@@ -1,7 +1,5 @@
 """The pages of rosters: bring a file, look at what it would do, take it, and see whom it left out and why."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Annotated, Any, get_args
 from uuid import UUID
@@ -35,6 +33,7 @@ from services.enrollment.rosters.words import PARTS, heading, why_not
 from shared.limited import LimitExceededError
 from shared.pages.rendering import LANGUAGE, LANGUAGES, translations
 from shared.problems import InvalidInputError, NotFoundError
+from shared.tables import csv_file
 from shared.words import N_, in_words_of
 
 _ROSTERS = "/{slug:str}/staff/cohorts/{cohort_id:uuid}/rosters"
@@ -43,8 +42,6 @@ _ON_A_PAGE = 100
 _LONGEST_NAME = 200
 _NOT_READABLE = N_("This file cannot be read. Save it again as CSV, and choose that file.")
 _NOT_OPEN = N_("Nobody was enrolled: people can be put into a cohort that is open or runs. Open it first.")
-#: What a spreadsheet would take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _Short = Annotated[str, Parameter(max_length=20)]
 
 
@@ -170,14 +167,9 @@ async def download(
 
 def _csv(left: Sequence[Planned], level: str | None) -> bytes:
     catalog = translations(LANGUAGE.get() or LANGUAGES[0])
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([catalog.gettext(one) for one in (N_("Row"), N_("Name"), N_("E-mail address"), N_("Not taken"))])
-    for one in left:
-        cells = (one.row.name, one.row.email, in_words_of(catalog, why_not(one, level)))
-        writer.writerow([one.row.number, *(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)])
-    # Without the mark Excel takes UTF-8 for a code page of its own.
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    head = [catalog.gettext(one) for one in (N_("Row"), N_("Name"), N_("E-mail address"), N_("Not taken"))]
+    rows = [(one.row.number, one.row.name, one.row.email, in_words_of(catalog, why_not(one, level))) for one in left]
+    return csv_file([head, *rows])
 
 
 def _columns(form: Any) -> Columns:

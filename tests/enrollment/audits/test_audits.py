@@ -118,7 +118,7 @@ def test_every_jurisdiction_is_a_file_that_can_be_read() -> None:
         jurisdiction("../illinois")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\uff1d1+1"])
 def test_no_cell_is_run_as_a_formula(text: str) -> None:
     [row] = rows(table(("name",), [(text,)]))
     assert row["name"] == f"'{text}"

@@ -192,13 +192,14 @@ async def test_who_left_where_the_other_has_a_place_keeps_no_place_twice(two: Tw
     assert await two.places() == [(two.away, "none"), (two.keep, "seated")]
 
 
-@pytest.mark.parametrize("obstacle", ["role", "private", "hold", "erasure", "teaches"])
+@pytest.mark.parametrize("obstacle", ["role", "private", "hold", "cohort's hold", "erasure", "teaches"])
 async def test_what_keeps_them_apart_is_said(two: Two, obstacle: str) -> None:
     organization_id, pool = two.organization_id, two.pool
     sentences = {
         "role": "One of them works for the organization.",
         "private": "Private answers are kept of one of them.",
         "hold": "One of them is under a legal hold.",
+        "cohort's hold": "One of them is under a legal hold.",
         "erasure": "One of them asked to be erased, or was.",
         "teaches": "One of them teaches the cohorts below, where the other has a place.",
     }
@@ -208,6 +209,8 @@ async def test_what_keeps_them_apart_is_said(two: Two, obstacle: str) -> None:
         " VALUES ($1, $2, 'license-number', 'x', now())",
         "hold": "INSERT INTO legal_hold (id, organization_id, person_id, reason, placed_by, placed_at)"
         " VALUES (gen_random_uuid(), $1, $2, 'A claim', $2, now())",
+        "cohort's hold": "INSERT INTO legal_hold (id, organization_id, cohort_id, reason, placed_by, placed_at)"
+        " SELECT gen_random_uuid(), $1, id, 'A claim', $2, now() FROM cohort WHERE organization_id = $1",
         "erasure": "INSERT INTO erasure (id, organization_id, person_id, asked_by, asked_at)"
         " VALUES (gen_random_uuid(), $1, $2, $2, now())",
         "teaches": "INSERT INTO cohort_instructor (organization_id, cohort_id, person_id)"
@@ -217,6 +220,34 @@ async def test_what_keeps_them_apart_is_said(two: Two, obstacle: str) -> None:
     await pool.execute(statements[obstacle], organization_id, two.keep)
     assert sentences[obstacle] in await two.text(two.path)
     assert (await two.merge())[0] == 409
+
+
+@pytest.mark.parametrize("kind", ["makeup", "completion", "evidence"])
+async def test_who_judged_what_is_the_others_stays_apart_even_where_both_happen_at_once(two: Two, kind: str) -> None:
+    statements = {
+        "makeup": "INSERT INTO makeup (organization_id, cohort_id, cohort_session_id, enrollment_id, credit_minutes,"
+        " what, approved_by, approved_at) SELECT e.organization_id, e.cohort_id, s.id, e.id, 60, 'A talk', $2, now()"
+        " FROM enrollment e JOIN cohort_session s ON s.cohort_id = e.cohort_id WHERE e.id = $1",
+        "completion": "INSERT INTO completion (enrollment_id, organization_id, outcome, decided_by, decided_at,"
+        " credit_minutes, findings) SELECT id, organization_id, 'completed', $2, now(), 180, '[]'::jsonb"
+        " FROM enrollment WHERE id = $1",
+        "evidence": "INSERT INTO evidence (id, organization_id, enrollment_id, module_id, kind, text, state,"
+        " submitted_at, reviewed_by, reviewed_at) SELECT gen_random_uuid(), e.organization_id, e.id, m.id,"
+        " 'text', 'A page', 'accepted', now(), $2, now() FROM enrollment e JOIN cohort c ON c.id = e.cohort_id"
+        " JOIN module m ON m.curriculum_id = c.curriculum_id WHERE e.id = $1",
+    }
+    await two.enroll(1)
+    enrollment_id = await two.pool.fetchval("SELECT id FROM enrollment WHERE person_id = $1", two.away)
+    async with two.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM enrollment WHERE id = $1 FOR UPDATE", enrollment_id)
+        await connection.execute(statements[kind], enrollment_id, two.keep)
+        merging = asyncio.create_task(two.merge())
+        async with asyncio.timeout(20):
+            while not await two.pool.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+                await asyncio.sleep(0.02)
+    assert (await merging)[0] == 409
+    assert "One of them approved something of the other." in await two.text(two.path)
+    assert await two.places() == [(two.away, "seated")]
 
 
 async def test_two_records_are_found_by_their_addresses(two: Two) -> None:
@@ -277,6 +308,8 @@ async def test_every_column_that_names_a_person_is_reassigned_or_says_why_not(
             if f"{table}.{column}" not in LEFT and await _name(owner, table, column, organization_id, away):
                 touched.add(f"{table}.{column}")
         assert named - LEFT.keys() - touched <= BY_ROOMS
+        # Who is under a hold is not merged: here nobody is any more.
+        await owner.execute("UPDATE legal_hold SET lifted_at = now(), lifted_by = placed_by")
         before = await _rows(owner, organization_id)
         viewer = Viewer(
             organization_id=organization_id,

@@ -4,11 +4,9 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from pathlib import Path
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -20,110 +18,12 @@ from services.enrollment.retention import actions, clock
 from shared.clock import system_clock
 from shared.contracts import Erasure
 from shared.postgres import Pool
-from tests.enrollment.cast import Cast, asked, cast, playing
+from tests.enrollment.cast import Cast, asked, playing
 from tests.enrollment.houses import house_at
-from tests.enrollment.learning.test_pages import award, seen, sent
+from tests.enrollment.learning.test_pages import seen, sent
+from tests.enrollment.retention.traces import Marked, complete, files_with, page_of, traces
 from tests.enrollment.staff import mails
-from tests.enrollment.visitors import Served, slug_of
-
-
-class Marked(msgspec.Struct, frozen=True):
-    """A cast whose participant's every trace has this word in it."""
-
-    scene: Cast
-    word: str
-    slug: str
-
-    @property
-    def person_id(self) -> UUID:
-        return self.scene.people["participant"][1]
-
-    @property
-    def erase(self) -> str:
-        return f"/{self.slug}/learning/erase"
-
-
-@pytest.fixture
-async def marked(served: Served, enrollment_pool: Pool) -> Marked:
-    """The participant handed in a text and a file, shows themselves in the directory, and has a badge."""
-    scene, word = await cast(enrollment_pool), f"canary{uuid4().hex}"
-    found = Marked(scene, word, await slug_of(enrollment_pool, scene.organization_id))
-    await enrollment_pool.execute(
-        "UPDATE person SET name = $2, email = $2 || '@example.org' WHERE id = $1", found.person_id, word
-    )
-    async with playing(served, enrollment_pool, scene, "participant") as participant:
-        text = {"module_id": str(scene.module_ids[0]), "text": f"By {word}"}
-        assert (await asked(participant, "PUT", scene.hand_in(uuid4()), json=text))[0] == 200
-        query = {"module_id": str(scene.module_ids[1]), "file_name": f"{word}.txt", "attested": "true"}
-        file = scene.hand_in(uuid4()) + "/file"
-        assert (await asked(participant, "PUT", file, params=query, data=f"File of {word}".encode()))[0] == 200
-        entry = {"seen_by": "organization", "about": f"I am {word}", "shows_email": "yes"}
-        assert (await sent(participant, f"/{found.slug}/directory/entry", **entry))[0] == 200
-    return found
-
-
-async def attend(pool: Pool, scene: Cast, *, held_on: datetime) -> None:
-    """The participant was in the session, which is held that day."""
-    await pool.execute(
-        "UPDATE cohort_session SET starts_at = $2, ends_at = $3 WHERE id = $1",
-        scene.session_id, held_on, held_on + timedelta(hours=3),
-    )  # fmt: skip
-    await pool.execute(
-        "INSERT INTO attendance (organization_id, cohort_id, cohort_session_id, enrollment_id, mode, recorded_by,"
-        " recorded_at) VALUES ($1, $2, $3, $4, 'in person', $5, now())",
-        scene.organization_id, scene.cohort_id, scene.session_id, scene.enrollment_id,
-        scene.people["administrator"][1],
-    )  # fmt: skip
-
-
-async def complete(pool: Pool, marked: Marked, *, held_on: datetime) -> UUID:
-    """The participant completed the cohort; the badge names them. Its award."""
-    scene = marked.scene
-    await attend(pool, scene, held_on=held_on)
-    award_id = await award(pool, scene)
-    await pool.execute(
-        "UPDATE award SET payload = $2, revocation_reason = $3 WHERE id = $1",
-        award_id, f'{{"holder_name": "{marked.word}"}}'.encode(), f"Not {marked.word}",
-    )  # fmt: skip
-    await pool.execute(
-        "INSERT INTO outbox (id, organization_id, topic, key, payload) VALUES ($1, $2, 'award', $3, $4)",
-        uuid4(), scene.organization_id, award_id, f'{{"holder_name": "{marked.word}"}}'.encode(),
-    )  # fmt: skip
-    await pool.execute(
-        "INSERT INTO completion (enrollment_id, organization_id, outcome, decided_by, decided_at, credit_minutes,"
-        " findings) VALUES ($1, $2, 'completed', $3, now(), 180, '[]'::jsonb)",
-        scene.enrollment_id, scene.organization_id, scene.people["administrator"][1],
-    )  # fmt: skip
-    return award_id
-
-
-async def traces(pool: Pool, word: str) -> set[str]:
-    """The columns of all tables in which the word stands; the development mailbox is the reader's own."""
-    found = set()
-    columns = await pool.fetch(
-        "SELECT c.relname, a.attname, a.atttypid::regtype::text"
-        " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND has_table_privilege(c.oid, 'SELECT')"
-        " AND a.attnum > 0 AND a.atttypid::regtype::text IN ('text', 'bytea', 'jsonb')"
-        " AND c.relname <> 'mailbox_message'"
-    )
-    for table, column, kind in columns:
-        words = f"encode({column}, 'escape')" if kind == "bytea" else f"{column}::text"
-        if await pool.fetchval(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE strpos({words}, $1) > 0)", word):
-            found.add(f"{table}.{column}")
-    return found
-
-
-def files_with(served: Served, word: str) -> list[Path]:
-    """The kept files in which the word stands."""
-    folder = Path(served.settings.storage_folder)
-    return [one for one in folder.rglob("*") if one.is_file() and word.encode() in one.read_bytes()]
-
-
-async def page_of(participant: aiohttp.ClientSession, path: str) -> str:
-    status, text = await seen(participant, path)
-    assert status == 200
-    return text
+from tests.enrollment.visitors import Served
 
 
 async def test_nothing_is_left_of_whoever_completed_nothing(
@@ -191,6 +91,25 @@ async def test_the_record_of_who_completed_is_kept_for_its_years_and_then_goes(
     assert tuple(row) == ("seated", "completed")
 
 
+async def test_nobody_writes_to_who_was_erased_and_keeps_a_seat(
+    served: Served, enrollment_pool: Pool, marked: Marked
+) -> None:
+    scene = marked.scene
+    await complete(enrollment_pool, marked, held_on=system_clock() - timedelta(days=30))
+    async with playing(served, enrollment_pool, scene, "participant") as participant:
+        assert (await sent(participant, marked.erase))[0] == 200
+    async with playing(served, enrollment_pool, scene, "administrator") as administrator:
+        message = {"subject": "Bring a pen", "body": "And paper.", "audience": "seated"}
+        path = f"/api/cohorts/{scene.cohort_id}/messages/{uuid4()}"
+        assert (await asked(administrator, "PUT", path, json=message))[0] == 200
+        email = "SELECT email FROM person WHERE id = $1"
+        another = await enrollment_pool.fetchval(email, scene.people["another participant"][1])
+        assert len(await mails(administrator, another, "Bring a pen")) == 1
+        gone = await enrollment_pool.fetchval(email, marked.person_id)
+        _, found = await asked(administrator, "GET", "/api/mailbox", params={"recipient": gone})
+        assert found["items"] == []
+
+
 async def test_a_legal_hold_wins_until_it_is_lifted(served: Served, enrollment_pool: Pool, marked: Marked) -> None:
     before = await traces(enrollment_pool, marked.word)
     holds = f"/{marked.slug}/staff/holds"
@@ -250,8 +169,13 @@ async def organization_of(pool: Pool, scene: Cast) -> Organization:
 async def test_the_last_administrator_stays(enrollment_pool: Pool, marked: Marked, house: House) -> None:
     administrator = marked.scene.people["administrator"][1]
     organization = await organization_of(enrollment_pool, marked.scene)
+    enrollment_id = marked.scene.enrollment_ids[2]
+    await enrollment_pool.execute("UPDATE enrollment SET person_id = $2 WHERE id = $1", enrollment_id, administrator)
     with pytest.raises(LastAdministratorError):
         await actions.erase(house, organization, administrator, by=administrator)
+    # Who is not erased keeps their place, too.
+    place = await enrollment_pool.fetchval("SELECT place FROM enrollment WHERE id = $1", enrollment_id)
+    assert place == "seated"
 
 
 async def test_whoever_is_erased_can_enroll_again_as_somebody_new(
@@ -311,10 +235,20 @@ async def test_staff_find_whom_to_erase_by_address_and_from_where_they_look(
         playing(served, enrollment_pool, scene, "administrator") as administrator,
         playing(served, enrollment_pool, scene, "coordinator") as coordinator,
     ):
-        status, text = await seen(administrator, f"{home}/holds?erase={marked.word}@example.org")
+        status, text = await sent(administrator, f"{home}/holds", finds="yes", erase=f"{marked.word}@example.org")
         assert (status, f"Erase <bdi>{marked.word}</bdi>" in text) == (200, True)
-        status, text = await seen(administrator, f"{home}/holds?erase=nobody@example.org")
+        await enrollment_pool.execute(
+            "INSERT INTO person_address (organization_id, email, person_id) VALUES ($1, $2, $3)",
+            scene.organization_id, f"second-{marked.word}@example.org", marked.person_id,
+        )  # fmt: skip
+        status, text = await sent(
+            administrator, f"{home}/holds", finds="yes", erase=f"second-{marked.word}@example.org"
+        )
+        assert (status, f"Erase <bdi>{marked.word}</bdi>" in text) == (200, True)
+        status, text = await sent(administrator, f"{home}/holds", finds="yes", erase="nobody@example.org")
         assert (status, 'id="erase-error"' in text, "Nobody here has this address." in text) == (422, True, True)
+        # An address in the page's address would stand in logs and histories.
+        assert '<form method="get"' not in text
         person = f"{home}/cohorts/{scene.cohort_id}/completion/{scene.enrollment_id}"
         owner = await enrollment_pool.fetchval("SELECT person_id FROM enrollment WHERE id = $1", scene.enrollment_id)
         for session, is_linked in ((administrator, True), (coordinator, False)):
