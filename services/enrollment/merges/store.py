@@ -41,6 +41,7 @@ SELECT p.id, p.name, p.email, p.merged_into IS NOT NULL AS is_merged,
     array(SELECT r.role FROM role_grant r WHERE r.person_id = p.id ORDER BY r.role) AS roles,
     EXISTS (SELECT FROM erasure x WHERE x.person_id = p.id) AS is_erased,
     EXISTS (SELECT FROM legal_hold h WHERE h.person_id = p.id AND h.lifted_at IS NULL) AS is_held,
+    EXISTS (SELECT FROM person_secret s WHERE s.person_id = p.id) AS is_private,
     array(SELECT i.cohort_id FROM cohort_instructor i WHERE i.person_id = p.id ORDER BY 1) AS teaches,
     (SELECT count(*) FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id WHERE e.person_id = p.id) AS evidence,
     (SELECT count(*) FROM attendance t JOIN enrollment e ON e.id = t.enrollment_id

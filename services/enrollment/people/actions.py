@@ -14,6 +14,7 @@ from services.enrollment.people.model import (
     Role,
     normalized_email,
 )
+from services.enrollment.people.secrets import store as secrets
 from shared.names import is_legible, one_line
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
@@ -69,11 +70,15 @@ async def give_roles(
     pool: Pool, *, organization_id: UUID, person_id: UUID, roles: Iterable[Role], now: datetime
 ) -> Person:
     """Give a person exactly these roles, from their next request on. NotFoundError, LastAdministratorError."""
+    kept = list(roles)
     async with transaction(pool) as connection:
         if await store.person(connection, organization_id, person_id) is None:
             raise NotFoundError
-        if not await store.set_roles(connection, organization_id, person_id, roles, now=now):
+        if not await store.set_roles(connection, organization_id, person_id, kept, now=now):
             raise LastAdministratorError
+        if not kept:
+            # Whoever works here no more opens nobody's private fields.
+            await secrets.forget_reading(connection, organization_id, person_id)
         found = await store.person(connection, organization_id, person_id)
     if found is None:
         raise NotFoundError

@@ -192,17 +192,20 @@ async def test_who_left_where_the_other_has_a_place_keeps_no_place_twice(two: Tw
     assert await two.places() == [(two.away, "none"), (two.keep, "seated")]
 
 
-@pytest.mark.parametrize("obstacle", ["role", "hold", "erasure", "teaches"])
+@pytest.mark.parametrize("obstacle", ["role", "private", "hold", "erasure", "teaches"])
 async def test_what_keeps_them_apart_is_said(two: Two, obstacle: str) -> None:
     organization_id, pool = two.organization_id, two.pool
     sentences = {
         "role": "One of them works for the organization.",
+        "private": "Private answers are kept of one of them.",
         "hold": "One of them is under a legal hold.",
         "erasure": "One of them asked to be erased, or was.",
         "teaches": "One of them teaches the cohorts below, where the other has a place.",
     }
     statements = {
         "role": "INSERT INTO role_grant (organization_id, person_id, role) VALUES ($1, $2, 'administrator')",
+        "private": "INSERT INTO person_secret (organization_id, person_id, field, sealed, changed_at)"
+        " VALUES ($1, $2, 'license-number', 'x', now())",
         "hold": "INSERT INTO legal_hold (id, organization_id, person_id, reason, placed_by, placed_at)"
         " VALUES (gen_random_uuid(), $1, $2, 'A claim', $2, now())",
         "erasure": "INSERT INTO erasure (id, organization_id, person_id, asked_by, asked_at)"
