@@ -27,10 +27,6 @@ WHERE invitation.cohort_id = excluded.cohort_id AND invitation.code = excluded.c
 """
 USE_INVITATION = "UPDATE invitation SET uses = uses + 1 WHERE id = $1"
 RELEASE_INVITATION = "UPDATE invitation SET uses = uses - 1 WHERE id = $1"
-PROGRAM_OF_COHORT = """
-SELECT l.program_id FROM cohort c JOIN curriculum k ON k.id = c.curriculum_id JOIN level l ON l.id = k.level_id
-WHERE c.organization_id = $1 AND c.id = $2
-"""
 HAS_PROGRAM = "SELECT EXISTS (SELECT FROM program WHERE organization_id = $1 AND id = $2)"
 MEMBER_COUNT = "SELECT count(*) FROM program_member WHERE program_id = $1"
 IS_MEMBER = "SELECT EXISTS (SELECT FROM program_member WHERE program_id = $1 AND email = $2)"
@@ -114,12 +110,6 @@ async def use_invitation(connection: Connection, invitation_id: UUID) -> None:
 async def release_invitation(connection: Connection, invitation_id: UUID) -> None:
     """Count one less: who had come by it came again by another."""
     await connection.execute(RELEASE_INVITATION, invitation_id)
-
-
-async def program_of_cohort(connection: Reader, organization_id: UUID, cohort_id: UUID) -> UUID | None:
-    """The program that a cohort belongs to."""
-    found: UUID | None = await connection.fetchval(PROGRAM_OF_COHORT, organization_id, cohort_id)
-    return found
 
 
 async def has_program(connection: Reader, organization_id: UUID, program_id: UUID) -> bool:

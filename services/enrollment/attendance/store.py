@@ -141,17 +141,6 @@ WHERE e.id = m.enrollment_id AND e.organization_id = $1 AND e.person_id = $2
 REASSIGN_ATTENDANCE = "UPDATE attendance SET recorded_by = $3 WHERE organization_id = $1 AND recorded_by = $2"
 REASSIGN_CHANGES = "UPDATE attendance_change SET changed_by = $3 WHERE organization_id = $1 AND changed_by = $2"
 REASSIGN_MAKEUP = "UPDATE makeup SET approved_by = $3 WHERE organization_id = $1 AND approved_by = $2"
-EXPORT = """
-SELECT p.name, s.title, s.starts_at, s.ends_at, a.mode, a.arrived_at, a.departed_at, a.minutes_present, a.source,
-    a.recorded_at, m.credit_minutes AS makeup_minutes, m.what AS makeup_what
-FROM cohort_session s
-JOIN enrollment e ON e.cohort_id = s.cohort_id AND e.place = 'seated'
-JOIN person p ON p.id = e.person_id
-LEFT JOIN attendance a ON a.enrollment_id = e.id AND a.cohort_session_id = s.id
-LEFT JOIN makeup m ON m.enrollment_id = e.id AND m.cohort_session_id = s.id
-WHERE s.organization_id = $1 AND s.cohort_id = $2
-ORDER BY s.starts_at, p.name, e.id
-"""
 
 
 async def session(

@@ -89,7 +89,6 @@ WHERE p.id IN (SELECT person_id FROM enrollment WHERE cohort_id = $1 AND place =
     OR p.id IN (SELECT person_id FROM cohort_instructor WHERE cohort_id = $1)
 ORDER BY p.id
 """
-HOW_MANY_SEATED = "SELECT count(*) FROM enrollment WHERE cohort_id = $1 AND place = 'seated'"
 INSTRUCTORS = """
 SELECT i.cohort_id, p.id AS person_id, p.name, p.email, f.headline, f.biography
 FROM cohort_instructor i JOIN person p ON p.id = i.person_id LEFT JOIN instructor_profile f ON f.person_id = p.id

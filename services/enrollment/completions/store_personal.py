@@ -16,6 +16,11 @@ SELECT c.name AS cohort, n.outcome, n.decided_at, n.credit_minutes, n.findings
 FROM completion n JOIN enrollment e ON e.id = n.enrollment_id JOIN cohort c ON c.id = e.cohort_id
 WHERE e.organization_id = $1 AND e.person_id = $2 ORDER BY n.decided_at
 """
+DECISIONS = """
+SELECT c.name AS cohort, d.decision, d.decided_at, d.credit_minutes, d.findings
+FROM completion_decision d JOIN enrollment e ON e.id = d.enrollment_id JOIN cohort c ON c.id = e.cohort_id
+WHERE e.organization_id = $1 AND e.person_id = $2 ORDER BY d.decided_at, d.id
+"""
 AWARDS = """
 SELECT c.name AS cohort, a.id, a.state, a.badge_url, a.requested_at, a.issued_at, a.revocation_reason, a.visibility
 FROM award a JOIN enrollment e ON e.id = a.enrollment_id JOIN cohort c ON c.id = e.cohort_id
@@ -57,9 +62,10 @@ class OwnAward(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
-    """What was decided about somebody and awarded to them, for their own download."""
+    """What was decided about somebody and awarded to them, for their own download; without staff's own reasons."""
     return {
         "completions": [dict(row) for row in await connection.fetch(COMPLETIONS, organization_id, person_id)],
+        "decisions": [dict(row) for row in await connection.fetch(DECISIONS, organization_id, person_id)],
         "awards": [dict(row) for row in await connection.fetch(AWARDS, organization_id, person_id)],
     }
 

@@ -1,6 +1,5 @@
 """The SQL of what was decided before: one person's decisions, the statement of completion, one's own progress."""
 
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -44,19 +43,6 @@ SEATS_OF = """
 SELECT id, cohort_id FROM enrollment
 WHERE organization_id = $1 AND person_id = $2 AND place = 'seated' ORDER BY enrolled_at DESC, id
 """
-COMPLETED_BY = """
-SELECT id FROM enrollment WHERE organization_id = $1 AND person_id = $2 AND outcome = 'completed' ORDER BY id
-"""
-DATA = """
-SELECT c.name AS cohort, d.decision, d.decided_at, d.credit_minutes, d.findings
-FROM completion_decision d JOIN enrollment e ON e.id = d.enrollment_id JOIN cohort c ON c.id = e.cohort_id
-WHERE e.organization_id = $1 AND e.person_id = $2 ORDER BY d.decided_at, d.id
-"""
-DATA_AWARDS = """
-SELECT c.name AS cohort, a.state, a.badge_url, a.requested_at, a.issued_at, a.revocation_reason, a.visibility
-FROM award a JOIN enrollment e ON e.id = a.enrollment_id JOIN cohort c ON c.id = e.cohort_id
-WHERE e.organization_id = $1 AND e.person_id = $2 ORDER BY a.requested_at, a.id
-"""
 REASSIGN = """
 UPDATE completion SET decided_by = CASE decided_by WHEN $2 THEN $3 ELSE decided_by END,
     reversed_by = CASE reversed_by WHEN $2 THEN $3 ELSE reversed_by END
@@ -96,19 +82,6 @@ async def seats_of(connection: Reader, organization_id: UUID, person_id: UUID) -
     """The enrollments with a seat that somebody has, as (enrollment, cohort), the newest first."""
     rows = await connection.fetch(SEATS_OF, organization_id, person_id)
     return [(row["id"], row["cohort_id"]) for row in rows]
-
-
-async def completed_by(connection: Reader, organization_id: UUID, person_id: UUID) -> list[UUID]:
-    """The enrollments that somebody completed."""
-    return [row["id"] for row in await connection.fetch(COMPLETED_BY, organization_id, person_id)]
-
-
-async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
-    """All that completions hold of a person, for their own download; staff's own reasons are not part of it."""
-    return {
-        "decisions": [dict(row) for row in await connection.fetch(DATA, organization_id, person_id)],
-        "badges": [dict(row) for row in await connection.fetch(DATA_AWARDS, organization_id, person_id)],
-    }
 
 
 async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:

@@ -77,11 +77,6 @@ INSERT_FORM = """
 INSERT INTO evaluation_form (id, organization_id, program_id, version, about, questions, made_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
-TURNED_IN = """
-SELECT t.enrollment_id, count(*) AS number
-FROM evaluation_turn_in t JOIN enrollment e ON e.id = t.enrollment_id
-WHERE e.cohort_id = $1 GROUP BY t.enrollment_id
-"""
 DATA = """
 WITH abouts AS (SELECT id, title AS name FROM cohort_session UNION ALL SELECT id, name FROM cohort)
 SELECT a.name AS about FROM evaluation_turn_in t
@@ -153,11 +148,6 @@ async def insert_form(
     await connection.execute(
         INSERT_FORM, form.id, organization_id, program_id, form.version, form.about, form.questions, at
     )
-
-
-async def turned_in(connection: Reader, cohort_id: UUID) -> dict[UUID, int]:
-    """How many evaluations each enrollment of a cohort has handed in; who has none is left out."""
-    return {row["enrollment_id"]: row["number"] for row in await connection.fetch(TURNED_IN, cohort_id)}
 
 
 async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:

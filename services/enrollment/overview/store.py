@@ -93,7 +93,8 @@ ends AS (
     WHERE s.cancelled_at IS NULL GROUP BY 1
 ),
 waits AS (
-    SELECT chosen.program_id, chosen.level_id, chosen.region, greatest(date_part('epoch', a.issued_at - ends.ended_at) / 86400, 0) AS days
+    SELECT chosen.program_id, chosen.level_id, chosen.region,
+        greatest(date_part('epoch', a.issued_at - ends.ended_at) / 86400, 0) AS days
     FROM award a
     JOIN enrollment e ON e.id = a.enrollment_id
     JOIN chosen ON chosen.id = e.cohort_id
@@ -119,7 +120,8 @@ evidence AS (
 offers AS (
     SELECT 'offers', chosen.id, chosen.name, NULL::uuid, NULL, chosen.time_zone, count(*), min(e.offer_expires_at)
     FROM enrollment e JOIN chosen ON chosen.id = e.cohort_id
-    WHERE e.organization_id = $1 AND e.place = 'offered' AND e.offer_expires_at < $7 GROUP BY chosen.id, chosen.name, chosen.time_zone
+    WHERE e.organization_id = $1 AND e.place = 'offered' AND e.offer_expires_at < $7
+    GROUP BY chosen.id, chosen.name, chosen.time_zone
 ),
 unmarked AS (
     SELECT 'sessions', chosen.id, chosen.name, s.id, s.title, chosen.time_zone,

@@ -47,11 +47,6 @@ class Rubric(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     criteria: Annotated[tuple[Criterion, ...], Meta(max_length=MOST_CRITERIA)] = ()
 
-    @property
-    def most_points(self) -> int:
-        """The points of the best levels together."""
-        return sum(max((level.points or 0 for level in one.levels), default=0) for one in self.criteria)
-
 
 def result_descriptions(rubrics: Iterable[Rubric | None]) -> tuple[ResultDescription, ...]:
     """What an achievement's version says of the results that its badges tell: a description for each criterion.

@@ -77,6 +77,10 @@ async def test_what_does_not_fit_is_said_at_its_field_and_what_was_typed_stays(
             assert f'href="#{field}"' in text, field
             assert f'id="{field}"' in text, field
         right = {"curriculum": str(planned.curriculum_id), "school_year": "2026-27", "rhythm": "month", "weekday": "5"}
+        await enrollment_pool.execute("UPDATE program SET jurisdiction = 'XX' WHERE id = $1", planned.program_id)
+        status, text = await see(staff, f"{base}/new", **right, starts="09:00", ends="12:00")
+        assert (status, "We know no holidays of XX. Give the program another code" in text) == (422, True)
+        await enrollment_pool.execute("UPDATE program SET jurisdiction = 'US-IL' WHERE id = $1", planned.program_id)
         avoid = "2026-09-12 State fair"
         status, text = await see(staff, f"{base}/new", **right, starts="09:00", ends="12:00", avoid=avoid)
         assert status == 200

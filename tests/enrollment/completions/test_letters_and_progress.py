@@ -122,16 +122,14 @@ async def test_reversing_and_revoking_ask_the_issuer_once_in_either_order(
     assert [row["decision"] for row in decisions] == ["completed", "reversed"]
 
 
-async def test_progress_tells_what_is_missing_and_what_was_completed(
+async def test_progress_tells_what_is_missing_and_the_download_what_was_decided(
     enrollment_pool: Pool, built: Built, staff: aiohttp.ClientSession
 ) -> None:
     organization, person, enrollment = built.organization_id, built.person_ids[0], built.enrollment_ids[0]
     [found] = await progress(enrollment_pool, organization, person)
     assert (found.standing.enrollment_id, found.missing) == (enrollment, ())
-    assert await store_records.completed_by(enrollment_pool, organization, person) == []
     await award(staff, built)
-    assert await store_records.completed_by(enrollment_pool, organization, person) == [enrollment]
-    told = await store_records.data_of(enrollment_pool, organization, person)
+    told = await store_personal.data_of(enrollment_pool, organization, person)
     assert [one["decision"] for one in told["decisions"]] == ["completed"]
     await enrollment_pool.execute("DELETE FROM attendance WHERE enrollment_id = $1", enrollment)
     [found] = await progress(enrollment_pool, organization, person)

@@ -19,11 +19,18 @@ from services.enrollment.cohorts.model import (
     by_date,
     eased,
 )
-from services.enrollment.cohorts.planning.dates import Proposal, Rhythm, avoided_days, propose, school_year
+from services.enrollment.cohorts.planning.dates import (
+    Proposal,
+    Rhythm,
+    avoided_days,
+    is_jurisdiction,
+    propose,
+    school_year,
+)
 from services.enrollment.programs.rules import Defaults
 from shared.contracts import MOST_MINUTES
 from shared.pages.sheets import Sheet
-from shared.words import N_
+from shared.words import N_, said
 
 _MOST_DATES = 60
 _NAME = N_("Give the cohort a name.")
@@ -54,6 +61,15 @@ def wish(sheet: Sheet, jurisdiction: str) -> Wish | None:
     if starts and ends and ends <= starts:
         sheet.wrong("ends", N_("A session ends after it starts."))
     others = _other_days(sheet)
+    if not is_jurisdiction(jurisdiction):
+        sheet.wrong(
+            "curriculum",
+            said(
+                "We know no holidays of %(code)s. "
+                "Give the program another code for whose holidays count, such as US-IL.",
+                code=jurisdiction,
+            ),
+        )
     if sheet.errors or year is None or rhythm is None or curriculum_id is None or not starts or not ends:
         return None
     avoided = avoided_days(*year, jurisdiction) | others

@@ -8,6 +8,7 @@ import aiohttp
 from playwright.async_api import Page
 
 from tests.end_to_end.pages.scenes.scene import ARABIC, HEBREW, LONG, Open, Scenes, enroll, open_as
+from tests.enrollment.enrollments.test_levels import requiring
 from tests.enrollment.staff import mails, plan, put, signed_in
 from tests.enrollment.visitors import fresh_email
 
@@ -20,6 +21,7 @@ async def add(scenes: Scenes) -> dict[str, Any]:
     async with signed_in(scenes.served, scenes.pool, scenes.organization_id, person_id=scenes.coordinator_id) as staff:
         offering = await plan(staff, seats=2, name="Lakes 2", region="Lakes")
         by_code = await plan(staff, seats=9, name="Lakes 3", region="Lakes")
+        by_level, _ = await requiring(staff)
         beside = {**offering.body, "name": "Lakes 4", "sessions": []}
         await put(staff, f"/api/cohorts/{uuid4()}", beside)
         people = [fresh_email() for _ in _NAMES]
@@ -37,6 +39,7 @@ async def add(scenes: Scenes) -> dict[str, Any]:
         return {
             "offering": offering.cohort_id,
             "by_code": by_code.cohort_id,
+            "by_level": by_level.cohort_id,
             "offer": await _offer(staff, people[2]),
             "waiting": str(ids[3]),
         }
@@ -81,6 +84,14 @@ async def _mistyped(page: Page, scenes: Scenes) -> None:
     await page.wait_for_selector("input[name=is_sure]", state="attached")
 
 
+async def _lacking_the_level(page: Page, scenes: Scenes) -> None:
+    await open_as(page, scenes, scenes.participant_id, f"/cohorts/{scenes.more['by_level']}")
+    await page.fill("#name", "Ana Lim")
+    await page.fill("#email", scenes.participant)
+    await page.click("main form button[type=submit]")
+    await page.wait_for_selector("#level[role=alert]")
+
+
 async def _with_errors(page: Page, cohort: str) -> None:
     await page.goto(cohort)
     await page.fill("#email", "nobody at home")
@@ -97,6 +108,8 @@ PAGES: dict[str, Open] = {
     "in-line": lambda page, scenes: enroll(page, scenes.cohort(scenes.full_id)),
     "cohort-by-code": lambda page, scenes: page.goto(f"{scenes.cohort(scenes.more['by_code'])}?code=LAKES2026"),
     "cohort-mistyped": _mistyped,
+    "cohort-by-level": lambda page, scenes: page.goto(scenes.cohort(scenes.more["by_level"])),
+    "cohort-by-level-refused": _lacking_the_level,
     "offer": lambda page, scenes: page.goto(scenes.more["offer"]),
     "offer-declining": lambda page, scenes: page.goto(f"{scenes.more['offer']}?answer=decline"),
     "places-seated": _as_staff("offering", "places"),
