@@ -3,6 +3,18 @@
 from shared.words import N_
 
 ACTIONS: dict[str, str] = {
+    "award.revoke": N_("Revoked a badge"),
+    "completion.decide": N_("Decided about completion"),
+    "completion.reverse": N_("Took a completion back"),
+    "person.merge": N_("Merged two records of a person"),
+    "place.no-show": N_("Released the seat of a no-show"),
+    "place.select": N_("Selected somebody for a seat"),
+    "place.transfer": N_("Moved somebody to another cohort"),
+    "place.withdraw": N_("Took somebody out of a cohort"),
+    "roster.import": N_("Enrolled people from a file"),
+    "role.write": N_("Changed somebody's roles"),
+    "reader.grant": N_("Let somebody open a private field"),
+    "reader.revoke": N_("Let somebody open a private field no more"),
     "audit.make": N_("Made an audit file"),
     "audit.read": N_("Downloaded an audit file"),
     "budget.write": N_("Changed a budget"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations import actions as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store
@@ -12,6 +13,7 @@ from services.enrollment.people.model import (
     Person,
     PersonExistsError,
     Role,
+    Viewer,
     normalized_email,
 )
 from shared.names import is_legible, one_line
@@ -65,15 +67,23 @@ async def add_person(pool: Pool, person: Person) -> tuple[Person, bool]:
     return found, was_added
 
 
-async def give_roles(
-    pool: Pool, *, organization_id: UUID, person_id: UUID, roles: Iterable[Role], now: datetime
-) -> Person:
-    """Give a person exactly these roles, from their next request on. NotFoundError, LastAdministratorError."""
+async def give_roles(pool: Pool, viewer: Viewer, *, person_id: UUID, roles: Iterable[Role], now: datetime) -> Person:
+    """Give a person exactly these roles, from their next request on; noted. NotFoundError, LastAdministratorError."""
+    organization_id, roles = viewer.organization_id, sorted(set(roles))
     async with transaction(pool) as connection:
         if await store.person(connection, organization_id, person_id) is None:
             raise NotFoundError
         if not await store.set_roles(connection, organization_id, person_id, roles, now=now):
             raise LastAdministratorError
+        await journal.note(
+            connection,
+            organization_id=organization_id,
+            person_id=viewer.person_id,
+            action="role.write",
+            object_kind="person",
+            object_id=person_id,
+            note={"roles": roles},
+        )
         found = await store.person(connection, organization_id, person_id)
     if found is None:
         raise NotFoundError
