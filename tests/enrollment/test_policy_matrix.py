@@ -37,6 +37,7 @@ PARTICIPANTS_MAY = {
     "cohort.read",
     "enrollment.read",
     "enrollment.show_name",
+    "enrollment.leave",
     "enrollment.withdraw",
     "evaluation.submit",
     "evidence.read",

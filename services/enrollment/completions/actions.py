@@ -28,6 +28,7 @@ from services.enrollment.completions.model import (
 )
 from services.enrollment.events import actions as events
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
 from services.enrollment.people.model import Viewer
 from shared import outbox
@@ -73,12 +74,31 @@ async def decide(
         if any(one.person_id == viewer.person_id for one in standings):
             raise SelfApprovalError
         _check(standings, choice, cohort)
+        if any(one.outcome != _wanted(one, choice) for one in standings):
+            await _note_decision(connection, viewer, cohort_id, choice)
         for standing in standings:
-            outcome: Outcome = "completed" if standing.enrollment_id in choice.completed else "not completed"
+            outcome = _wanted(standing, choice)
             if standing.outcome != outcome:
                 reason = choice.reason if outcome == "not completed" else None
                 await _decide_one(connection, viewer, cohort, standing, outcome=outcome, reason=reason, now=now)
         return cohort, await store.standings(connection, cohort, only=list(chosen))
+
+
+def _wanted(standing: Standing, choice: Choice) -> Outcome:
+    return "completed" if standing.enrollment_id in choice.completed else "not completed"
+
+
+async def _note_decision(connection: Connection, viewer: Viewer, cohort_id: UUID, choice: Choice) -> None:
+    """Of each person the log of decisions tells more."""
+    await journal.note(
+        connection,
+        organization_id=viewer.organization_id,
+        person_id=viewer.person_id,
+        action="completion.decide",
+        object_kind="cohort",
+        object_id=cohort_id,
+        note={"completed": len(choice.completed), "not_completed": len(choice.not_completed)},
+    )
 
 
 def _check(standings: Iterable[Standing], choice: Choice, cohort: CohortFrame) -> None:
@@ -153,16 +173,30 @@ async def _ask_award(
     }
 
 
-async def revoke(pool: Pool, organization_id: UUID, award_id: UUID, *, reason: str, now: datetime) -> Award:
+async def revoke(pool: Pool, viewer: Viewer, award_id: UUID, *, reason: str, now: datetime) -> Award:
     """Ask the issuer to revoke an award, for good; asking again changes nothing, the first reason stays."""
+    organization_id = viewer.organization_id
     async with transaction(pool) as connection:
         award = await store.lock_award(connection, organization_id, award_id)
         if award is None:
             raise NotFoundError
+        if award.revocation_reason is None:
+            await _note(connection, viewer, "award.revoke", "award", award_id)
         await _ask_revocation(connection, organization_id, award_id, reason=reason, now=now)
         found = await store.award(connection, organization_id, award_id)
         assert found is not None
         return found
+
+
+async def _note(connection: Connection, viewer: Viewer, action: str, kind: str, object_id: UUID) -> None:
+    await journal.note(
+        connection,
+        organization_id=viewer.organization_id,
+        person_id=viewer.person_id,
+        action=action,
+        object_kind=kind,
+        object_id=object_id,
+    )
 
 
 async def _ask_revocation(
@@ -195,6 +229,7 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: 
             return held.cohort_id
         if held.outcome != "completed":
             raise NotCompletedError
+        await _note(connection, viewer, "completion.reverse", "enrollment", enrollment_id)
         awards = await store.reverse(connection, enrollment_id, held, by=viewer.person_id, reason=reason, at=now)
         for award_id in awards:
             await _ask_revocation(connection, held.organization_id, award_id, reason=reason, now=now)

@@ -125,7 +125,7 @@ async def read_award(house: House, viewer: Viewer, award_id: UUID) -> AwardAnswe
 @put("/api/awards/{award_id:uuid}/revocation", opt={"policy": "award.revoke"}, summary="Revoke a badge for good")
 async def revoke(house: House, viewer: Viewer, award_id: UUID, data: RevocationBody) -> AwardAnswer:
     """Revoke an award; the issuer is told, and from then on the badge verifies as revoked."""
-    award = await actions.revoke(house.pool, viewer.organization_id, award_id, reason=data.reason, now=house.clock())
+    award = await actions.revoke(house.pool, viewer, award_id, reason=data.reason, now=house.clock())
     return _award_answer(award)
 
 

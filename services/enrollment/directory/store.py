@@ -52,7 +52,9 @@ WHERE d.organization_id = $1 AND d.person_id <> $2
     AND ($3::text IS NULL OR (d.shows_region AND EXISTS (
         SELECT FROM belonging b JOIN cohort c ON c.id = b.cohort_id WHERE b.person_id = d.person_id AND c.region = $3
     )))
-    AND ($4::uuid IS NULL OR (p.name, p.id) > (SELECT q.name, q.id FROM person q WHERE q.id = $4))
+    AND ($4::uuid IS NULL OR (p.name, p.id) > (
+        SELECT q.name, q.id FROM person q WHERE q.organization_id = $1 AND q.id = $4
+    ))
 ORDER BY p.name, p.id LIMIT $5
 """  # noqa: S608  # put together from constants only
 REGIONS = "SELECT DISTINCT region FROM cohort WHERE organization_id = $1 AND state <> 'draft' ORDER BY region LIMIT 100"

@@ -1,6 +1,6 @@
 """Verbs by which staff move people: free the seats of no-shows, move to another cohort, choose whom to seat.
 
-Each is about a list, and all of it happens or none: the errors name whom they are about.
+Each is about a list, and all of it happens or none: the errors name whom they are about. The journal says who did it.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,13 +23,16 @@ from services.enrollment.enrollments.model import (
 from services.enrollment.enrollments.settling import Desk, settle
 from services.enrollment.forms import store as forms
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.people.model import Person
 from services.enrollment.programs import store as programs
 from shared.postgres import Connection, transaction
 from shared.problems import NotFoundError
 
 
-async def release_no_shows(house: House, organization_id: UUID, cohort_id: UUID, enrollment_ids: Sequence[UUID]) -> int:
+async def release_no_shows(
+    house: House, organization_id: UUID, cohort_id: UUID, enrollment_ids: Sequence[UUID], *, by: UUID | None = None
+) -> int:
     """Give the seats of people who did not come to the line; how many. Who is released already stays so.
 
     NotFoundError, NotPlacedError; AttendedError for people who were in a session.
@@ -44,11 +47,14 @@ async def release_no_shows(house: House, organization_id: UUID, cohort_id: UUID,
         for one in rest:
             await store_places.leave(connection, one.id, "no-show", now=desk.now)
         await desk.tell_ended([ended_of(one) for one in rest], "no-show", "enrollment.withdrawn")
+        await _note(desk, "place.no-show", rest, by=by)
         await settle(house, connection, desk.frame, now=desk.now)
     return len(rest)
 
 
-async def remove(house: House, organization_id: UUID, cohort_id: UUID, enrollment_ids: Sequence[UUID]) -> int:
+async def remove(
+    house: House, organization_id: UUID, cohort_id: UUID, enrollment_ids: Sequence[UUID], *, by: UUID | None = None
+) -> int:
     """Withdraw people at their wish, from seat, offer or line; how many. NotFoundError, NotPlacedError."""
     async with transaction(house.pool) as connection:
         desk = await _desk(house, connection, organization_id, cohort_id)
@@ -58,11 +64,14 @@ async def remove(house: House, organization_id: UUID, cohort_id: UUID, enrollmen
         for one in rest:
             await store_places.leave(connection, one.id, "withdrew", now=desk.now)
         await desk.tell_ended([ended_of(one) for one in rest], "withdrew", "enrollment.withdrawn")
+        await _note(desk, "place.withdraw", rest, by=by)
         await settle(house, connection, desk.frame, now=desk.now)
     return len(rest)
 
 
-async def select(house: House, organization_id: UUID, cohort_id: UUID, enrollment_ids: Sequence[UUID]) -> int:
+async def select(
+    house: House, organization_id: UUID, cohort_id: UUID, enrollment_ids: Sequence[UUID], *, by: UUID | None = None
+) -> int:
     """Choose people in line, who are then given seats in its order; how many were asked for.
 
     NotFoundError, NotPlacedError.
@@ -71,14 +80,21 @@ async def select(house: House, organization_id: UUID, cohort_id: UUID, enrollmen
         desk = await _desk(house, connection, organization_id, cohort_id)
         held = await _held(connection, desk.frame, enrollment_ids)
         _all(held, lambda one: one.place != "none")
-        waiting = [one.id for one in held if one.place == "in line"]
-        await store_places.select(connection, waiting, now=desk.now)
+        waiting = [one for one in held if one.place == "in line"]
+        await store_places.select(connection, [one.id for one in waiting], now=desk.now)
+        await _note(desk, "place.select", waiting, by=by)
         await settle(house, connection, desk.frame, now=desk.now)
     return len(waiting)
 
 
 async def transfer(
-    house: House, organization_id: UUID, cohort_id: UUID, enrollment_ids: Sequence[UUID], *, to: UUID
+    house: House,
+    organization_id: UUID,
+    cohort_id: UUID,
+    enrollment_ids: Sequence[UUID],
+    *,
+    to: UUID,
+    by: UUID | None = None,
 ) -> int:
     """Move people to another cohort of the program: who has a seat gets one there, others stand at its line's end.
 
@@ -100,7 +116,9 @@ async def transfer(
         if doubles := [one.id for one in rest if _is_taken(known.get(one.person_id))]:
             raise AlreadyThereError(doubles)
         await _check_badges(connection, there, rest)
-        await _move(Desk(house, connection, here, now=now), Desk(house, connection, there, now=now), rest)
+        desk = Desk(house, connection, here, now=now)
+        await _move(desk, Desk(house, connection, there, now=now), rest)
+        await _note(desk, "place.transfer", rest, by=by)
     return len(rest)
 
 
@@ -112,6 +130,19 @@ async def _check_badges(connection: Connection, there: Frame, moved: list[Enroll
     holding = await programs.holders(connection, there.organization_id, _persons(moved), required.id)
     if lacking := [one.id for one in moved if one.person_id not in holding]:
         raise LevelMissingError(required.name, required.id, lacking)
+
+
+async def _note(desk: Desk, action: str, moved: Sequence[Enrollment], *, by: UUID | None) -> None:
+    """Each is noted of their own, so that the journal tells what was done with one person."""
+    for one in moved:
+        await journal.note(
+            desk.connection,
+            organization_id=desk.frame.organization_id,
+            person_id=by,
+            action=action,
+            object_kind="enrollment",
+            object_id=one.id,
+        )
 
 
 async def _move(here: Desk, there: Desk, moved: list[Enrollment]) -> None:

@@ -1,4 +1,4 @@
-"""The page of one's own learning, and its choices: the name on the badge, and who comes upon it."""
+"""The page of one's own learning, and its choices: the name on the badge, who comes upon it, giving a place up."""
 
 from typing import Annotated, Any, Literal, cast, get_args
 from uuid import UUID
@@ -11,8 +11,10 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
+from services.enrollment.cohorts import store as cohorts
 from services.enrollment.enrollments import actions as enrollments
 from services.enrollment.enrollments import store as enrollment_store
+from services.enrollment.enrollments.model import Enrollment
 from services.enrollment.house import House
 from services.enrollment.learning import actions, store
 from services.enrollment.learning.model import next_of, next_session
@@ -27,7 +29,7 @@ from shared.words import said
 _Short = Annotated[str, Meta(max_length=40)]
 _UrlEncoded = Body(media_type=RequestEncodingType.URL_ENCODED)
 #: What has just been done, as the address says it.
-_DONE = Literal["", "name", "shown"]
+_DONE = Literal["", "name", "shown", "left"]
 
 
 class NameForm(msgspec.Struct, frozen=True):
@@ -80,6 +82,32 @@ async def set_name(
     return Redirect(f"/{organization.slug}/learning?done=name#c-{found.cohort_id}", status_code=303)
 
 
+@get("/{slug:str}/learning/{enrollment_id:uuid}/leave", opt={"policy": "enrollment.leave"}, include_in_schema=False)
+async def ask_leave(house: House, organization: Organization, viewer: Viewer, enrollment_id: UUID) -> Response[str]:
+    """Ask once whether one's own place is to be given up, and say who gets it."""
+    found = await _own_enrollment(house, viewer, enrollment_id)
+    cohort = await cohorts.listing(house.pool, viewer.organization_id, found.cohort_id)
+    if cohort is None:
+        raise NotFoundError
+    return page(house, "learning_leave.html", organization=organization, viewer=viewer, enrollment=found, cohort=cohort)
+
+
+@post("/{slug:str}/learning/{enrollment_id:uuid}/leave", opt={"policy": "enrollment.leave"}, include_in_schema=False)
+async def leave(house: House, organization: Organization, viewer: Viewer, enrollment_id: UUID) -> Redirect:
+    """Give up one's own seat, offer or place in line."""
+    found = await _own_enrollment(house, viewer, enrollment_id)
+    await enrollments.withdraw(house, viewer.organization_id, found.id)
+    return Redirect(f"/{organization.slug}/learning?done=left", status_code=303)
+
+
+async def _own_enrollment(house: House, viewer: Viewer, enrollment_id: UUID) -> Enrollment:
+    found = await enrollment_store.enrollment(house.pool, viewer.organization_id, enrollment_id)
+    if found is None:
+        raise NotFoundError
+    require(viewer, "enrollment.leave", owns=found.person_id == viewer.person_id)
+    return found
+
+
 @post(
     "/{slug:str}/learning/awards/{award_id:uuid}/visibility", opt={"policy": "visibility.set"}, include_in_schema=False
 )
@@ -97,4 +125,4 @@ async def set_visibility(
     return Redirect(f"/{organization.slug}/learning?done=shown#b-{award_id}", status_code=303)
 
 
-ROUTES: list[ControllerRouterHandler] = [read, set_name, set_visibility]
+ROUTES: list[ControllerRouterHandler] = [read, set_name, ask_leave, leave, set_visibility]

@@ -10,15 +10,18 @@ from shared.postgres import Connection, Pool
 
 Reader = Connection | Pool
 
-# The page is cut out before anything is counted for it.
+# The page is cut out before anything is counted for it. Who was merged is found by their addresses as whom they became.
 PAGE = """
 SELECT p.id, p.name, p.email, array(SELECT r.role FROM role_grant r WHERE r.person_id = p.id ORDER BY r.role) AS roles,
     EXISTS (SELECT FROM cohort_instructor i WHERE i.person_id = p.id) AS teaches,
     (SELECT count(*) FROM enrollment e WHERE e.person_id = p.id) AS enrollments,
     (SELECT count(*) FROM enrollment e WHERE e.person_id = p.id AND e.outcome = 'completed') AS completed
 FROM (
-    SELECT id, name, email FROM person
-    WHERE organization_id = $1 AND ($2::text IS NULL OR strpos(lower(name || ' ' || email), lower($2)) > 0)
+    SELECT id, name, email FROM person n
+    WHERE organization_id = $1 AND merged_into IS NULL AND (
+        $2::text IS NULL OR strpos(lower(name || ' ' || email), lower($2)) > 0
+        OR EXISTS (SELECT FROM person_address a WHERE a.person_id = n.id AND strpos(a.email, lower($2)) > 0)
+    )
         AND ($3::uuid IS NULL OR (name, id) > (SELECT name, id FROM person WHERE organization_id = $1 AND id = $3))
     ORDER BY name, id LIMIT $4
 ) p ORDER BY p.name, p.id
@@ -58,7 +61,11 @@ UNION ALL SELECT id, name FROM level WHERE organization_id = $1 AND id = ANY ($2
 UNION ALL SELECT e.id, p.name FROM enrollment e JOIN person p ON p.id = e.person_id
 WHERE e.organization_id = $1 AND e.id = ANY ($2)
 """
-BY_ADDRESS = "SELECT id FROM person WHERE organization_id = $1 AND email = $2"
+BY_ADDRESS = """
+SELECT id FROM person WHERE organization_id = $1 AND (
+    email = $2 OR id = (SELECT a.person_id FROM person_address a WHERE a.organization_id = $1 AND a.email = $2)
+)
+"""
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations import actions as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store
@@ -12,6 +13,7 @@ from services.enrollment.people.model import (
     Person,
     PersonExistsError,
     Role,
+    Viewer,
     normalized_email,
 )
 from services.enrollment.people.secrets import store as secrets
@@ -66,11 +68,9 @@ async def add_person(pool: Pool, person: Person) -> tuple[Person, bool]:
     return found, was_added
 
 
-async def give_roles(
-    pool: Pool, *, organization_id: UUID, person_id: UUID, roles: Iterable[Role], now: datetime
-) -> Person:
-    """Give a person exactly these roles, from their next request on. NotFoundError, LastAdministratorError."""
-    kept = list(roles)
+async def give_roles(pool: Pool, viewer: Viewer, *, person_id: UUID, roles: Iterable[Role], now: datetime) -> Person:
+    """Give a person exactly these roles, from their next request on; noted. NotFoundError, LastAdministratorError."""
+    organization_id, kept = viewer.organization_id, sorted(set(roles))
     async with transaction(pool) as connection:
         if await store.person(connection, organization_id, person_id) is None:
             raise NotFoundError
@@ -79,6 +79,15 @@ async def give_roles(
         if not kept:
             # Whoever works here no more opens nobody's private fields.
             await secrets.forget_reading(connection, organization_id, person_id)
+        await journal.note(
+            connection,
+            organization_id=organization_id,
+            person_id=viewer.person_id,
+            action="role.write",
+            object_kind="person",
+            object_id=person_id,
+            note={"roles": kept},
+        )
         found = await store.person(connection, organization_id, person_id)
     if found is None:
         raise NotFoundError

@@ -181,7 +181,7 @@ async def set_roles(house: House, viewer: Viewer, person_id: UUID, data: RolesBo
     """Give a person exactly these roles; an organization keeps at least one administrator."""
     found = await actions.give_roles(
         house.pool,
-        organization_id=viewer.organization_id,
+        viewer,
         person_id=person_id,
         roles=data.roles,
         now=house.clock(),

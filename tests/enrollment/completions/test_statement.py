@@ -53,8 +53,10 @@ def text_of(document: bytes, folder: Path) -> str:
 
 
 async def noted(pool: Pool, built: Built) -> list[tuple[str, UUID]]:
+    """What was read."""
     rows = await pool.fetch(
-        "SELECT action, object_id FROM journal_entry WHERE organization_id = $1", built.organization_id
+        "SELECT action, object_id FROM journal_entry WHERE organization_id = $1 AND action LIKE '%.read'",
+        built.organization_id,
     )
     return [(row["action"], row["object_id"]) for row in rows]
 

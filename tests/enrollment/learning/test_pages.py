@@ -106,6 +106,32 @@ async def test_the_choice_about_the_name_is_kept_and_can_be_taken_back(
         assert await enrollment_pool.fetchval(shows, enrollment_id) is True
 
 
+async def test_whoever_gives_up_a_seat_is_asked_once_and_the_line_gets_it(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    async with signed_in(served, enrollment_pool, organization, "coordinator") as staff:
+        planned = await plan(staff, seats=1)
+        seated, waits = [
+            await enrolled(served, enrollment_pool, organization, planned, fresh_email()) for _ in range(2)
+        ]
+        home = f"/{await slug_of(enrollment_pool, organization)}/learning"
+        enrollment_id = await enrollment_pool.fetchval("SELECT id FROM enrollment WHERE person_id = $1", seated)
+        leave = f"{home}/{enrollment_id}/leave"
+        place = "SELECT place FROM enrollment WHERE person_id = $1"
+        async with signed_in(served, enrollment_pool, organization, person_id=waits) as another:
+            for stranger in (another, staff):
+                assert [(await seen(stranger, leave))[0], (await sent(stranger, leave))[0]] == [404, 404]
+        async with signed_in(served, enrollment_pool, organization, person_id=seated) as participant:
+            assert f'href="{leave}"' in (await seen(participant, home))[1]
+            assert "Your seat goes to whoever is next in line" in (await seen(participant, leave))[1]
+            assert await enrollment_pool.fetchval(place, seated) == "seated"
+            for _ in range(2):
+                status, text = await sent(participant, leave)
+                assert (status, "You gave up your place." in text, f'href="{leave}"' in text) == (200, True, False)
+    assert await enrollment_pool.fetchval(place, seated) == "none"
+    assert await enrollment_pool.fetchval(place, waits) == "seated"
+
+
 async def award(pool: Pool, scene: Cast, **changed: Any) -> UUID:
     """The participant completed, and has a badge."""
     values = {"id": uuid4(), "state": "issued", "url": f"https://badges.example/badges/{uuid4()}", **changed}

@@ -11,6 +11,8 @@ OBJECTS: dict[str, Line] = {
     "POST /{slug:str}/learning/{enrollment_id:uuid}/name": Line(
         AWAY, form=lambda world: {"shows_name": "yes"}, home=CONCERNED_AT_HOME
     ),
+    "GET /{slug:str}/learning/{enrollment_id:uuid}/leave": Line(AWAY, home=CONCERNED_AT_HOME, administrator=404),
+    "POST /{slug:str}/learning/{enrollment_id:uuid}/leave": Line(AWAY, home=CONCERNED_AT_HOME),
     "POST /{slug:str}/learning/awards/{award_id:uuid}/visibility": Line(
         AWAY, form=lambda world: {"visibility": "published"}, home=CONCERNED_AT_HOME
     ),

@@ -192,6 +192,14 @@ async def test_who_left_where_the_other_has_a_place_keeps_no_place_twice(two: Tw
     assert await two.places() == [(two.away, "none"), (two.keep, "seated")]
 
 
+async def test_staff_find_one_person_by_every_address_and_no_record_that_went(two: Two) -> None:
+    await two.merge()
+    for email in two.emails:
+        text = await two.text(f"/{two.slug}/staff/people?words={email}")
+        assert f'href="/{two.slug}/staff/people/{two.keep}"' in text
+    assert "Merged record" not in await two.text(f"/{two.slug}/staff/people")
+
+
 @pytest.mark.parametrize("obstacle", ["role", "private", "hold", "cohort's hold", "erasure", "teaches"])
 async def test_what_keeps_them_apart_is_said(two: Two, obstacle: str) -> None:
     organization_id, pool = two.organization_id, two.pool

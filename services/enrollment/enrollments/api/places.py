@@ -121,7 +121,7 @@ async def answer_offer(house: House, viewer: Viewer, enrollment_id: UUID, data: 
 async def release_no_show(house: House, viewer: Viewer, enrollment_id: UUID) -> Enrollment:
     """Give the seat of somebody who did not come to the line."""
     found = await _found(house, viewer, enrollment_id)
-    await moving.release_no_shows(house, viewer.organization_id, found.cohort_id, [enrollment_id])
+    await moving.release_no_shows(house, viewer.organization_id, found.cohort_id, [enrollment_id], by=viewer.person_id)
     return await _found(house, viewer, enrollment_id)
 
 
@@ -129,7 +129,7 @@ async def release_no_show(house: House, viewer: Viewer, enrollment_id: UUID) -> 
 async def select(house: House, viewer: Viewer, enrollment_id: UUID) -> Enrollment:
     """Choose somebody in line, who is given a seat as soon as one is free."""
     found = await _found(house, viewer, enrollment_id)
-    await moving.select(house, viewer.organization_id, found.cohort_id, [enrollment_id])
+    await moving.select(house, viewer.organization_id, found.cohort_id, [enrollment_id], by=viewer.person_id)
     return await _found(house, viewer, enrollment_id)
 
 
@@ -137,7 +137,9 @@ async def select(house: House, viewer: Viewer, enrollment_id: UUID) -> Enrollmen
 async def transfer(house: House, viewer: Viewer, enrollment_id: UUID, data: TransferBody) -> Enrollment:
     """Move somebody to another cohort of the program: from a seat to a seat, from the line to its line's end."""
     found = await _found(house, viewer, enrollment_id)
-    await moving.transfer(house, viewer.organization_id, found.cohort_id, [enrollment_id], to=data.to)
+    await moving.transfer(
+        house, viewer.organization_id, found.cohort_id, [enrollment_id], to=data.to, by=viewer.person_id
+    )
     return await _found(house, viewer, enrollment_id)
 
 

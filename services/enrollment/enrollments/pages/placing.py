@@ -3,7 +3,7 @@
 Whatever takes a place from somebody is shown first, with their names, and then asked once.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
@@ -146,15 +146,17 @@ async def _do(house: House, viewer: Viewer, cohort_id: UUID, wish: Wish) -> int:
         if wish.to is None:
             raise NoTransferError
         try:
-            return await moving.transfer(house, organization_id, cohort_id, wish.chosen, to=wish.to)
+            return await moving.transfer(
+                house, organization_id, cohort_id, wish.chosen, to=wish.to, by=viewer.person_id
+            )
         except NotFoundError:
             raise NoTransferError from None
-    verbs: dict[str, Callable[[House, UUID, UUID, Sequence[UUID]], Awaitable[int]]] = {
+    verbs: dict[str, Callable[..., Awaitable[int]]] = {
         "select": moving.select,
         "no-show": moving.release_no_shows,
         "withdraw": moving.remove,
     }
-    return await verbs[wish.action](house, organization_id, cohort_id, wish.chosen)
+    return await verbs[wish.action](house, organization_id, cohort_id, wish.chosen, by=viewer.person_id)
 
 
 async def _confirm(

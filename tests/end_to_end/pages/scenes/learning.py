@@ -46,7 +46,7 @@ async def add(scenes: Scenes) -> dict[str, Any]:
         " VALUES ($1, $2, $3, 'Matter 7', $4, $5)",
         uuid4(), organization_id, scenes.instructor_id, scenes.administrator_id, datetime.now(UTC),
     )  # fmt: skip
-    return {"completed": completed[0], "returned": returned[0]}
+    return {"completed": completed[0], "returned": returned[0], "returned_enrollment": returned[1]}
 
 
 async def _seated(scenes: Scenes, *, name: str) -> tuple[UUID, UUID]:
@@ -73,6 +73,9 @@ PAGES: dict[str, Open] = {
     "learning": lambda page, scenes: open_as(page, scenes, scenes.participant_id, "/learning"),
     "learning-returned": lambda page, scenes: open_as(page, scenes, scenes.more["returned"], "/learning"),
     "learning-badge": lambda page, scenes: open_as(page, scenes, scenes.more["completed"], "/learning?done=shown"),
+    "learning-leave": lambda page, scenes: open_as(
+        page, scenes, scenes.more["returned"], f"/learning/{scenes.more['returned_enrollment']}/leave"
+    ),
     "learning-empty": lambda page, scenes: open_as(page, scenes, scenes.administrator_id, "/learning"),
     "my-data": lambda page, scenes: open_as(page, scenes, scenes.participant_id, "/learning/data"),
     "erase": lambda page, scenes: open_as(page, scenes, scenes.more["completed"], "/learning/erase"),
