@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_lowercase
 from typing import get_args
 
 import services.enrollment
@@ -12,10 +13,11 @@ from services.enrollment.overview.words import ACTIONS
 _NOTING = {"note", "note_seen", "_note", "_note_hold", "_change"}
 #: What stands for the place in a text that is put together.
 _PLACES = {"cohort.": get_args(State), "level_claim.": ("accepted", "declined")}
+_LETTERS = frozenset(f"{ascii_lowercase}_-.")
 
 
 def _is_action(text: object) -> bool:
-    return isinstance(text, str) and text.count(".") == 1 and text.replace(".", "").replace("_", "").isalpha()
+    return isinstance(text, str) and text.count(".") == 1 and set(text) <= _LETTERS
 
 
 def _noted() -> Iterator[str]:
