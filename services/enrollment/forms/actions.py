@@ -80,6 +80,7 @@ async def change(house: House, viewer: Viewer, holder: Holder, form: Form, value
     """Change one's own answers, private ones too. InvalidInputError."""
     answers = checked_fields(form, values)
     async with transaction(house.pool) as connection:
+        await store.begin_filled(connection, viewer.organization_id, holder.enrollment_id, form.version)
         await store.put_answers(connection, viewer.organization_id, holder.enrollment_id, answers)
         await secrets.keep(
             connection,
@@ -101,6 +102,7 @@ async def consent(
         raise NotFoundError
     organization_id, now = viewer.organization_id, house.clock()
     async with transaction(house.pool) as connection:
+        await store.begin_filled(connection, organization_id, holder.enrollment_id, form.version)
         if is_given:
             given = Given(key=key, version=asked.version, language=asked.said_in(language)[0])
             await store.give(connection, organization_id, holder.enrollment_id, given, now=now)

@@ -63,6 +63,7 @@ SELECT e.id, e.organization_id, l.program_id, $3
 FROM enrollment e JOIN cohort c ON c.id = e.cohort_id JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id WHERE e.organization_id = $1 AND e.id = $2
 """
+BEGIN_FILLED = f"{INSERT_FILLED} ON CONFLICT (enrollment_id) DO NOTHING"
 DELETE_ANSWERS = "DELETE FROM enrollment_answer WHERE organization_id = $1 AND enrollment_id = $2"
 INSERT_ANSWERS = """
 INSERT INTO enrollment_answer (organization_id, enrollment_id, field, answer)
@@ -244,6 +245,11 @@ async def put_filled(connection: Connection, organization_id: UUID, enrollment_i
     """Note which version an enrollment was made with; what was answered before goes."""
     await connection.execute(DELETE_FILLED, organization_id, enrollment_id)
     await connection.execute(INSERT_FILLED, organization_id, enrollment_id, version)
+
+
+async def begin_filled(connection: Connection, organization_id: UUID, enrollment_id: UUID, version: int) -> None:
+    """Let somebody who was never asked answer this version; whoever filled in one keeps theirs."""
+    await connection.execute(BEGIN_FILLED, organization_id, enrollment_id, version)
 
 
 async def put_answers(connection: Connection, organization_id: UUID, enrollment_id: UUID, answers: Answers) -> None:

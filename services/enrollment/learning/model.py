@@ -85,8 +85,8 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     has_stipend: bool = False
     #: What completing it takes and what there is of it, as the decision will judge; empty without a seat.
     findings: tuple[Finding, ...] = ()
-    #: Whether they filled in a form of the program when they enrolled.
-    was_asked: bool = False
+    #: Whether the program has a form, which they filled in or may.
+    is_asked: bool = False
 
     @property
     def is_current(self) -> bool:

@@ -14,7 +14,7 @@ JOURNEYS = """
 SELECT e.id AS enrollment_id, e.cohort_id, c.name AS cohort_name, c.state AS cohort_state, c.region, c.time_zone,
     p.id AS program_id, p.name AS program_name, l.name AS level_name, e.place, e.outcome, e.shows_name,
     s.number AS seat_number, c.policy,
-    EXISTS (SELECT FROM enrollment_form f WHERE f.enrollment_id = e.id) AS was_asked,
+    EXISTS (SELECT FROM program_form f WHERE f.program_id = p.id) AS is_asked,
     CASE WHEN e.place = 'in line' THEN (
         SELECT count(*) FROM enrollment b WHERE b.cohort_id = e.cohort_id AND b.line_rank < e.line_rank
     ) END AS in_line_before,

@@ -13,7 +13,9 @@ from services.enrollment.people.model import Role
 
 Likeness = Literal["name", "address"]
 #: What keeps two records from becoming one.
-Obstacle = Literal["same record", "both placed", "other way round", "teaches", "approved", "role", "erasure", "hold"]
+Obstacle = Literal[
+    "same record", "both placed", "other way round", "teaches", "approved", "role", "private", "erasure", "hold"
+]
 
 #: Domains so alike that hardly anybody means two: a letter more, less or wrong in ten.
 _ALIKE = 0.86
@@ -61,6 +63,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     is_merged: bool
     is_erased: bool
     is_held: bool
+    #: Whether private answers are kept of them: whoever has the other's address would open them as their owner.
+    is_private: bool
     places: tuple[Place, ...] = ()
     #: Cohorts that they teach, by id.
     teaches: tuple[UUID, ...] = ()
@@ -109,6 +113,8 @@ def plan(keep: Side, away: Side, *, approved: bool, may_with_roles: bool) -> Pla
         found.append(("approved", ()))
     if (keep.roles or away.roles) and not may_with_roles:
         found.append(("role", ()))
+    if (keep.is_private or away.is_private) and not may_with_roles:
+        found.append(("private", ()))
     if keep.is_erased or away.is_erased:
         found.append(("erasure", ()))
     if keep.is_held or away.is_held:

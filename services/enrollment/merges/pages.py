@@ -29,6 +29,7 @@ _OBSTACLES: dict[Obstacle, str] = {
     ),
     "approved": N_("One of them approved something of the other. The two stay apart, so that this can be shown later."),
     "role": N_("One of them works for the organization. Ask an administrator to merge the two."),
+    "private": N_("Private answers are kept of one of them. Ask an administrator to merge the two."),
     "erasure": N_("One of them asked to be erased, or was. The two stay apart."),
     "hold": N_("One of them is under a legal hold. Ask an administrator to lift it first."),
 }  # fmt: skip

@@ -47,6 +47,7 @@ SELECT p.id, p.name, p.email, p.merged_into IS NOT NULL AS is_merged,
             OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = h.cohort_id AND i.person_id = p.id)
         )
     ) AS is_held,
+    EXISTS (SELECT FROM person_secret s WHERE s.person_id = p.id) AS is_private,
     array(SELECT i.cohort_id FROM cohort_instructor i WHERE i.person_id = p.id ORDER BY 1) AS teaches,
     (SELECT count(*) FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id WHERE e.person_id = p.id) AS evidence,
     (SELECT count(*) FROM attendance t JOIN enrollment e ON e.id = t.enrollment_id

@@ -16,6 +16,7 @@ from services.enrollment.people.model import (
     Viewer,
     normalized_email,
 )
+from services.enrollment.people.secrets import store as secrets
 from shared.names import is_legible, one_line
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
@@ -69,12 +70,15 @@ async def add_person(pool: Pool, person: Person) -> tuple[Person, bool]:
 
 async def give_roles(pool: Pool, viewer: Viewer, *, person_id: UUID, roles: Iterable[Role], now: datetime) -> Person:
     """Give a person exactly these roles, from their next request on; noted. NotFoundError, LastAdministratorError."""
-    organization_id, roles = viewer.organization_id, sorted(set(roles))
+    organization_id, kept = viewer.organization_id, sorted(set(roles))
     async with transaction(pool) as connection:
         if await store.person(connection, organization_id, person_id) is None:
             raise NotFoundError
-        if not await store.set_roles(connection, organization_id, person_id, roles, now=now):
+        if not await store.set_roles(connection, organization_id, person_id, kept, now=now):
             raise LastAdministratorError
+        if not kept:
+            # Whoever works here no more opens nobody's private fields.
+            await secrets.forget_reading(connection, organization_id, person_id)
         await journal.note(
             connection,
             organization_id=organization_id,
@@ -82,7 +86,7 @@ async def give_roles(pool: Pool, viewer: Viewer, *, person_id: UUID, roles: Iter
             action="role.write",
             object_kind="person",
             object_id=person_id,
-            note={"roles": roles},
+            note={"roles": kept},
         )
         found = await store.person(connection, organization_id, person_id)
     if found is None:

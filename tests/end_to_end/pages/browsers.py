@@ -42,6 +42,9 @@ _OVERFLOWING = """() => document.documentElement.scrollWidth <= innerWidth ? [] 
   .filter((one) => ((box) => box.right > innerWidth + 1 || box.left < -1)(one.getBoundingClientRect()))
   .map((one) => one.outerHTML.slice(0, 120))"""
 
+_AXE = """(options) => axe.run(options).then((found) => found.violations.flatMap((one) =>
+  one.nodes.map((node) => ({id: one.id, html: node.html, summary: node.failureSummary}))))"""
+
 
 # Playwright notes on the object of a bound method what it made of it: hence the dict.
 class Watched(msgspec.Struct, dict=True):
@@ -85,14 +88,13 @@ class Watched(msgspec.Struct, dict=True):
         found: list[str] = await self.page.evaluate(_OVERFLOWING)
         return found
 
-    async def violations(self) -> list[str]:
-        """What axe-core finds, as rule and element."""
-        found = await Axe().run(self.page, options={"runOnly": _RULES, "resultTypes": ["violations"]})
-        return [
-            f"{one['id']}: {node['html'][:160]} {node['failureSummary']}"
-            for one in found.response["violations"]
-            for node in one["nodes"]
-        ]
+    async def violations(self, *rules: str) -> list[str]:
+        """What axe-core finds, as rule and element; by these rules alone where some are named."""
+        if not await self.page.evaluate("() => 'axe' in window"):
+            await self.page.evaluate(Axe().axe_script)
+        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": _RULES}
+        found = await self.page.evaluate(_AXE, {"runOnly": only, "resultTypes": ["violations"]})
+        return [f"{one['id']}: {one['html'][:160]} {one['summary']}" for one in found]
 
 
 @asynccontextmanager

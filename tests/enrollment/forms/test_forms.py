@@ -304,6 +304,7 @@ async def test_only_readers_open_what_is_private_and_each_opening_is_noted(
         assert (await send(administrator, f"{private}/license-number"))[0] == 404
         await send(administrator, readers, verb="revoke", person_id=str(reader_id), field="license-number")
         assert (await send(reader, f"{private}/license-number"))[0] == 404
+        assert (await send(administrator, readers, field="license-number", email=email))[0] == 422
     noted = await pool.fetch(
         "SELECT action, person_id, object_id, fields FROM journal_entry WHERE organization_id = $1 AND"
         " action IN ('secret.read', 'reader.grant', 'reader.revoke') ORDER BY at",
@@ -312,6 +313,45 @@ async def test_only_readers_open_what_is_private_and_each_opening_is_noted(
     assert [row["action"] for row in noted] == ["reader.grant", "secret.read", "reader.revoke"]
     assert (noted[1]["person_id"], noted[1]["object_id"]) == (reader_id, person_id)
     assert list(noted[1]["fields"]) == ["license-number"]
+
+
+async def test_whoever_works_here_no_more_opens_nothing(served: Served, enrollment_pool: Pool, ground: Ground) -> None:
+    pool, email, reader_email = enrollment_pool, fresh_email(), fresh_email()
+    async with browser(served) as visitor:
+        assert await enroll(visitor, ground, email) == 200
+    person_id, _ = await person_of(pool, ground, email)
+    reader_id = await add_person(pool, ground.organization_id, reader_email, "coordinator")
+    private = f"/{ground.slug}/staff/people/{person_id}/private/license-number"
+    async with (
+        signed_in(served, pool, ground.organization_id, "administrator") as administrator,
+        signed_in(served, pool, ground.organization_id, person_id=reader_id) as reader,
+    ):
+        await send(administrator, f"/{ground.slug}/staff/readers", field="license-number", email=reader_email)
+        assert (await send(reader, private))[0] == 200
+        for roles in ([], ["coordinator"]):
+            assert (await call(administrator, "PUT", f"/api/people/{reader_id}/roles", {"roles": roles}))[0] == 200
+            assert (await send(reader, private))[0] == 404
+
+
+async def test_who_was_never_asked_answers_what_is_asked_now(
+    served: Served, enrollment_pool: Pool, organization: UUID
+) -> None:
+    pool, email, slug = enrollment_pool, fresh_email(), await slug_of(enrollment_pool, organization)
+    async with signed_in(served, pool, organization, "coordinator") as staff:
+        ground = Ground(organization, slug, await plan(staff, seats=5), staff)
+        async with browser(served) as visitor:
+            assert (await send(visitor, ground.cohort, name="Ana Lim", email=email))[0] == 200
+        await put(staff, ground.form, {"based_on": 0, "fields": FIELDS, "consents": [CONSENT]})
+    person_id, enrollment_id = await person_of(pool, ground, email)
+    async with signed_in(served, pool, organization, person_id=person_id) as owner:
+        own = f"/{slug}/learning/{enrollment_id}/answers"
+        assert own in (await see(owner, f"/{slug}/learning"))[1]
+        assert "License number" in (await see(owner, own))[1]
+        given = {"answer-license-number": CANARY, "answer-district": "5", "answer-role": "Teacher"}
+        assert (await send(owner, own, **given))[0] == 200
+        assert CANARY in (await see(owner, own))[1]
+        assert (await send(owner, own, consent=CONSENT["key"], verb="give"))[0] == 200
+    assert await pool.fetchval("SELECT count(*) FROM consent WHERE enrollment_id = $1", enrollment_id) == 1
 
 
 async def test_two_records_of_one_person_become_one(served: Served, enrollment_pool: Pool, ground: Ground) -> None:

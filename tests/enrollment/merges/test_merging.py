@@ -200,11 +200,12 @@ async def test_staff_find_one_person_by_every_address_and_no_record_that_went(tw
     assert "Merged record" not in await two.text(f"/{two.slug}/staff/people")
 
 
-@pytest.mark.parametrize("obstacle", ["role", "hold", "cohort's hold", "erasure", "teaches"])
+@pytest.mark.parametrize("obstacle", ["role", "private", "hold", "cohort's hold", "erasure", "teaches"])
 async def test_what_keeps_them_apart_is_said(two: Two, obstacle: str) -> None:
     organization_id, pool = two.organization_id, two.pool
     sentences = {
         "role": "One of them works for the organization.",
+        "private": "Private answers are kept of one of them.",
         "hold": "One of them is under a legal hold.",
         "cohort's hold": "One of them is under a legal hold.",
         "erasure": "One of them asked to be erased, or was.",
@@ -212,6 +213,8 @@ async def test_what_keeps_them_apart_is_said(two: Two, obstacle: str) -> None:
     }
     statements = {
         "role": "INSERT INTO role_grant (organization_id, person_id, role) VALUES ($1, $2, 'administrator')",
+        "private": "INSERT INTO person_secret (organization_id, person_id, field, sealed, changed_at)"
+        " VALUES ($1, $2, 'license-number', 'x', now())",
         "hold": "INSERT INTO legal_hold (id, organization_id, person_id, reason, placed_by, placed_at)"
         " VALUES (gen_random_uuid(), $1, $2, 'A claim', $2, now())",
         "cohort's hold": "INSERT INTO legal_hold (id, organization_id, cohort_id, reason, placed_by, placed_at)"

@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from services.enrollment.forms import actions, store
+from services.enrollment.forms.model import Form
 from services.enrollment.forms.store import ConsentGiven, Holder
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
@@ -35,7 +36,7 @@ async def write(
 ) -> Response[Any]:
     """Change one's answers; or give a consent, or take it back."""
     holder = await _holder(house, viewer, enrollment_id)
-    form = await store.form_of_enrollment(house.pool, viewer.organization_id, enrollment_id)
+    form = await _form(house, viewer, holder)
     if form is None:
         raise NotFoundError
     given = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
@@ -63,6 +64,13 @@ async def _holder(house: House, viewer: Viewer, enrollment_id: UUID) -> Holder:
     return found
 
 
+async def _form(house: House, viewer: Viewer, holder: Holder) -> Form | None:
+    """The form that somebody filled in; where they were never asked, as from a list of names, what is asked now."""
+    organization_id = viewer.organization_id
+    filled = await store.form_of_enrollment(house.pool, organization_id, holder.enrollment_id)
+    return filled or await store.form_of_cohort(house.pool, organization_id, holder.cohort_id)
+
+
 async def _page(
     house: House,
     organization: Organization,
@@ -75,7 +83,7 @@ async def _page(
     done: str = "",
 ) -> Response[str]:
     organization_id, enrollment_id = viewer.organization_id, holder.enrollment_id
-    form = await store.form_of_enrollment(house.pool, organization_id, enrollment_id)
+    form = await _form(house, viewer, holder)
     if values is None and form is not None:
         kept = await store.answers(house.pool, organization_id, enrollment_id)
         own = await secrets.own_secrets(house.pool, organization_id, holder.person_id, sealing_key=house.sealing_key)

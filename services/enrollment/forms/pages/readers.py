@@ -69,7 +69,9 @@ async def _chosen(house: House, viewer: Viewer, data: ReaderForm) -> UUID:
     try:
         found = await people.person_by_email(house.pool, viewer.organization_id, normalized_email(data.email))
         if found is None:
-            errors.append(("email", N_("Nobody here has this address. Add them to a cohort or to the staff first.")))
+            errors.append(("email", N_("Nobody here has this address. Add them to the staff first.")))
+        elif not found.roles:
+            errors.append(("email", N_("Only staff open private answers. Give this person a role first.")))
     except InvalidInputError as error:
         errors += error.errors
     if data.field not in await store.private_fields(house.pool, viewer.organization_id):

@@ -115,6 +115,11 @@ async def move_reading(connection: Connection, organization_id: UUID, *, away: U
     await connection.execute(FORGET_READING, organization_id, away)
 
 
+async def forget_reading(connection: Connection, organization_id: UUID, person_id: UUID) -> None:
+    """Let somebody open nothing any more."""
+    await connection.execute(FORGET_READING, organization_id, person_id)
+
+
 async def forget_secrets(connection: Connection, organization_id: UUID, person_id: UUID) -> None:
     """Remove all that is private of a person."""
     await connection.execute(FORGET_FIELDS, organization_id, person_id)
