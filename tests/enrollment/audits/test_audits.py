@@ -90,7 +90,7 @@ async def test_the_file_has_all_that_the_hours_rest_on(
         "SELECT action FROM journal_entry WHERE organization_id = $1 AND object_kind <> 'enrollment' ORDER BY at",
         built.organization_id,
     )
-    assert [row["action"] for row in noted] == ["audit.make", "audit.read"]
+    assert [row["action"] for row in noted] == ["completion.decide", "audit.make", "audit.read"]
 
 
 async def test_a_cohort_that_nobody_completed_has_one_without_statements(
