@@ -65,7 +65,8 @@ def wish(sheet: Sheet, jurisdiction: str) -> Wish | None:
         sheet.wrong(
             "curriculum",
             said(
-                "We know no holidays of %(code)s. Give the program another code for whose holidays count, such as US-IL.",
+                "We know no holidays of %(code)s. "
+                "Give the program another code for whose holidays count, such as US-IL.",
                 code=jurisdiction,
             ),
         )
