@@ -172,7 +172,8 @@ async def submit_file(
 )
 async def read_all(house: House, viewer: Viewer, enrollment_id: UUID) -> EvidenceList:
     """All evidence of one enrollment, what was returned included."""
-    await _check_reads(house, viewer, enrollment_id)
+    owner_id = await _check_reads(house, viewer, enrollment_id)
+    await reviewing.note_read(house, viewer, enrollment_id, kind="enrollment", owner_id=owner_id)
     found = await store.of_enrollment(house.pool, viewer.organization_id, enrollment_id)
     return EvidenceList(items=[_answer(one) for one in found])
 
@@ -250,6 +251,7 @@ async def read_queue(
     found = await store.of_cohort(
         house.pool, viewer.organization_id, cohort_id, state=state_wanted, after=after, most=limit + 1
     )
+    await reviewing.note_read(house, viewer, cohort_id, kind="cohort")
     items = [_answer(one) for one in found[:limit]]
     return EvidencePage(items=items, next=items[-1].id if len(found) > limit else None)
 
@@ -259,16 +261,17 @@ async def _readable(house: House, viewer: Viewer, evidence_id: UUID) -> Evidence
     if evidence is None:
         raise NotFoundError
     await _check_reads(house, viewer, evidence.enrollment_id)
-    await reviewing.note_read(house, viewer, evidence)
+    await reviewing.note_read(house, viewer, evidence.id, owner_id=evidence.person_id)
     return evidence
 
 
-async def _check_reads(house: House, viewer: Viewer, enrollment_id: UUID) -> None:
-    """NotFoundError unless the viewer may read the evidence of this enrollment."""
+async def _check_reads(house: House, viewer: Viewer, enrollment_id: UUID) -> UUID:
+    """Whose this enrollment is; NotFoundError unless the viewer may read its evidence."""
     holder = await store.holder(house.pool, viewer.organization_id, enrollment_id, viewer_id=viewer.person_id)
     if holder is None:
         raise NotFoundError
     require(viewer, "evidence.read", teaches=holder.teaches, owns=holder.person_id == viewer.person_id)
+    return holder.person_id
 
 
 def _answer(evidence: Evidence) -> EvidenceAnswer:

@@ -45,7 +45,7 @@ async def read_queue(
     if piece is not None and evidence is None:
         raise NotFoundError
     if evidence is not None:
-        await reviewing.note_read(house, viewer, evidence)
+        await reviewing.note_read(house, viewer, evidence.id, owner_id=evidence.person_id)
     before = None if done is None else found.get(done)
     return await _page(house, organization, viewer, queue, evidence, done=before)
 

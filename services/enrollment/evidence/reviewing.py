@@ -1,6 +1,7 @@
 """Verbs of review: accept, return with a comment, and destroy what holds students' data."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -122,16 +123,19 @@ def remover(house: House) -> Handler:
     return handle
 
 
-async def note_read(house: House, viewer: Viewer, evidence: Evidence) -> None:
-    """Note that somebody opens what another handed in, before it is shown."""
-    if viewer.person_id != evidence.person_id:
+async def note_read(
+    house: House, viewer: Viewer, object_id: UUID, *, kind: Literal["evidence", "enrollment", "cohort"] = "evidence",
+    owner_id: UUID | None = None,
+) -> None:  # fmt: skip
+    """Note that somebody opens what another handed in, or all of an enrollment or a cohort, before it is shown."""
+    if viewer.person_id != owner_id:
         await journal.note_seen(
             house.pool,
             organization_id=viewer.organization_id,
             person_id=viewer.person_id,
             action="evidence.read",
-            object_kind="evidence",
-            object_id=evidence.id,
+            object_kind=kind,
+            object_id=object_id,
             fields=("content",),
         )
 

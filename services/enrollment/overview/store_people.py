@@ -56,10 +56,14 @@ NAMES = """
 SELECT id, name FROM person WHERE organization_id = $1 AND id = ANY ($2)
 UNION ALL SELECT id, name FROM cohort WHERE organization_id = $1 AND id = ANY ($2)
 UNION ALL SELECT id, title FROM cohort_session WHERE organization_id = $1 AND id = ANY ($2)
+UNION ALL SELECT id, name FROM organization WHERE id = $1 AND id = ANY ($2)
 UNION ALL SELECT id, name FROM program WHERE organization_id = $1 AND id = ANY ($2)
 UNION ALL SELECT id, name FROM level WHERE organization_id = $1 AND id = ANY ($2)
 UNION ALL SELECT e.id, p.name FROM enrollment e JOIN person p ON p.id = e.person_id
 WHERE e.organization_id = $1 AND e.id = ANY ($2)
+UNION ALL SELECT v.id, p.name FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id
+JOIN person p ON p.id = e.person_id
+WHERE v.organization_id = $1 AND v.id = ANY ($2)
 """
 BY_ADDRESS = """
 SELECT id FROM person WHERE organization_id = $1 AND (
@@ -136,7 +140,7 @@ async def taught(connection: Reader, organization_id: UUID, person_id: UUID) -> 
 
 
 async def names(connection: Reader, organization_id: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """What people, cohorts, sessions, programs and levels of these ids are called; an enrollment as its person."""
+    """What people, cohorts, sessions, programs, levels are called; enrollments and evidence as their person."""
     return {row["id"]: row["name"] for row in await connection.fetch(NAMES, organization_id, list(ids))}
 
 

@@ -158,6 +158,20 @@ async def test_a_piece_of_another_cohort_is_none(enrollment_pool: Pool, scene: C
     assert (await desk.send(away, to="/removal"))[0] == 404
 
 
+async def test_who_opens_evidence_is_noted_once_an_hour(enrollment_pool: Pool, scene: Cast, desk: Desk) -> None:
+    for _ in range(2):
+        await desk.read(piece=str(desk.pieces[1]))
+        async with desk.session.get(f"/api/evidence/{desk.pieces[1]}") as answer:
+            assert answer.status == 200
+        async with desk.session.get(f"/api/cohorts/{scene.cohort_id}/evidence") as answer:
+            assert answer.status == 200
+    rows = await enrollment_pool.fetch(
+        "SELECT object_id FROM journal_entry WHERE organization_id = $1 AND action = 'evidence.read' ORDER BY at",
+        scene.organization_id,
+    )
+    assert [row["object_id"] for row in rows] == [desk.pieces[1], scene.cohort_id]
+
+
 async def test_the_queue_asks_the_database_a_fixed_number_of_times(
     enrollment_pool: Pool, scene: Cast, desk: Desk
 ) -> None:
