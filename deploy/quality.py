@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Each starts a PostgreSQL of its own, and some a browser.
 _MOST_WORKERS = 4
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+_COMPILE = ".venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header"
+_RENEWING = (f"{_COMPILE} -o {LOCKS[0]}", f"{_COMPILE} --group dev -c {LOCKS[0]} -o {LOCKS[1]}")
 #: A line of a lock that is no comment: a pin (with a marker perhaps), or one of its hashes.
 _PIN = re.compile(r"([a-z0-9][a-z0-9.-]*)==[^\s;]+( ; .+)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
@@ -41,6 +43,7 @@ def check(argv: list[str]) -> int:
     for fault in faults:
         warn(fault)
     if faults:
+        say("\n".join(("Renew both:", *_RENEWING)))
         failed.append("lock")
     say("Every check passed." if not failed else "Not passed: " + ", ".join(failed))
     return 1 if failed else 0

@@ -32,7 +32,6 @@ HARMLESS = {
     "twice": "said twice is said",
     "an item twice": "said twice is said",
     "without one of two alike": "said twice is said",
-    "said with its keyword too": "said twice is said",
     "keyword for its alias": "id and type are names of @id and @type",
     "in @value": "a value object of the value",
     "with no language": "a value object of the value",
@@ -62,7 +61,8 @@ def survivors(document: JsonObject, *, most: int, seed: int) -> Iterator[Mutatio
     every = list(mutations.of(document))
     chosen = every if len(every) <= most else random.Random(seed).sample(every, most)
     for kind, path, changed in chosen:
-        if changed != document and signed_documents.verifies(changed):
+        # Two objects whose members stand in another order are equal, and not the same text.
+        if str(changed) != str(document) and signed_documents.verifies(changed):
             yield kind, path, changed
 
 
@@ -130,7 +130,8 @@ def test_every_change_of_many_badges_and_transcripts() -> None:
         seen += check(signed_documents.of_suite(SUITES[0], signed_documents.older_badge(seed)), most=10**6, seed=seed)
     for seed, suite in enumerate(SUITES):
         seen += check(signed_documents.of_suite(suite, transcript(seed)), most=5_000, seed=seed)
-    assert not HARMLESS.keys() - seen.keys(), "a kind that never verifies has no place in the list"
+    never = HARMLESS.keys() - seen.keys()
+    assert not never, f"what never verifies has no place in the list: {sorted(never)}"
 
 
 #: What our reader takes from a badge, by its place.
