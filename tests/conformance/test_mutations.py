@@ -31,13 +31,10 @@ HARMLESS = {
     "keyword that says nothing": "an empty @type or @context says nothing",
     "twice": "said twice is said",
     "an item twice": "said twice is said",
-    "without one of two alike": "said twice is said",
     "keyword for its alias": "id and type are names of @id and @type",
     "in @value": "a value object of the value",
-    "with no language": "a value object of the value",
     "with a datatype": "the term's own datatype, said with the value",
     "text of the number or truth value": "a number is signed as its text, where the term has a datatype",
-    "number or truth value of the text": "a number is signed as its text, where the term has a datatype",
     "object with this id": "an address and an object of this id alone are the same reference",
     "object with this @id": "an address and an object of this id alone are the same reference",
     "in @id": "an address and an object of this id alone are the same reference",
@@ -50,7 +47,6 @@ HARMLESS = {
     "pinned context first": "it defines terms that are not used, or the same again",
     "a context twice": "it defines the same again",
     "without a context": "no term of it is used",
-    "another context": "the one that was the only one, out of its list",
     "another member": "an empty context",
 }
 
