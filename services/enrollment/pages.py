@@ -31,6 +31,20 @@ def page(house: House, template: str, *, status: int = 200, **context: Any) -> R
     )
 
 
+async def typed(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What was typed into a form, whatever its fields are called; files are no part of it."""
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+def headers_of_download(file_name: str) -> dict[str, str]:
+    """The headers of a file that is kept from caches and taken for what it says it is."""
+    return {
+        "Content-Disposition": f'attachment; filename="{file_name}"',
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
 async def chosen(request: Request[Any, Any, Any], name: str) -> list[UUID]:
     """The ids of the ticked boxes of a form, each once; InvalidInputError where one is no id.
 

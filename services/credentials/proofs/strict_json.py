@@ -1,7 +1,6 @@
 """Reads JSON that strangers wrote: bounded in size and depth, and with one meaning only (RFC 8259, I-JSON RFC 7493)."""
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -73,11 +72,15 @@ def _normalized(value: JsonObject | list[Json], depth: int) -> int:
             continue
         if kind is dict or kind is list:
             count += _normalized(held, depth + 1)
-        elif kind is int or kind is float:
-            if not -MAX_INTEGER <= held <= MAX_INTEGER:
+        elif kind is int:
+            if abs(held) > MAX_INTEGER:
                 raise ValueError
-            if kind is float and held.is_integer():
-                place[at] = _whole(held)
+        elif kind is float:
+            # The greatest itself is what larger ones are rounded to.
+            if not abs(held) < MAX_INTEGER:
+                raise ValueError
+            if held.is_integer():
+                place[at] = int(held)
     return count
 
 
@@ -139,19 +142,10 @@ def _integer(text: str) -> int:
 
 def _number(text: str) -> int | float:
     number = float(text)
-    if not math.isfinite(number) or abs(number) > MAX_INTEGER:
+    # The greatest itself is what larger ones are rounded to.
+    if not abs(number) < MAX_INTEGER:
         raise JsonError("number_too_large")
-    try:
-        return _whole(number) if number.is_integer() else number
-    except ValueError:
-        raise JsonError("number_too_large") from None
-
-
-def _whole(number: float) -> int:
-    """The integer; ValueError for the one that larger numbers are rounded to."""
-    if abs(number) == MAX_INTEGER:
-        raise ValueError
-    return int(number)
+    return int(number) if number.is_integer() else number
 
 
 def _refuse_surrogates(value: Json) -> None:

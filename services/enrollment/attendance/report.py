@@ -14,6 +14,8 @@ from typing import Literal
 
 import msgspec
 
+from shared.uploads import text_of
+
 Problem = Literal["not text", "no table", "nobody"]
 #: More people than any meeting has; more letters than any name.
 MOST_LINES, _MOST_LETTERS = 2_000, 200
@@ -70,7 +72,7 @@ def read(payload: bytes) -> bytes:
 
 def reading_of(payload: bytes) -> Reading:
     """Who was in the meeting, each once, by name."""
-    text = _text(payload)
+    text = text_of(payload)
     if text is None:
         return Reading(problem="not text")
     stays = _stays(text)
@@ -89,19 +91,6 @@ def reading_of(payload: bytes) -> Reading:
 def folded(name: str) -> str:
     """A name as names are compared: without case, width, accents apart from their letters, and doubled spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def _text(payload: bytes) -> str | None:
-    is_utf_16 = payload.startswith((b"\xff\xfe", b"\xfe\xff"))
-    # In the west, Excel saves CSV in cp1252.
-    encodings = ["utf-16"] if is_utf_16 else ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = payload.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\x00" in text else text
-    return None
 
 
 def _stays(text: str) -> list[_Stay] | None:

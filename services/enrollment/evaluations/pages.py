@@ -22,7 +22,7 @@ from services.enrollment.evaluations.model import (
 )
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
-from services.enrollment.pages import page
+from services.enrollment.pages import page, typed
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.problems import InvalidInputError, NotFoundError
@@ -77,7 +77,7 @@ async def turn_in(
     """Hand in; sending it again changes nothing."""
     holder = await _holder(house, viewer, enrollment_id)
     subject = await _subject(house, enrollment_id, about_id)
-    given = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    given = await typed(request)
     try:
         await actions.turn_in(house, holder, subject, given)
     except InvalidInputError as error:

@@ -20,7 +20,7 @@ from services.enrollment.evidence.model import (
 )
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
-from services.enrollment.pages import page
+from services.enrollment.pages import page, typed
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.problems import InvalidInputError, NotFoundError
@@ -62,7 +62,7 @@ async def decide(
     """Accept a piece, or return it with a comment; then the next."""
     evidence = await _piece(house, viewer, cohort_id, evidence_id)
     queue = await _queue(house, viewer, cohort_id, evidence.state, evidence_id)
-    fields = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    fields = await typed(request)
     try:
         said = _said(fields)
         await reviewing.review(house, viewer, evidence_id, said)

@@ -13,8 +13,9 @@ from services.enrollment.merges import actions, store
 from services.enrollment.merges.model import NotMergedError, Obstacle, Plan, pairs
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
+from services.enrollment.people import store as people
 from services.enrollment.people.model import Viewer, normalized_email
-from shared.problems import InvalidInputError, NotFoundError
+from shared.problems import InvalidInputError
 from shared.words import N_
 
 _DOUBLES = "/{slug:str}/staff/people/doubles"
@@ -61,9 +62,9 @@ async def choose(
         except InvalidInputError as error:
             errors[name] = error.errors[0][1]
     if not errors:
-        keep, away = await store.person_of(house.pool, organization.id, [emails["keep"], emails["away"]])
+        keep, away = [await people.person_by_email(house.pool, organization.id, one) for one in emails.values()]
         if keep is not None and away is not None:
-            return Redirect(f"/{organization.slug}/staff/people/{keep}/merge/{away}", status_code=303)
+            return Redirect(f"/{organization.slug}/staff/people/{keep.id}/merge/{away.id}", status_code=303)
         errors = {name: _NOBODY for name, found in (("keep", keep), ("away", away)) if found is None}
     return await _doubles(house, organization, viewer, values=values, errors=errors)
 
@@ -113,8 +114,6 @@ async def _doubles(
 def _preview(
     house: House, organization: Organization, viewer: Viewer, found: Plan, *, status: int = 200
 ) -> Response[str]:
-    if found.keep.id == found.away.id and not found.obstacles:
-        raise NotFoundError
     return page(
         house,
         "merges_preview.html",

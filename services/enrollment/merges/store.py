@@ -1,6 +1,5 @@
 """The SQL of merges: who is likely one person, what two records hold, and the row that stays of one of them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -93,11 +92,6 @@ INSERT_MERGE = """
 INSERT INTO person_merge (id, organization_id, away_id, kept_id, merged_by, merged_at) VALUES ($1, $2, $3, $4, $5, $6)
 """
 MERGED_INTO = "SELECT merged_into FROM person WHERE organization_id = $1 AND id = $2"
-PERSON_OF = """
-SELECT id FROM person WHERE organization_id = $1 AND merged_into IS NULL AND (
-    email = $2 OR id = (SELECT a.person_id FROM person_address a WHERE a.organization_id = $1 AND a.email = $2)
-)
-"""
 
 
 async def groups(
@@ -149,8 +143,3 @@ async def merged_into(connection: Reader, organization_id: UUID, person_id: UUID
     """Who somebody is since their record was merged; None where it was not."""
     found: UUID | None = await connection.fetchval(MERGED_INTO, organization_id, person_id)
     return found
-
-
-async def person_of(connection: Reader, organization_id: UUID, emails: Sequence[str]) -> list[UUID | None]:
-    """Who has each of these normalized addresses."""
-    return [await connection.fetchval(PERSON_OF, organization_id, email) for email in emails]

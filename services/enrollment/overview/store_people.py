@@ -65,11 +65,6 @@ UNION ALL SELECT v.id, p.name FROM evidence v JOIN enrollment e ON e.id = v.enro
 JOIN person p ON p.id = e.person_id
 WHERE v.organization_id = $1 AND v.id = ANY ($2)
 """
-BY_ADDRESS = """
-SELECT id FROM person WHERE organization_id = $1 AND (
-    email = $2 OR id = (SELECT a.person_id FROM person_address a WHERE a.organization_id = $1 AND a.email = $2)
-)
-"""
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,9 +137,3 @@ async def taught(connection: Reader, organization_id: UUID, person_id: UUID) -> 
 async def names(connection: Reader, organization_id: UUID, ids: Sequence[UUID]) -> dict[UUID, str]:
     """What people, cohorts, sessions, programs, levels are called; enrollments and evidence as their person."""
     return {row["id"]: row["name"] for row in await connection.fetch(NAMES, organization_id, list(ids))}
-
-
-async def by_address(connection: Reader, organization_id: UUID, email: str) -> UUID | None:
-    """Who has this address."""
-    found: UUID | None = await connection.fetchval(BY_ADDRESS, organization_id, email)
-    return found

@@ -117,25 +117,21 @@ FROM level WHERE organization_id = $1 AND id = $2
 """
 # Held: a badge of ours that was not revoked (asked for is enough, signing takes a moment), or one from elsewhere that
 # staff accepted. A level that awards nothing cannot be held by a badge.
-LEVELS_HELD = """
-SELECT l.id FROM level l WHERE l.organization_id = $1 AND (
-    EXISTS (
-        SELECT FROM award a JOIN enrollment e ON e.id = a.enrollment_id
-        WHERE e.person_id = $2 AND a.achievement_id = l.achievement_id AND a.state <> 'revoked'
-            AND a.revocation_requested_at IS NULL
-    ) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = l.id AND c.person_id = $2 AND c.decision = 'accepted')
-)
+_HOLDS = """
+EXISTS (
+    SELECT FROM award a JOIN enrollment e ON e.id = a.enrollment_id
+    WHERE e.person_id = p.id AND a.achievement_id = l.achievement_id AND a.state <> 'revoked'
+        AND a.revocation_requested_at IS NULL
+) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = l.id AND c.person_id = p.id AND c.decision = 'accepted')
 """
-# The same of one level and many people.
-HOLDERS = """
-SELECT p.id FROM person p WHERE p.organization_id = $1 AND p.id = ANY ($2) AND (
-    EXISTS (
-        SELECT FROM enrollment e JOIN award a ON a.enrollment_id = e.id
-        JOIN level l ON l.achievement_id = a.achievement_id
-        WHERE e.person_id = p.id AND l.id = $3 AND a.state <> 'revoked' AND a.revocation_requested_at IS NULL
-    ) OR EXISTS (SELECT FROM level_claim c WHERE c.level_id = $3 AND c.person_id = p.id AND c.decision = 'accepted')
-)
-"""
+LEVELS_HELD = f"""
+SELECT l.id FROM level l JOIN person p ON p.organization_id = l.organization_id AND p.id = $2
+WHERE l.organization_id = $1 AND ({_HOLDS})
+"""  # noqa: S608  # put together from constants only
+HOLDERS = f"""
+SELECT p.id FROM person p JOIN level l ON l.organization_id = p.organization_id AND l.id = $3
+WHERE p.organization_id = $1 AND p.id = ANY ($2) AND ({_HOLDS})
+"""  # noqa: S608  # put together from constants only
 REQUIRED_LEVEL = """
 SELECT r.id, r.organization_id, r.program_id, r.number, r.name, r.description, r.achievement_id, r.achievement_version,
     r.requires_level_id, r.achievement_content

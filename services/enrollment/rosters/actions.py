@@ -12,6 +12,7 @@ from services.enrollment.enrollments.model import Frame, Newcomer
 from services.enrollment.enrollments.taking import take_people
 from services.enrollment.house import READ_ROSTER, House
 from services.enrollment.journal import actions as journal
+from services.enrollment.notices.model import read_by
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store as people
 from services.enrollment.people.model import Person, Viewer
@@ -38,7 +39,6 @@ from services.enrollment.rosters.model import (
     problems_of,
     taken,
 )
-from shared.pages.rendering import LANGUAGES
 from shared.postgres import Connection, transaction
 from shared.problems import InvalidInputError, NotFoundError
 from shared.sealing import seal, unseal
@@ -201,7 +201,7 @@ async def _with_people(
     connection: Connection, organization: Organization, frame: Frame, roster: Roster, choices: Choices
 ) -> tuple[list[Looked], set[int]]:
     """The rows, once everybody who can be taken is a person whom nobody merges away; and the rows of who was one."""
-    language = organization.language if organization.language in LANGUAGES else LANGUAGES[0]
+    language = read_by(organization.language)
     required = await programs.required_level(connection, frame.id)
     rows = await _rows(connection, frame, roster, required)
     known = {row.number for row in rows if row.person_id is not None}

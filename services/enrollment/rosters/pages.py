@@ -15,7 +15,7 @@ from services.enrollment.enrollments.store_lists import Head
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
-from services.enrollment.pages import page
+from services.enrollment.pages import headers_of_download, page
 from services.enrollment.people.model import Viewer
 from services.enrollment.programs import store as programs
 from services.enrollment.rosters import actions, store
@@ -34,12 +34,12 @@ from shared.limited import LimitExceededError
 from shared.pages.rendering import LANGUAGE, LANGUAGES, translations
 from shared.problems import InvalidInputError, NotFoundError
 from shared.tables import csv_file
+from shared.uploads import shown_name
 from shared.words import N_, in_words_of
 
 _ROSTERS = "/{slug:str}/staff/cohorts/{cohort_id:uuid}/rosters"
 _ROSTER = f"{_ROSTERS}/{{roster_id:uuid}}"
 _ON_A_PAGE = 100
-_LONGEST_NAME = 200
 _NOT_READABLE = N_("This file cannot be read. Save it again as CSV, and choose that file.")
 _NOT_OPEN = N_("Nobody was enrolled: people can be put into a cohort that is open or runs. Open it first.")
 _Short = Annotated[str, Parameter(max_length=20)]
@@ -68,7 +68,9 @@ async def upload(
         if not isinstance(file, UploadFile):
             raise InvalidInputError(("file", "Choose the file with the people."))
         content = await file.read(MOST_BYTES + 1)
-        roster_id = await actions.upload(house, viewer, cohort_id, name=_shown(file.filename), content=content)
+        roster_id = await actions.upload(
+            house, viewer, cohort_id, name=shown_name(file.filename, otherwise="roster"), content=content
+        )
     except InvalidInputError as error:
         return await _list(house, organization, viewer, head, errors=dict(error.errors))
     except LimitExceededError:
@@ -157,11 +159,7 @@ async def download(
     return Response(
         _csv(left, await _required(house, cohort_id, left)),
         media_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": 'attachment; filename="not-taken.csv"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers=headers_of_download("not-taken.csv"),
     )
 
 
@@ -176,12 +174,6 @@ def _columns(form: Any) -> Columns:
     parts: tuple[Part, ...] = get_args(Part)
     chosen = {part: str(form.get(part, "")) for part in parts}
     return {part: int(text) for part, text in chosen.items() if text.isascii() and text.isdigit() and len(text) < 4}
-
-
-def _shown(name: str) -> str:
-    """A file's name as it can be shown: its last part, without control characters."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in last if letter.isprintable())[:_LONGEST_NAME] or "roster"
 
 
 async def _head(house: House, viewer: Viewer, cohort_id: UUID) -> Head:

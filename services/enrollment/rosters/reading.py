@@ -29,6 +29,7 @@ from services.enrollment.rosters.model import (
 )
 from shared.names import is_legible, one_line
 from shared.problems import InvalidInputError
+from shared.uploads import text_of
 
 #: An XLSX file is a ZIP of XML: more than this in it is no list of people. What lies about it meets the child's limits.
 _MOST_INSIDE, _MOST_PARTS = 64 * 1024 * 1024, 1_000
@@ -94,25 +95,13 @@ def _text_of(cell: object) -> str:
 
 
 def _of_text(content: bytes) -> list[_Line] | Problem:
-    text = _decoded(content)
+    text = text_of(content)
     if text is None:
         return "not text"
     try:
         return _parsed(text, _delimiter(text))
     except csv.Error:
         return "not text"
-
-
-def _decoded(content: bytes) -> str | None:
-    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    # In the west, Excel saves CSV in cp1252.
-    for encoding in ["utf-16"] if is_utf_16 else ["utf-8-sig", "cp1252"]:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\x00" in text else text
-    return None
 
 
 def _delimiter(text: str) -> str:

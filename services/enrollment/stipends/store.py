@@ -137,12 +137,6 @@ WHERE organization_id = $1 AND ($2::uuid IS NULL OR budget_id = $2)
   AND ($3::uuid IS NULL OR (at, id) > (SELECT at, id FROM stipend_entry WHERE organization_id = $1 AND id = $3))
 ORDER BY at, id LIMIT $4
 """
-_ENTERED = """
-WHERE n.organization_id = $1
-  AND ($2::uuid IS NULL OR (n.at, n.id) > (SELECT at, id FROM stipend_entry WHERE organization_id = $1 AND id = $2))
-ORDER BY n.at, n.id LIMIT $3
-"""
-SELECT_ENTERED = f"{_ENTRY}{_ENTERED}"
 SELECT_ENTERED_OF_STIPEND = f"{_ENTRY} WHERE n.organization_id = $1 AND n.stipend_id = $2 ORDER BY n.at, n.id"
 SELECT_PROGRAMS = "SELECT id, name FROM program WHERE organization_id = $1 ORDER BY name LIMIT 500"
 #: Of who is forgotten: the words go, and so does a wish that nobody has answered; what was given stays in the books.
@@ -313,12 +307,6 @@ async def entries(
     """The ledger in the order written, of one budget or of all, behind one line."""
     rows = await connection.fetch(SELECT_ENTRIES, organization_id, budget_id, after, most)
     return [msgspec.convert(dict(row), Entry) for row in rows]
-
-
-async def entered(connection: Reader, organization_id: UUID, *, after: UUID | None, most: int) -> list[Entered]:
-    """The ledger in words, in the order written, behind one line."""
-    rows = await connection.fetch(SELECT_ENTERED, organization_id, after, most)
-    return [msgspec.convert(dict(row), Entered) for row in rows]
 
 
 async def entered_of(connection: Reader, organization_id: UUID, stipend_id: UUID) -> list[Entered]:

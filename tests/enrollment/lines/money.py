@@ -76,7 +76,6 @@ LISTS: set[str] = {
     "GET /{slug:str}/staff/stipends/budgets",
     "GET /{slug:str}/staff/stipends/payments",
     "GET /{slug:str}/staff/stipends/payments.csv",
-    "GET /{slug:str}/staff/stipends/ledger.csv",
 }
 DOORS: set[str] = set()
 

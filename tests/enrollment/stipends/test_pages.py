@@ -224,20 +224,21 @@ async def test_downloads_hold_no_formula_and_are_noted(
     await approve(second, found["id"], budget_id)
     await pay(first, found["id"])
     rows = {}
-    for name in ("payments", "ledger"):
-        async with first.get(desk(world, f"/{name}.csv")) as answer:
+    ledger = desk(world, "").replace("/stipends", "/exports/stipend-ledger.csv")
+    for name, path in (("payments", desk(world, "/payments.csv")), ("ledger", ledger)):
+        async with first.get(path) as answer:
             assert (answer.status, answer.content_type) == (200, "text/csv")
             rows[name] = list(csv.DictReader(io.StringIO((await answer.read()).decode("utf-8-sig"))))
     assert [(one["person"][0], one["paid (USD)"]) for one in rows["payments"]] == [("'", "450.00")]
-    assert [(one["what"], one["amount (USD)"], one["by"]) for one in rows["ledger"]] == [
-        ("committed", "450.00", "Saul"),
-        ("paid", "450.00", "Cora"),
+    assert [(one["name"][0], one["kind"], one["usd"], one["entered_by"]) for one in rows["ledger"]] == [
+        ("'", "committed", "450.0", "Saul"),
+        ("'", "paid", "450.0", "Cora"),
     ]
     notes = await enrollment_pool.fetch(
         "SELECT object_kind FROM journal_entry WHERE organization_id = $1 AND action = 'export.make' ORDER BY at",
         world.organization_id,
     )
-    assert [one["object_kind"] for one in notes] == ["stipend payments", "stipend ledger"]
+    assert [one["object_kind"] for one in notes] == ["stipend payments", "stipend-ledger"]
 
 
 async def test_pages_speak_spanish(

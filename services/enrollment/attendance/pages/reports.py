@@ -17,10 +17,10 @@ from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
 from shared.limited import LimitExceededError
 from shared.problems import InvalidInputError, NotFoundError
+from shared.uploads import shown_name
 
 _REPORTS = "/{slug:str}/teach/cohorts/{cohort_id:uuid}/sessions/{session_id:uuid}/reports"
 _MOST_BYTES = 2 * 1024 * 1024
-_LONGEST_NAME = 200
 _CHOICE = "line-"
 _NOT_READABLE = "This file cannot be read. Save it again as CSV, and choose that file."
 
@@ -56,7 +56,7 @@ async def upload(
             viewer,
             cohort_id=cohort_id,
             session_id=session_id,
-            name=_shown(file.filename),
+            name=shown_name(file.filename, otherwise="report.csv"),
             content=content,
         )
     except InvalidInputError as error:
@@ -103,12 +103,6 @@ def _choices(fields: dict[str, str]) -> dict[int, UUID | None]:
         except ValueError:
             raise InvalidInputError((name, "Choose one of the names.")) from None
     return found
-
-
-def _shown(name: str) -> str:
-    """A file's name as it can be shown: its last part, without control characters."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in last if letter.isprintable())[:_LONGEST_NAME] or "report.csv"
 
 
 def _path(organization: Organization, session: Session) -> str:

@@ -33,7 +33,7 @@ from services.enrollment.forms import store as forms
 from services.enrollment.forms.model import Filled, Form, checked
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
-from services.enrollment.pages import page
+from services.enrollment.pages import page, typed
 from services.enrollment.people.actions import trimmed_name
 from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Viewer, normalized_email
@@ -139,8 +139,7 @@ async def _form(house: House, organization: Organization, cohort_id: UUID) -> Fo
 
 
 async def _filled(request: Request[Any, Any, Any], data: EnrollForm) -> Filled:
-    sent = await request.form()
-    values = {name: value for name, value in sent.items() if isinstance(value, str)}
+    values = await typed(request)
     version = int(data.form_version[:9]) if data.form_version[:9].isdecimal() else None
     return Filled(version=version, values=values, language=LANGUAGE.get() or LANGUAGES[0])
 

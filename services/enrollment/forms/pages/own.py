@@ -11,7 +11,7 @@ from services.enrollment.forms.model import Form
 from services.enrollment.forms.store import ConsentGiven, Holder
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
-from services.enrollment.pages import page
+from services.enrollment.pages import page, typed
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from services.enrollment.people.secrets import actions as secrets
@@ -27,7 +27,7 @@ async def read(
 ) -> Response[str]:
     """What one answered when one enrolled, ready to be changed; and one's consents."""
     holder = await _holder(house, viewer, enrollment_id)
-    return await _page(house, organization, viewer, holder, done=done)
+    return await _page(house, organization, viewer, holder, await _form(house, viewer, holder), done=done)
 
 
 @post(_PATH, opt={"policy": "answer.own"}, include_in_schema=False)
@@ -39,7 +39,7 @@ async def write(
     form = await _form(house, viewer, holder)
     if form is None:
         raise NotFoundError
-    given = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    given = await typed(request)
     done = "saved"
     if "consent" in given:
         is_given = given.get("verb") == "give"
@@ -52,7 +52,7 @@ async def write(
             await actions.change(house, viewer, holder, form, given)
         except InvalidInputError as error:
             errors = dict(error.errors)
-            return await _page(house, organization, viewer, holder, status=422, errors=errors, values=given)
+            return await _page(house, organization, viewer, holder, form, status=422, errors=errors, values=given)
     return Redirect(f"/{organization.slug}/learning/{enrollment_id}/answers?done={done}", status_code=303)
 
 
@@ -76,6 +76,7 @@ async def _page(
     organization: Organization,
     viewer: Viewer,
     holder: Holder,
+    form: Form | None,
     *,
     status: int = 200,
     errors: dict[str, str] | None = None,
@@ -83,7 +84,6 @@ async def _page(
     done: str = "",
 ) -> Response[str]:
     organization_id, enrollment_id = viewer.organization_id, holder.enrollment_id
-    form = await _form(house, viewer, holder)
     if values is None and form is not None:
         kept = await store.answers(house.pool, organization_id, enrollment_id)
         own = await secrets.own_secrets(house.pool, organization_id, holder.person_id, sealing_key=house.sealing_key)

@@ -11,7 +11,7 @@ from services.enrollment.forms.drafting import Draft, draft_from, draft_of, form
 from services.enrollment.forms.model import STARTER, Form, FormChangedError
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
-from services.enrollment.pages import page
+from services.enrollment.pages import page, typed
 from services.enrollment.people.model import Viewer
 from shared.pages.rendering import LANGUAGES
 from shared.problems import InvalidInputError, NotFoundError
@@ -37,7 +37,7 @@ async def write(
     house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer, program_id: UUID
 ) -> Response[Any]:
     """Ask this from now on; or look at it first; or take over what educators are usually asked, to change it."""
-    given = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    given = await typed(request)
     known = await store.form_of(house.pool, viewer.organization_id, program_id)
     if given.get("verb") == "begin":
         return await _page(house, organization, viewer, program_id, draft_of(STARTER), known=known, shown=STARTER)

@@ -15,7 +15,7 @@ from services.enrollment.overview import exports, store, store_exports
 from services.enrollment.overview.exports import EXPORTS, Export
 from services.enrollment.overview.model import Filters, filters_of
 from services.enrollment.overview.pages.journal import asked_of
-from services.enrollment.pages import page
+from services.enrollment.pages import headers_of_download, page
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.problems import NotFoundError
@@ -96,11 +96,7 @@ async def download(
     return Stream(
         whole(),
         media_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}-{house.clock():%Y-%m-%d}.{form}"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers=headers_of_download(f"{name}-{house.clock():%Y-%m-%d}.{form}"),
     )
 
 

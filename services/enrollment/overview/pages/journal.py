@@ -16,6 +16,7 @@ from services.enrollment.overview import store_people
 from services.enrollment.overview.model import id_of
 from services.enrollment.overview.words import ACTIONS
 from services.enrollment.pages import page
+from services.enrollment.people import store as people
 from services.enrollment.people.model import Viewer
 from shared.problems import InvalidInputError
 
@@ -71,8 +72,8 @@ async def asked_of(house: House, organization: Organization, query: Mapping[str,
     """Which entries an address asks for; InvalidInputError for what is no id or day. Days are the organization's."""
     person_id = id_of("person", query.get("person", ""))
     if who := query.get("who", "").strip().lower():
-        found = await store_people.by_address(house.pool, organization.id, who)
-        person_id = found if found is not None and person_id in (None, found) else _NOBODY
+        found = await people.person_by_email(house.pool, organization.id, who)
+        person_id = found.id if found is not None and person_id in (None, found.id) else _NOBODY
     zone = ZoneInfo(organization.time_zone)
     return Asked(
         person_id=person_id,

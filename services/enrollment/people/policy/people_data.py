@@ -14,7 +14,7 @@ TABLE: Policy = {
     "form.write": STAFF,
     "answer.read": STAFF,
     "answer.own": PARTICIPANT,
-    # Whoever an administrator let read the field, whatever their role.
+    # Those of the staff whom an administrator let read the field.
     "secret.read": SIGNED_IN,
     "reader.grant": ADMINISTRATORS,
 }
