@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import msgspec
-import pytest
 
 from services.enrollment.people import store
 from services.enrollment.people.model import Person, Role, token_sha256
 from services.enrollment.settings import EnrollmentSettings
 from shared.clock import system_clock
 from shared.postgres import Pool, transaction
+from tests.conftest import require
 
 _ELSEWHERE = "127.0.0.2"
 _LINK = re.compile(r"https?://\S+/sign-in/(\S+)")
@@ -47,14 +47,19 @@ async def browser(served: Served) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-@asynccontextmanager
-async def browser_elsewhere(served: Served) -> AsyncIterator[aiohttp.ClientSession]:
-    """A browser with another network address; the test is left out where this machine has only one."""
+def _is_local(address: str) -> bool:
     try:
         with socket.socket() as probe:
-            probe.bind((_ELSEWHERE, 0))
+            probe.bind((address, 0))
     except OSError:
-        pytest.skip("this machine has one local address only")
+        return False
+    return True
+
+
+@asynccontextmanager
+async def browser_elsewhere(served: Served) -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser with another network address."""
+    require(_is_local(_ELSEWHERE), "a second local address")
     connector = aiohttp.TCPConnector(local_addr=(_ELSEWHERE, 0))
     async with aiohttp.ClientSession(
         served.url, connector=connector, cookie_jar=aiohttp.CookieJar(unsafe=True)
