@@ -1,4 +1,4 @@
-"""The stage's second program: one topic, whose evidence is judged by a rubric. No cohort of it yet: the tour opens one."""
+"""The stage's second program: one topic, judged by a rubric. It has no cohort: the tour opens one."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ async def write_circles(staff: Browser) -> None:
         {
             "slug": "restorative-circles",
             "name": PROGRAM,
-            "description": "How to hold a circle in which people listen, repair what was broken, and agree what is next.",
+            "description": "How to hold a circle in which people listen, repair and agree what is next.",
             "accent": "#6b3f8f",
         },
     )
@@ -61,9 +61,7 @@ async def write_circles(staff: Browser) -> None:
         "evidence_wanted": "Tell of a circle that you kept: what you heard, and what you do next.",
         "rubric": _RUBRIC,
     }
-    await staff.put(
-        f"/api/curricula/{curriculum}", {"level_id": str(level), "name": CURRICULUM, "modules": [topic]}
-    )
+    await staff.put(f"/api/curricula/{curriculum}", {"level_id": str(level), "name": CURRICULUM, "modules": [topic]})
     awarded = {
         "name": f"{PROGRAM}: {LEVEL}",
         "description": "The holder took part in a circle, kept one, and showed in evidence what came of it.",

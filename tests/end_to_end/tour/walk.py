@@ -1,4 +1,4 @@
-"""Walks the tour in two browser windows, by the words that stand in it, and takes its pictures where that is asked for."""
+"""Walks the tour in two browser windows by its words, and takes its pictures where that is asked for."""
 
 import io
 import os
@@ -43,7 +43,7 @@ class Walk(msgspec.Struct, dict=True):
         await watched.show(width=scene.width, dark=False)
         for one in scene.happenings:
             if isinstance(one, Doing):
-                await _HOW[one.what](self, watched.page, *one.words)
+                await HOW[one.what](self, watched.page, *one.words)
                 await watched.page.wait_for_load_state()
             elif os.environ.get(TAKE_PICTURES):
                 await _take(watched.page, one)
@@ -82,6 +82,9 @@ async def walking(chromium: Browser, said: str) -> AsyncIterator[Walk]:
 
 
 async def _take(page: Page, picture: Picture) -> None:
+    if picture.begins is not None:
+        top = page.get_by_role("heading", name=picture.begins, exact=True)
+        await top.evaluate("(one) => scrollTo(0, one.getBoundingClientRect().top + scrollY - 24)")
     content = await page.screenshot(caret="hide")
     image = Image.open(io.BytesIO(content)).convert("RGB").quantize(64, dither=Image.Dither.NONE)
     image.save(PICTURES / picture.name, optimize=True)
@@ -167,10 +170,8 @@ async def _see(walk: Walk, page: Page, *words: str) -> None:
         await expect(page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=_MS)
 
 
-_HOW: dict[str, Callable[..., Awaitable[None]]] = {
-    **{
-        what: lambda walk, page, *_, what=what: _open_printed(walk, page, what) for what in _PRINTED
-    },
+HOW: dict[str, Callable[..., Awaitable[None]]] = {
+    **{what: lambda walk, page, *_, what=what: _open_printed(walk, page, what) for what in _PRINTED},
     "press": _press,
     "follow": _follow,
     "choose": _choose,

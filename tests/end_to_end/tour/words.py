@@ -1,4 +1,4 @@
-"""Reads docs/tour.md: each of its sentences is something that somebody does or sees, or says nothing that is bold. Pure."""
+"""Reads docs/tour.md: a sentence is something that somebody does or sees, or has nothing bold in it. Pure."""
 
 import re
 from typing import Literal
@@ -10,7 +10,7 @@ from tests.end_to_end.pages.browsers import DESKTOP, PHONE
 Window = Literal["own", "private"]
 _WINDOW = re.compile(r"In (your own|the private) window(, as narrow as a phone)?:")
 _STEP = re.compile(r"## (\d+)\. (.+)")
-_PICTURE = re.compile(r"!\[([^\]]+)\]\(tour/([a-z-]+\.png)\)")
+_PICTURE = re.compile(r'!\[[^\]]+\]\(tour/([a-z-]+\.png)(?: "([^"]+)")?\)')
 _ITEM = re.compile(r"(\d+)\. (.+)")
 #: What a reader looks for on the page, and what they type.
 _BOLD, _TYPED = re.compile(r"\*\*(.+?)\*\*"), re.compile(r"`(.+?)`")
@@ -19,7 +19,7 @@ _SENTENCE = re.compile(r"(?<=[.:]) (?=[A-Z])")
 
 #: What can be said: ◆ is something bold, ◇ something typed. The first one that fits the whole sentence, or its part
 #: before the colon, is done.
-_DOINGS = {
+DOINGS = {
     "sign-in link": r"Open the staff sign-in link that ◇ printed",
     "first page": r"Open the first page, whose address ◇ printed",
     "mailbox": r"Open the mailbox, whose address ◇ printed",
@@ -38,7 +38,7 @@ _DOINGS = {
     "back": r"Go back",
     "see": r"You see ◆(?:, ◆)*(?: and ◆)?(?: and whom it is about)?",
 }
-_FITTING = {name: re.compile(pattern) for name, pattern in _DOINGS.items()}
+_FITTING = {name: re.compile(pattern) for name, pattern in DOINGS.items()}
 #: A sentence may name what could be done too, without doing it.
 _ASIDES = ("Another tap takes it back, and so does ◆",)
 
@@ -58,7 +58,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """How the window looks now."""
 
     name: str
-    says: str
+    #: What is at the top of it; None for as the window stands.
+    begins: str | None
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +92,7 @@ def _scene(number: int, part: str) -> Scene:
     expected = 1
     for line in lines:
         if picture := _PICTURE.fullmatch(line):
-            happenings.append(Picture(name=picture[2], says=picture[1]))
+            happenings.append(Picture(name=picture[1], begins=picture[2]))
         elif item := _ITEM.fullmatch(line):
             if int(item[1]) != expected:
                 raise TourError(f"In step {number}, {expected} comes before: {line}")
