@@ -11,6 +11,7 @@ import msgspec
 
 from deploy.demo import story
 from deploy.demo.play import Played
+from deploy.demo.stage import COHORT_ID
 from deploy.demo.target import Target
 from services.credentials.containers import pdf, png, svg
 
@@ -113,7 +114,7 @@ async def _of_tampering(http: aiohttp.ClientSession, badge_url: str) -> list[Che
 
 
 async def _of_events(target: Target, awarded: int) -> Check:
-    """The feed tells each completion once and each badge once, in one order without a gap."""
+    """The feed tells each completion of the cohort once and each badge once, in one order without a gap."""
     token = await asyncio.to_thread(target.token)
     headers = {"Authorization": f"Bearer {token}"}
     found: list[dict[str, Any]] = []
@@ -127,8 +128,9 @@ async def _of_events(target: Target, awarded: int) -> Check:
             found += page
             if not page:
                 break
+    of_cohort = [one for one in found if one["data"].get("cohort_id") == str(COHORT_ID)]
     count = {
-        kind: len({one["id"] for one in found if one["type"] == f"laurel.{kind}"})
+        kind: len({one["id"] for one in of_cohort if one["type"] == f"laurel.{kind}"})
         for kind in ("completion.completed", "badge.issued", "badge.revoked")
     }
     expected = {"completion.completed": awarded, "badge.issued": awarded, "badge.revoked": 1}

@@ -11,6 +11,7 @@ import msgspec
 
 from deploy.demo import story
 from deploy.demo.browsers import Browser, browser
+from deploy.demo.circles import write_circles
 from deploy.demo.learning import Say, teach
 from deploy.demo.stage import (
     COHORT_ID,
@@ -44,8 +45,9 @@ async def play(target: Target, say: Say) -> Played:
         staff = await stack.enter_async_context(browser(target.enrollment))
         link = await asyncio.to_thread(target.staff_link)
         await staff.post(f"/api{urlsplit(link).path}", {})
-        say("Staff write the program, its levels and the curriculum")
+        say("Staff write two programs, their levels and curricula")
         await write_program(staff)
+        await write_circles(staff)
         instructor = await stack.enter_async_context(browser(target.enrollment))
         await staff.put(f"/api/people/{INSTRUCTOR_ID}", {"name": story.INSTRUCTOR[0], "email": story.INSTRUCTOR[1]})
         known = await staff.find(f"/api/cohorts/{COHORT_ID}")

@@ -114,6 +114,7 @@ def _seed(stack: Stack) -> None:
 def _announce(stack: Stack, seconds: float) -> None:
     say(f"Ready after {seconds:.1f} seconds")
     say(f"  catalog, enrolling, staff:  {stack.url('enrollment')}")
+    say(f"  all e-mail (development):   {stack.url('enrollment')}/mailbox")
     say(f"  badges and verification:    {stack.url('public')}")
     say(f"  issuer (between services):  {stack.url('issuer')}")
     say(f"  logs:                       {stack.folder / 'logs'}")

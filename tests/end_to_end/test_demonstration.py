@@ -16,12 +16,15 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from playwright.async_api import Browser
 
 from deploy.demo import story
 from deploy.local.installation import cluster_folder
 from deploy.local.stack import free_port_base
 from tests.conftest import require
 from tests.end_to_end.standing import Demonstration, demonstrate, standing
+from tests.end_to_end.tour.walk import TOUR, walking
+from tests.end_to_end.tour.words import read
 from tests.second_way import decode, has_good_proof, jwt_payload
 
 AWARDED = tuple(
@@ -53,11 +56,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
 
 
 class Stood(msgspec.Struct, frozen=True, kw_only=True):
-    """Two starts of `./run` in one folder, and two demonstrations in the second: while it stood, lists were read."""
+    """Two starts of `./run` in one folder, and a demonstration in the second, which stands until the tests end."""
 
     first_start: str
     second_start: str
-    demonstrations: tuple[Demonstration, Demonstration]
+    folder: Path
+    demonstration: Demonstration
     #: encodedList by address
     lists: dict[str, str]
 
@@ -70,10 +74,12 @@ def stood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stood]:
         with standing(folder, port_base) as first_start:
             pass
         with standing(folder, port_base) as second_start:
-            first, second = (demonstrate(tmp_path_factory.mktemp("badges"), folder) for _ in range(2))
-            addresses = {entry_of(first, stem)["statusListCredential"] for stem in STEMS}
+            played = demonstrate(tmp_path_factory.mktemp("badges"), folder)
+            addresses = {entry_of(played, stem)["statusListCredential"] for stem in STEMS}
             lists = {address: encoded_list(address) for address in addresses}
-        yield Stood(first_start=first_start, second_start=second_start, demonstrations=(first, second), lists=lists)
+            yield Stood(
+                first_start=first_start, second_start=second_start, folder=folder, demonstration=played, lists=lists
+            )
     finally:
         shutil.rmtree(cluster_folder(folder).parent)
         shutil.rmtree(folder, ignore_errors=True)
@@ -238,8 +244,7 @@ def is_set(encoded: str, index: int) -> bool:
 
 
 def test_all_but_one_are_not_revoked_in_the_published_list(stood: Stood) -> None:
-    first, _ = stood.demonstrations
-    entries = {number: entry_of(first, stem) for number, stem in zip(AWARDED, STEMS, strict=True)}
+    entries = {number: entry_of(stood.demonstration, stem) for number, stem in zip(AWARDED, STEMS, strict=True)}
     revoked = [
         number
         for number, entry in entries.items()
@@ -256,8 +261,16 @@ def test_only_the_first_start_seeds(stood: Stood) -> None:
         assert "Staff sign-in link: http" in said
 
 
-def test_playing_again_changes_nothing_and_ends_right(stood: Stood) -> None:
-    first, second = stood.demonstrations
+async def test_the_tour_is_walked_by_its_words(stood: Stood, chromium: Browser) -> None:
+    async with walking(chromium, stood.second_start) as walk:
+        for scene in read(TOUR.read_text(encoding="utf-8")):
+            await walk.through(scene)
+        assert {name: window.complaints for name, window in walk.windows.items()} == {"own": [], "private": []}
+
+
+def test_playing_again_changes_nothing_and_ends_right(stood: Stood, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Also not after the tour, which awards a badge in another cohort."""
+    first, second = stood.demonstration, demonstrate(tmp_path_factory.mktemp("badges"), stood.folder)
     for played in (first, second):
         assert (played.status, played.report["is_right"]) == (0, True), played.report
         assert "Playing in the stack that runs here" in played.told
