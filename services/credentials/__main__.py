@@ -1,4 +1,4 @@
-"""The credential service's commands: `issuer`, `issuer-work`, `public`, `migrate`.
+"""The credential service's commands: `issuer`, `issuer-work`, `public`, `migrate`, `keys`.
 
 Each role is imported only by its own command, so the public role's process never holds the code that signs.
 """
@@ -50,6 +50,14 @@ def _migrate() -> int:
     return 0
 
 
+def _keys(argv: list[str]) -> int:
+    from services.credentials.issuer import keys_command
+
+    # What it was asked for comes first: how to use it can be had without any setting.
+    wanted = keys_command.parse(argv)
+    return keys_command.main(load(IssuerSettings, os.environ), wanted)
+
+
 COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
     "issuer": (_issuer, "answer HTTP in the role that holds the keys"),
     "issuer-work": (_issuer_work, "sign status lists and tell enrollment what became of awards"),
@@ -64,8 +72,12 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, summary) in COMMANDS.items():
         commands.add_parser(name, help=summary)
+    commands.add_parser("keys", help="see and change an issuer's keys", add_help=False)
+    known, further = parser.parse_known_args()
+    if further and known.command != "keys":
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
     try:
-        return COMMANDS[parser.parse_args().command][0]()
+        return _keys(further) if known.command == "keys" else COMMANDS[known.command][0]()
     except SettingsError as error:
         sys.stderr.write(f"{error.sentence}\n")
         return 2

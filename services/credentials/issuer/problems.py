@@ -3,6 +3,7 @@
 from services.credentials.achievements import model as achievements
 from services.credentials.awards import model as awards
 from services.credentials.keys import model as keys
+from services.credentials.keys.anchor import AnchorError
 from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
@@ -22,6 +23,27 @@ PROBLEMS: Table = {
         title="The organization has no issuer yet",
         advice="PUT /issuers/{organization_id} first.",
         retry_after=1,
+    ),
+    keys.KeyChangedError: ProblemType(
+        code="key-changed",
+        status=503,
+        title="The issuer's keys were changed meanwhile, again and again",
+        advice="Nothing was signed. Send the same request again in a moment.",
+        retry_after=1,
+    ),
+    keys.CustodyError: ProblemType(
+        code="key-unavailable",
+        status=503,
+        title="The signing key cannot be used now",
+        advice="Nothing was signed. `code` says why; whoever runs the issuer must see to its keys.",
+        retry_after=30,
+    ),
+    AnchorError: ProblemType(
+        code="anchor-not-written",
+        status=503,
+        title="The new issuer's anchor could not be written to its folder",
+        advice="No issuer was made. Whoever runs the issuer must see to LAUREL_ANCHOR_FOLDER.",
+        retry_after=30,
     ),
     achievements.UnknownAchievementError: ProblemType(
         code="unknown-achievement",

@@ -12,9 +12,9 @@ from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import current, method_of
 from services.credentials.proofs import data_integrity
 from services.credentials.status_lists import store
-from services.credentials.status_lists.model import LENGTH, MOST_TAKEN, OpenList, document
+from services.credentials.status_lists.model import LENGTH, MOST_TAKEN, ListToSign, OpenList, document
 from shared.clock import Clock
-from shared.postgres import Connection, Pool
+from shared.postgres import Connection, Pool, transaction
 
 
 async def open_list(connection: Connection, issuer_id: UUID, *, now: datetime) -> OpenList:
@@ -33,15 +33,24 @@ async def publish(pool: Pool, custody: Custody, list_id: UUID, *, public_url: st
     wanted = await store.to_sign(pool, list_id)
     if wanted is None:
         return False
-    issuer = await keys.issuer(pool, wanted.issuer_id)
-    assert issuer is not None
-    key = current(await keys.keys(pool, issuer.id)).proof
-    held = await keys.sealed_key(pool, key.id)
+    async with transaction(pool) as connection:
+        await keys.hold(connection, wanted.issuer_id)
+        issuer = await keys.issuer(connection, wanted.issuer_id)
+        assert issuer is not None
+        did = wanted.did or issuer.did
+        held = await keys.sealed_key(connection, await _key_id(connection, wanted, did))
+        now = clock().replace(microsecond=0)
     assert held is not None
-    now = clock().replace(microsecond=0)
-    unsigned = document(wanted, did=issuer.did, public_url=public_url, now=now)
-    text = await asyncio.to_thread(_signed, unsigned, custody.signer(held), method_of(issuer.did, key), now)
+    unsigned = document(wanted, did=did, public_url=public_url, now=now)
+    text = await asyncio.to_thread(_signed, unsigned, custody.signer(held), method_of(did, held.key), now)
     return await store.keep_signed(pool, list_id, wanted.revision, text, at=now)
+
+
+async def _key_id(connection: Connection, wanted: ListToSign, did: str) -> str:
+    """The key to sign as `did`: under a did:key there is one only, which the issuer may have left since."""
+    if did.startswith("did:key:"):
+        return did.removeprefix("did:key:")
+    return current(await keys.keys(connection, wanted.issuer_id)).proof.id
 
 
 def _signed(unsigned: dict[str, object], sign: Callable[[bytes], bytes], method: str, now: datetime) -> str:
