@@ -24,6 +24,7 @@ from services.credentials.awards.model import (
 )
 from services.credentials.awards.results import problems_of_claims
 from services.credentials.awards.signing import Keys, sign
+from services.credentials.issuance_log import store as issuance_log
 from services.credentials.keys import store as keys
 from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import UnknownIssuerError, current
@@ -166,10 +167,12 @@ async def _keep(desk: Desk, reserved: Reservation, signed: SignedCredential) -> 
         assert row is not None
         if row.is_erased:
             raise AwardErasedError
-        is_ours = row.state == "pending" and await store.keep_signed(
-            connection, reserved, signed, at=desk.clock().replace(microsecond=0)
-        )
+        now = desk.clock().replace(microsecond=0)
+        is_ours = row.state == "pending" and await store.keep_signed(connection, reserved, signed, at=now)
         if is_ours:
+            await issuance_log.enqueue(
+                connection, reserved.issuer_id, reserved.credential_id, bytes.fromhex(signed.sha256), at=now
+            )
             row = await _tell(connection, reserved.award_id, public_url=desk.public_url)
     if row.state == "pending":
         raise AwardInProgressError

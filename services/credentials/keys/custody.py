@@ -17,10 +17,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
-from services.credentials.keys.model import SealedKey, SigningKey
+from services.credentials.keys.model import KeyUse, SealedKey, SigningKey, WrongUseError
 from services.credentials.proofs import multikey
 from shared.sealing import SealError, seal, unseal
 from shared.settings import SettingsError
+from shared.transparency import checkpoint
+from shared.transparency.checkpoint import Head
 
 _RSA_BITS = 2048
 
@@ -45,8 +47,8 @@ class Custody:
         self._key = key_encryption_key
         self._unsealed: dict[str, Ed25519PrivateKey | rsa.RSAPrivateKey] = {}
 
-    def make_ed25519(self, issuer_id: UUID) -> SealedKey:
-        """A new Ed25519 key."""
+    def make_ed25519(self, issuer_id: UUID, *, use: KeyUse = "badge") -> SealedKey:
+        """A new Ed25519 key for one use."""
         private = Ed25519PrivateKey.generate()
         jwk = OKPAlgorithm.to_jwk(private.public_key(), as_dict=True)
         identifier = multikey.encode(private.public_key())
@@ -55,6 +57,7 @@ class Custody:
             issuer_id=issuer_id,
             algorithm="Ed25519",
             public_jwk={**jwk, "kid": identifier, "alg": "EdDSA", "use": "sig"},
+            use=use,
         )
         return SealedKey(key=key, sealed=self._seal(private, identifier))
 
@@ -75,11 +78,24 @@ class Custody:
         return SealedKey(key=key, sealed=self._seal(private, identifier))
 
     def signer(self, held: SealedKey) -> Sign:
-        """The function that signs with a key; SealError if it was sealed under another key-encryption key."""
+        """The function that signs with a badge's key; SealError if it was sealed under another key-encryption key."""
+        if held.key.use != "badge":
+            raise WrongUseError(held.key.id)
         private = self._private(held)
         if isinstance(private, Ed25519PrivateKey):
             return private.sign
         return lambda content: private.sign(content, padding.PKCS1v15(), SHA256())
+
+    def sign_head(self, held: SealedKey, head: Head) -> str:
+        """A log's head as a signed note, by a log's key: the one thing that such a key signs. WrongUseError, SealError.
+
+        The text has line breaks and is longer than 64 bytes, so it is no signing input of a JWT nor of a proof.
+        """
+        private = self._private(held)
+        if held.key.use != "log" or not isinstance(private, Ed25519PrivateKey):
+            raise WrongUseError(held.key.id)
+        key = checkpoint.verifier_key(head.origin, private.public_key())
+        return checkpoint.signed(head, key, private.sign(head.text.encode()))
 
     def can_open(self, held: SealedKey) -> bool:
         """Whether this is the key-encryption key that the key was sealed under."""

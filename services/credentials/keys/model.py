@@ -6,10 +6,20 @@ from uuid import UUID
 import msgspec
 
 KeyAlgorithm = Literal["Ed25519", "RS256"]
+#: What a key signs: badges, or the heads of the issuance log. Never both.
+KeyUse = Literal["badge", "log"]
 
 
 class UnknownIssuerError(Exception):
     """The organization has no issuer yet: `PUT /issuers/{organization_id}` makes it."""
+
+
+class WrongUseError(Exception):
+    """A key was asked to sign what it is not for; `key_id` is its id."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
 
 
 class Issuer(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +40,7 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     issuer_id: UUID
     algorithm: KeyAlgorithm
     public_jwk: dict[str, str]
+    use: KeyUse = "badge"
 
 
 class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,10 +59,16 @@ class IssuerKeys(msgspec.Struct, frozen=True, kw_only=True):
 
 def current(keys: list[SigningKey]) -> IssuerKeys:
     """The keys to sign with, of an issuer's keys oldest first: the newest of each kind; UnknownIssuerError for none."""
-    proof = next((one for one in reversed(keys) if one.algorithm == "Ed25519"), None)
+    newest = [one for one in reversed(keys) if one.use == "badge"]
+    proof = next((one for one in newest if one.algorithm == "Ed25519"), None)
     if proof is None:
         raise UnknownIssuerError
-    return IssuerKeys(proof=proof, jwt=next((one for one in reversed(keys) if one.algorithm == "RS256"), proof))
+    return IssuerKeys(proof=proof, jwt=next((one for one in newest if one.algorithm == "RS256"), proof))
+
+
+def current_log_key(keys: list[SigningKey]) -> SigningKey | None:
+    """The key that signs the log's heads, of an issuer's keys oldest first: the newest; None before the first head."""
+    return next((one for one in reversed(keys) if one.use == "log"), None)
 
 
 def method_of(did: str, key: SigningKey) -> str:

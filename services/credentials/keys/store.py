@@ -16,17 +16,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id
 """
 UPDATE_ISSUER = "UPDATE issuer SET name = $2, url = $3, description = $4, is_demonstration = $5 WHERE id = $1"
 INSERT_KEY = """
-INSERT INTO signing_key (id, issuer_id, algorithm, public_jwk, is_demonstration, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO signing_key (id, issuer_id, algorithm, public_jwk, use, is_demonstration, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 INSERT_SEALED = "INSERT INTO signing_key_secret (key_id, sealed) VALUES ($1, $2)"
-KEYS = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id"
+KEYS = "SELECT id, issuer_id, algorithm, public_jwk, use FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id"
 SEALED = """
-SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, s.sealed
+SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, k.use, s.sealed
 FROM signing_key k JOIN signing_key_secret s ON s.key_id = k.id WHERE k.id = $1
 """
 NEWEST = """
-SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, s.sealed
+SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, k.use, s.sealed
 FROM signing_key k JOIN signing_key_secret s ON s.key_id = k.id ORDER BY k.created_at DESC LIMIT 1
 """
 ANY_DEMONSTRATION = "SELECT EXISTS (SELECT FROM signing_key WHERE is_demonstration)"
@@ -65,7 +65,9 @@ async def update_issuer(connection: Connection | Pool, issuer_id: UUID, profile:
 async def insert_key(connection: Connection, held: SealedKey, *, is_demonstration: bool, at: datetime) -> None:
     """Add a key with its sealed private half."""
     key = held.key
-    await connection.execute(INSERT_KEY, key.id, key.issuer_id, key.algorithm, key.public_jwk, is_demonstration, at)
+    await connection.execute(
+        INSERT_KEY, key.id, key.issuer_id, key.algorithm, key.public_jwk, key.use, is_demonstration, at
+    )
     await connection.execute(INSERT_SEALED, key.id, held.sealed)
 
 

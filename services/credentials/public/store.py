@@ -46,8 +46,12 @@ FROM achievement_version v JOIN issuer i ON i.id = v.issuer_id
 WHERE v.achievement_id = $1 AND ($2::int IS NULL OR v.version = $2) ORDER BY v.version DESC LIMIT 1
 """  # noqa: S608  # put together from constants only
 ISSUER = f"SELECT {_ISSUER} FROM issuer i WHERE i.id = $1"  # noqa: S608  # put together from constants only
-KEYS = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id"
-KEY = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE id = $1"
+# Not the log's keys: whoever looks a badge's key up here must not find one that signs no badge.
+KEYS = """
+SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE issuer_id = $1 AND use = 'badge'
+ORDER BY created_at, id
+"""
+KEY = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE id = $1 AND use = 'badge'"
 STATUS_LIST = "SELECT signed_json FROM status_list WHERE id = $1"
 KNOWN_ISSUERS = "SELECT did AS id, name FROM issuer WHERE did = $1"
 
@@ -103,12 +107,12 @@ async def issuer(pool: Pool, issuer_id: UUID) -> Issuer | None:
 
 
 async def keys(pool: Pool, issuer_id: UUID) -> list[SigningKey]:
-    """The public keys of an issuer, oldest first."""
+    """The public keys that an issuer signs badges with, oldest first."""
     return [msgspec.convert(dict(row), SigningKey) for row in await pool.fetch(KEYS, issuer_id)]
 
 
 async def key(pool: Pool, key_id: str) -> SigningKey | None:
-    """One public key."""
+    """One public key that badges are signed with."""
     row = await pool.fetchrow(KEY, key_id)
     return None if row is None else msgspec.convert(dict(row), SigningKey)
 
