@@ -60,7 +60,7 @@ def _keys(argv: list[str]) -> int:
 
 COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
     "issuer": (_issuer, "answer HTTP in the role that holds the keys"),
-    "issuer-work": (_issuer_work, "sign status lists and tell enrollment what became of awards"),
+    "issuer-work": (_issuer_work, "keep the issuance log, sign status lists, tell enrollment what became of awards"),
     "public": (_public, "answer HTTP in the role without keys: badge pages and verification"),
     "migrate": (_migrate, "bring the database's schema up to date"),
 }

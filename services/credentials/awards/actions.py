@@ -25,6 +25,7 @@ from services.credentials.awards.model import (
 )
 from services.credentials.awards.results import problems_of_claims
 from services.credentials.awards.signing import Keys, sign
+from services.credentials.issuance_log import store as issuance_log
 from services.credentials.keys import store as keys
 from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import KeyChangedError, SigningKey, UnknownIssuerError, current
@@ -213,10 +214,12 @@ async def _keep(desk: Desk, reserved: Reservation, signed: SignedCredential) -> 
             await keys.hold(connection, reserved.issuer_id)
             if not _sign_still(await keys.keys(connection, reserved.issuer_id), reserved):
                 raise KeyChangedError
-        is_ours = row.state == "pending" and await store.keep_signed(
-            connection, reserved, signed, at=desk.clock().replace(microsecond=0)
-        )
+        now = desk.clock().replace(microsecond=0)
+        is_ours = row.state == "pending" and await store.keep_signed(connection, reserved, signed, at=now)
         if is_ours:
+            await issuance_log.enqueue(
+                connection, reserved.issuer_id, reserved.credential_id, bytes.fromhex(signed.sha256), at=now
+            )
             row = await _tell(connection, reserved.award_id, public_url=desk.public_url)
     if row.state == "pending":
         raise AwardInProgressError

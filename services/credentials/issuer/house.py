@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 
 from services.credentials.awards.actions import Desk
+from services.credentials.issuance_log.actions import LogKeeper
 from services.credentials.keys import store as keys
 from services.credentials.keys.actions import IssuerRules
 from services.credentials.keys.anchor import SHORTEST_PASSPHRASE, Place
@@ -48,6 +49,11 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
             clock=self.clock,
             templates=self.templates,
         )
+
+    @property
+    def log_keeper(self) -> LogKeeper:
+        """What keeping the issuance logs needs of it."""
+        return LogKeeper(pool=self.pool, custody=self.custody, rules=self.rules, clock=self.clock)
 
     @property
     def rules(self) -> IssuerRules:

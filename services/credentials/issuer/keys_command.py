@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import base64
 import getpass
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.credentials.issuance_log import store as issuance_log
 from services.credentials.issuer.house import custody_of
 from services.credentials.keys import anchor as anchors
 from services.credentials.keys import changes, store
@@ -157,7 +159,9 @@ async def _compromise(bench: Bench) -> str:
 
 async def _logged_before(bench: Bench, since: datetime) -> LogHead:
     """What the issuance log had by a moment."""
-    return LogHead(size=0, root="")
+    size = await issuance_log.size_at(bench.pool, bench.issuer, since)
+    root = await issuance_log.root_at(bench.pool, bench.issuer, size)
+    return LogHead(size=size, root=base64.b64encode(root).decode())
 
 
 async def _move(bench: Bench) -> str:

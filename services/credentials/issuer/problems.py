@@ -83,6 +83,13 @@ PROBLEMS: Table = {
         advice="Send the same request again in a moment.",
         retry_after=1,
     ),
+    keys.WrongUseError: ProblemType(
+        code="wrong-key",
+        status=503,
+        title="The key is not for what it was asked to sign",
+        advice="Nothing was signed. A key signs badges or heads of the log, never both: check the issuer's keys.",
+        retry_after=30,
+    ),
     awards.SignatureRefusedError: ProblemType(
         code="signature-refused",
         status=503,

@@ -11,7 +11,7 @@ from services.credentials.keys import anchor as anchors
 from services.credentials.keys import history, store
 from services.credentials.keys.anchor import Anchor, Place
 from services.credentials.keys.custody import Custody
-from services.credentials.keys.model import Issuer, SealedKey, history_address, log_address
+from services.credentials.keys.model import Issuer, SealedKey, current_log_key, history_address, log_address
 from services.credentials.proofs import did, multikey
 from shared.contracts import IssuerProfile
 from shared.postgres import Connection, Pool, transaction
@@ -98,3 +98,20 @@ async def publish_history(
     history.read(text.encode(), now=now)
     await store.insert_history(connection, issuer_id, number, text, sha256=history.sha256(text), at=now)
     return number
+
+
+async def log_key(
+    connection: Connection, custody: Custody, issuer_id: UUID, *, rules: IssuerRules, now: datetime
+) -> SealedKey:
+    """The key that signs the heads of the issuer's log; made now for an issuer that is older than its log.
+
+    The caller holds the log's row, so that two do not make two.
+    """
+    known = current_log_key(await store.keys(connection, issuer_id))
+    if known is None:
+        made = custody.make_ed25519(issuer_id, use="log")
+        await store.insert_key(connection, made, is_demonstration=not rules.is_production, at=now)
+        return made
+    held = await store.sealed_key(connection, known.id)
+    assert held is not None
+    return held

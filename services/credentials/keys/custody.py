@@ -20,11 +20,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
-from services.credentials.keys.model import CustodyError, KeyUse, SealedKey, SigningKey
+from services.credentials.keys.model import CustodyError, KeyUse, SealedKey, SigningKey, WrongUseError
 from services.credentials.keys.token import Token
 from services.credentials.proofs import multikey
 from shared.sealing import SealError, seal, unseal
 from shared.settings import SettingsError
+from shared.transparency import checkpoint
+from shared.transparency.checkpoint import Head
 
 _RSA_BITS = 2048
 
@@ -69,7 +71,9 @@ class Custody:
         return SealedKey(key=key, sealed=self._seal(private, key.id))
 
     def signer(self, held: SealedKey) -> Sign:
-        """The function that signs with a key; it raises CustodyError where the private half cannot be used."""
+        """The function that signs with a badge's key, or CustodyError. WrongUseError for another key."""
+        if held.key.use != "badge":
+            raise WrongUseError(held.key.id)
         return lambda content: self.sign_bytes(held, content)
 
     def sign_bytes(self, held: SealedKey, content: bytes) -> bytes:
@@ -82,6 +86,20 @@ class Custody:
         if isinstance(private, Ed25519PrivateKey):
             return private.sign(content)
         return private.sign(content, padding.PKCS1v15(), SHA256())
+
+    def sign_head(self, held: SealedKey, head: Head) -> str:
+        """A log's head as a signed note, by a log's key: all that such a key signs. WrongUseError, CustodyError.
+
+        The text has line breaks and is longer than 64 bytes, so it is no signing input of a JWT nor of a proof.
+        """
+        if held.key.use != "log":
+            raise WrongUseError(held.key.id)
+        key = checkpoint.verifier_key(head.origin, multikey.decode(held.key.id))
+        signed = checkpoint.signed(head, key, self.sign_bytes(held, head.text.encode()))
+        # A token may hold another key under the same id.
+        if not checkpoint.is_signed_by(checkpoint.read(signed), key):
+            raise CustodyError("not_on_token")
+        return signed
 
     def can_open(self, held: SealedKey) -> bool:
         """Whether the private half is to be had: under this key-encryption key, or on this token. CustodyError."""

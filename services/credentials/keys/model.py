@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 KeyAlgorithm = Literal["Ed25519", "RS256"]
+#: What a key signs: badges, or the heads of the issuance log. Never both.
 KeyUse = Literal["badge", "log"]
 
 
@@ -28,6 +29,14 @@ class CustodyError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class WrongUseError(Exception):
+    """A key was asked to sign what it is not for; `key_id` is its id."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
 
 
 class Issuer(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +96,11 @@ def current(keys: Sequence[SigningKey]) -> IssuerKeys:
     if proof is None:
         raise UnknownIssuerError
     return IssuerKeys(proof=proof, jwt=next((one for one in able if one.algorithm == "RS256"), proof))
+
+
+def current_log_key(keys: Sequence[SigningKey]) -> SigningKey | None:
+    """The key that signs the log's heads, of an issuer's keys oldest first: the newest; None before the first head."""
+    return next((one for one in reversed(keys) if one.use == "log" and one.signs), None)
 
 
 def method_of(did: str, key: SigningKey) -> str:

@@ -4,7 +4,6 @@
 ALTER TABLE issuer ADD COLUMN anchor text; -- the anchor's multikey; null until one is made
 
 ALTER TABLE signing_key
-    ADD COLUMN IF NOT EXISTS use text NOT NULL DEFAULT 'badge',
     ADD COLUMN retired_at timestamptz,
     ADD COLUMN compromised_since timestamptz,
     -- the head of the issuance log at that moment: what the tree had by then still counts

@@ -89,7 +89,7 @@ def document(
     also_known_as: Sequence[str] = (),
 ) -> JsonObject:
     """The DID document that lists these keys for assertions; withdrawn ones are listed for nothing."""
-    methods = [_method(did, key) for key in (*keys, *rs256)]
+    methods = [*(_method(did, key) for key in keys), *(_method(did, key) for key in rs256)]
     # Controlled Identifiers 1.0, section 2.2: from then on the method does not speak for its controller.
     lost = [{**_method(did, one.key), "revoked": one.since} for one in withdrawn]
     found: JsonObject = {

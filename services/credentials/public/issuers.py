@@ -117,9 +117,7 @@ async def key_history_version(
     return await _history(house, request, issuer_id, number)
 
 
-async def _history(
-    house: House, request: Request[Any, Any, Any], issuer_id: UUID, number: int | None
-) -> Response[Any]:
+async def _history(house: House, request: Request[Any, Any, Any], issuer_id: UUID, number: int | None) -> Response[Any]:
     # PostgreSQL's integer; a larger number is no version.
     if number is not None and not 0 < number < 2**31:
         raise NotFoundError

@@ -34,7 +34,8 @@ JOIN achievement_version v ON v.achievement_id = a.achievement_id AND v.version 
 BADGE_OF_AWARD = f"{_BADGE} WHERE a.id = $1 ORDER BY c.valid_from DESC LIMIT 1"
 BADGE_OF_CREDENTIAL = f"{_BADGE} WHERE c.id = $1"
 TRACE_OF_CREDENTIAL = """
-SELECT c.award_id, coalesce(l.did, i.did) AS issuer_did, a.erased_at IS NULL AND a.visibility <> 'withdrawn' AS is_shown,
+SELECT c.award_id, coalesce(l.did, i.did) AS issuer_did,
+    a.erased_at IS NULL AND a.visibility <> 'withdrawn' AS is_shown,
     c.revoked_at, a.revocation_reason
 FROM credential c JOIN award a ON a.id = c.award_id JOIN issuer i ON i.id = c.issuer_id
 JOIN status_list l ON l.id = c.status_list_id
@@ -47,6 +48,7 @@ FROM achievement_version v JOIN issuer i ON i.id = v.issuer_id
 WHERE v.achievement_id = $1 AND ($2::int IS NULL OR v.version = $2) ORDER BY v.version DESC LIMIT 1
 """  # noqa: S608  # put together from constants only
 ISSUER = f"SELECT {_ISSUER} FROM issuer i WHERE i.id = $1"  # noqa: S608  # put together from constants only
+# Not the log's keys: whoever looks a badge's key up here must not find one that signs no badge.
 KEYS = """
 SELECT id, issuer_id, algorithm, public_jwk, use, created_at AS valid_from, retired_at, compromised_since
 FROM signing_key WHERE issuer_id = $1 AND use = 'badge' ORDER BY created_at, id
@@ -56,7 +58,7 @@ SELECT document FROM key_history
 WHERE issuer_id = $1 AND ($2::int IS NULL OR version = $2) ORDER BY version DESC LIMIT 1
 """
 ALIASES = "SELECT did FROM issuer_alias WHERE issuer_id = $1 ORDER BY moved_at, did"
-KEY = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE id = $1"
+KEY = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE id = $1 AND use = 'badge'"
 STATUS_LIST = "SELECT signed_json FROM status_list WHERE id = $1"
 KNOWN_ISSUERS = """
 SELECT i.did AS id, i.name, i.anchor FROM issuer i
@@ -115,12 +117,12 @@ async def issuer(pool: Pool, issuer_id: UUID) -> Issuer | None:
 
 
 async def keys(pool: Pool, issuer_id: UUID) -> list[SigningKey]:
-    """The public keys of an issuer, oldest first."""
+    """The public keys that an issuer signs badges with, oldest first."""
     return [msgspec.convert(dict(row), SigningKey) for row in await pool.fetch(KEYS, issuer_id)]
 
 
 async def key(pool: Pool, key_id: str) -> SigningKey | None:
-    """One public key."""
+    """One public key that badges are signed with."""
     row = await pool.fetchrow(KEY, key_id)
     return None if row is None else msgspec.convert(dict(row), SigningKey)
 
