@@ -1,6 +1,7 @@
 """The stack that `./run` keeps running in a folder: where it is, and the services' own commands with its settings."""
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,17 @@ def verify(argv: list[str]) -> int:
     running = find()
     own = [] if running is None else ["--origin", running.addresses.url("public")]
     return command.main([*argv, *own])
+
+
+def log(argv: list[str]) -> int:
+    """`./run log check`: what `python -m services.credentials log check` does, for the running stack if one runs."""
+    running = find()
+    settings = {"PYTHONPATH": str(ROOT)}
+    if running is not None:
+        (public,) = (one for one in ROLES if one.name == "public")
+        settings |= running.for_role(public)
+    program = [sys.executable, "-P", "-m", "services.credentials", "log", *argv]
+    return subprocess.run(program, env={**os.environ, **settings}, check=False).returncode
 
 
 def _enrollment(command: str, argv: list[str]) -> int:

@@ -30,6 +30,7 @@ COMMANDS: dict[str, Command] = {
     "verify": Command("deploy.running:verify", "Verify badges in files; signatures need no running stack."),
     "token": Command("deploy.running:token", "Mint a service token for a running stack."),
     "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
+    "log": Command("deploy.running:log", "Check the log of what was signed: `log check [--against FILE]`."),
     "test": Command(
         "deploy.quality:test", "Run the tests; --long adds the heavy rounds.", "development", system_packages=True
     ),

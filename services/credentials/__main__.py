@@ -1,4 +1,4 @@
-"""The credential service's commands: `issuer`, `issuer-work`, `public`, `migrate`, `keys`.
+"""The credential service's commands: `issuer`, `issuer-work`, `public`, `migrate`, `log check`, `keys`.
 
 Each role is imported only by its own command, so the public role's process never holds the code that signs.
 """
@@ -68,6 +68,11 @@ COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
 
 def main() -> int:
     """Run the command named; 2 for wrong usage or settings, 1 for a failure."""
+    if sys.argv[1:2] == ["log"]:
+        # It has arguments of its own, and exit statuses.
+        from services.credentials.issuance_log import command
+
+        return command.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m services.credentials")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, summary) in COMMANDS.items():

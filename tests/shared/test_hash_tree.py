@@ -1,4 +1,4 @@
-"""The hash tree against the published vectors of RFC 6962's reference implementation, and against its own definition."""
+"""The hash tree against the published vectors of RFC 6962's reference implementation, and against its definition."""
 
 import hashlib
 from collections.abc import Sequence

@@ -12,8 +12,10 @@ from services.credentials.issuance_log.model import LogHead, origin_of
 from services.credentials.keys import actions as keys
 from services.credentials.keys.actions import IssuerRules
 from services.credentials.keys.custody import Custody
+from services.credentials.keys.model import WrongUseError
 from shared.clock import Clock
 from shared.postgres import UNAVAILABLE, Pool, transaction
+from shared.sealing import SealError
 from shared.transparency import tree
 from shared.transparency.checkpoint import Head
 
@@ -84,8 +86,14 @@ async def run_sequencer(keeper: LogKeeper) -> None:
                 await store.backfill(keeper.pool)
                 is_filled = True
             for issuer_id in await store.to_do(keeper.pool):
-                done += await append(keeper, issuer_id)
-                await show_head(keeper, issuer_id)
+                try:
+                    done += await append(keeper, issuer_id)
+                    await show_head(keeper, issuer_id)
+                except (SealError, WrongUseError) as error:
+                    # The other issuers' logs go on; the process was refused at its start if it can open no key at all.
+                    logger.error(
+                        "a log's head cannot be signed", extra={"issuer": issuer_id, "error": type(error).__name__}
+                    )
         except (*UNAVAILABLE, asyncpg.PostgresError) as error:
             logger.warning("the issuance log stands still", extra={"error": type(error).__name__})
         if not done:
