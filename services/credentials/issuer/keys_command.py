@@ -110,7 +110,7 @@ async def _list(bench: Bench) -> str:
         raise RefusedError(f"There is no issuer {bench.issuer} here.")
     anchor, aliases = await store.anchor(bench.pool, bench.issuer), await store.aliases(bench.pool, bench.issuer)
     if bench.wanted.is_json:
-        listed = [{name: getattr(one, name) for name in (*_SHOWN, "valid_from")} for one in found]
+        listed = [{name: getattr(one, name) for name in (*_SHOWN, "created_at")} for one in found]
         said = {"issuer": issuer.id, "did": issuer.did, "also_known_as": aliases, "anchor": anchor, "keys": listed}
         return msgspec.json.encode(said).decode() + "\n"
     lines = [f"{issuer.name}: {issuer.did}", *(f"  before: {one}" for one in aliases), f"  anchor: {anchor or 'none'}"]
@@ -122,7 +122,7 @@ _SHOWN = ("id", "use", "algorithm", "retired_at", "compromised_since")
 
 
 def _state(key: SigningKey) -> str:
-    since = f"since {key.valid_from:%Y-%m-%d %H:%M:%S}" if key.valid_from else ""
+    since = f"since {key.created_at:%Y-%m-%d %H:%M:%S}" if key.created_at else ""
     if key.compromised_since is not None:
         return f"compromised since {key.compromised_since:%Y-%m-%d %H:%M:%S}"
     if key.retired_at is not None:

@@ -1,11 +1,10 @@
 """The private halves: made, used to sign, and kept: sealed in the database, or on a PKCS#11 token.
 
-Only the issuer role imports this.
+Only the issuer role imports this. Who issues is given `keys.signer` instead, which signs for a permit only.
 """
 
 import base64
 import hashlib
-from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -29,8 +28,6 @@ from shared.transparency import checkpoint
 from shared.transparency.checkpoint import Head
 
 _RSA_BITS = 2048
-
-Sign = Callable[[bytes], bytes]
 
 
 def key_encryption_key(text: str) -> bytes:
@@ -70,14 +67,8 @@ class Custody:
         key = _rs256(private.public_key(), issuer_id)
         return SealedKey(key=key, sealed=self._seal(private, key.id))
 
-    def signer(self, held: SealedKey) -> Sign:
-        """The function that signs with a badge's key, or CustodyError. WrongUseError for another key."""
-        if held.key.use != "badge":
-            raise WrongUseError(held.key.id)
-        return lambda content: self.sign_bytes(held, content)
-
     def sign_bytes(self, held: SealedKey, content: bytes) -> bytes:
-        """A bare signature; CustodyError where the private half cannot be used."""
+        """A bare signature, for `keys.signer` alone; CustodyError where the private half cannot be used."""
         if held.token_id is not None:
             if self._token is None:
                 raise CustodyError("token_away")

@@ -182,14 +182,14 @@ def _suite_of(found: JsonObject) -> Any:
 
 
 def _entry(key: SigningKey) -> JsonObject:
-    assert key.valid_from is not None
+    assert key.created_at is not None
     found: JsonObject = {"id": key.id, "use": key.use, "algorithm": key.algorithm}
     if key.algorithm == "Ed25519":
         found["publicKeyMultibase"] = key.id
     else:
         found["publicKeyJwk"] = {name: key.public_jwk[name] for name in ("e", "kty", "n")}
     # To the second, as signatures are dated: a key is valid for all of the second in which it was made.
-    found["validFrom"] = _moment(key.valid_from)
+    found["validFrom"] = _moment(key.created_at)
     if key.retired_at is not None:
         found["retired"] = _moment(key.retired_at)
     if key.compromised_since is not None:

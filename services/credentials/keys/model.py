@@ -1,11 +1,13 @@
 """An issuer and the public half of its keys, and which of them sign now. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+from services.credentials.rules.model import KeyFact
 
 KeyAlgorithm = Literal["Ed25519", "RS256"]
 #: What a key signs: badges, or the heads of the issuance log. Never both.
@@ -14,6 +16,14 @@ KeyUse = Literal["badge", "log"]
 
 class UnknownIssuerError(Exception):
     """The organization has no issuer yet: `PUT /issuers/{organization_id}` makes it."""
+
+
+class SignatureRefusedError(Exception):
+    """What was signed does not verify, so it was not given out; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class KeyChangedError(Exception):
@@ -39,6 +49,10 @@ class WrongUseError(Exception):
         self.key_id = key_id
 
 
+class CheckpointError(Exception):
+    """The text is no log's head, and nothing else is signed in this way."""
+
+
 class Issuer(msgspec.Struct, frozen=True, kw_only=True):
     """Who awards; its id is the organization's."""
 
@@ -58,7 +72,8 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     algorithm: KeyAlgorithm
     public_jwk: dict[str, str]
     use: KeyUse = "badge"
-    valid_from: datetime | None = None
+    #: None before it is stored.
+    created_at: datetime | None = None
     retired_at: datetime | None = None
     compromised_since: datetime | None = None
     #: Of a compromised key: what the issuance log had before.
@@ -77,6 +92,20 @@ class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
     key: SigningKey
     sealed: bytes | None = None
     token_id: bytes | None = None
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys that sign a document: for its proof, and for its JWT, where it has one."""
+
+    proof: SealedKey
+    jwt: SealedKey | None = None
+
+
+class Forms(msgspec.Struct, frozen=True, kw_only=True):
+    """A document's signed forms: the bytes of the one with its proof, and the JWT, where there is a key for it."""
+
+    content: bytes
+    jwt: str | None
 
 
 class IssuerKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,3 +150,13 @@ def history_address(issuer_id: UUID, *, public_url: str) -> str:
 def log_address(issuer_id: UUID, *, public_url: str) -> str:
     """Where the issuer's issuance log is published."""
     return f"{public_url}/issuers/{issuer_id}/log"
+
+
+def fact_of(key: SigningKey) -> KeyFact:
+    """What the issuance rules ask of a key."""
+    return KeyFact(
+        id=key.id,
+        since=key.created_at or datetime.min.replace(tzinfo=UTC),
+        retired=key.retired_at,
+        compromised_since=key.compromised_since,
+    )

@@ -10,7 +10,7 @@ from shared.contracts import IssuerProfile
 from shared.postgres import Connection, Pool
 
 _KEY = """
-k.id, k.issuer_id, k.algorithm, k.public_jwk, k.use, k.created_at AS valid_from, k.retired_at, k.compromised_since,
+k.id, k.issuer_id, k.algorithm, k.public_jwk, k.use, k.created_at, k.retired_at, k.compromised_since,
 k.log_size, k.log_root
 """
 ISSUER = "SELECT id, did, name, url, description, is_demonstration FROM issuer WHERE id = $1"

@@ -50,7 +50,7 @@ WHERE v.achievement_id = $1 AND ($2::int IS NULL OR v.version = $2) ORDER BY v.v
 ISSUER = f"SELECT {_ISSUER} FROM issuer i WHERE i.id = $1"  # noqa: S608  # put together from constants only
 # Not the log's keys: whoever looks a badge's key up here must not find one that signs no badge.
 KEYS = """
-SELECT id, issuer_id, algorithm, public_jwk, use, created_at AS valid_from, retired_at, compromised_since
+SELECT id, issuer_id, algorithm, public_jwk, use, created_at, retired_at, compromised_since
 FROM signing_key WHERE issuer_id = $1 AND use = 'badge' ORDER BY created_at, id
 """
 HISTORY = """
