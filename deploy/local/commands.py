@@ -29,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "verify": Command("deploy.running:verify", "Verify badges in files; signatures need no running stack."),
     "token": Command("deploy.running:token", "Mint a service token for a running stack."),
+    "keys": Command("deploy.running:keys", "See and change an issuer's signing keys: list, rotate, retire and more."),
     "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
     "log": Command("deploy.running:log", "Check the log of what was signed: `log check [--against FILE]`."),
     "test": Command(

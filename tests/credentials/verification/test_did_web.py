@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.credentials.awards.model import SignedCredential
 from services.credentials.proofs import data_integrity, did, multikey
 from services.credentials.verification import examination, judgment
-from services.credentials.verification.case import Case, Examination, FetchedDocument
+from services.credentials.verification.case import Case, Examination, FetchedDocument, Judgment
 from services.credentials.verification.model import Check, State, state_of
 from services.credentials.verification.sentences import check
 from tests.credentials.badges import Forger
@@ -45,7 +45,7 @@ def judged(content: str | bytes, answers: tuple[FetchedDocument, ...]) -> Judged
     checks = list(opened.checks)
     if opened.payload is not None and opened.form is not None:
         case = Case(payload=opened.payload, form=opened.form, fetched=answers, now=NOW)
-        checks += [*msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=list[Check]), KNOWN]
+        checks += [*msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=Judgment).checks, KNOWN]
     return Judged(state_of(checks), tuple(checks))
 
 
