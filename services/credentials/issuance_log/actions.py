@@ -12,10 +12,9 @@ from services.credentials.issuance_log.model import LogHead, origin_of
 from services.credentials.keys import actions as keys
 from services.credentials.keys.actions import IssuerRules
 from services.credentials.keys.custody import Custody
-from services.credentials.keys.model import WrongUseError
+from services.credentials.keys.model import CustodyError, WrongUseError
 from shared.clock import Clock
 from shared.postgres import UNAVAILABLE, Pool, transaction
-from shared.sealing import SealError
 from shared.transparency import tree
 from shared.transparency.checkpoint import Head
 
@@ -89,7 +88,7 @@ async def run_sequencer(keeper: LogKeeper) -> None:
                 try:
                     done += await append(keeper, issuer_id)
                     await show_head(keeper, issuer_id)
-                except (SealError, WrongUseError) as error:
+                except (CustodyError, WrongUseError) as error:
                     # The other issuers' logs go on; the process was refused at its start if it can open no key at all.
                     logger.error(
                         "a log's head cannot be signed", extra={"issuer": issuer_id, "error": type(error).__name__}

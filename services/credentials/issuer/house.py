@@ -110,7 +110,7 @@ async def check_keys(settings: IssuerSettings) -> None:
                 "LAUREL_KEY_ENCRYPTION_KEY is not the one that the keys in the database were sealed under. "
                 "Give the old one back; without it they cannot sign."
             )
-        await _check_token(pool, custody)
+        await check_token(pool, custody)
         if settings.environment == "production" and await keys.has_demonstration_keys(pool):
             raise SettingsError(
                 "The database holds keys that were made for demonstration, and this is production. "
@@ -142,7 +142,7 @@ def anchor_place(settings: IssuerSettings) -> Place | None:
     return Place(folder=Path(settings.anchor_folder), passphrase=settings.anchor_passphrase)
 
 
-async def _check_token(pool: Pool, custody: Custody) -> None:
+async def check_token(pool: Pool, custody: Custody) -> None:
     """SettingsError where keys are on a token that is not there, lets nobody in, or does not have them."""
     newest = await keys.newest_key(pool, on_token=True)
     try:

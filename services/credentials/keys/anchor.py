@@ -20,7 +20,7 @@ from services.credentials.proofs import multikey
 from shared.sealing import SealError, seal, unseal
 
 #: 128 MiB and some 0.4 s for each guess at the passphrase.
-_COST = 2**17
+COST = 2**17
 _MOST_COST = 2**20
 _MOST_BYTES = 16 * 1024
 SHORTEST_PASSPHRASE = 16
@@ -84,13 +84,13 @@ def write(place: Place, anchor: Anchor, *, issuer_id: UUID, name: str) -> Path:
     if len(place.passphrase) < SHORTEST_PASSPHRASE:
         raise AnchorError(f"The anchor's passphrase is too short. Give one of {SHORTEST_PASSPHRASE} letters or more.")
     salt = secrets.token_bytes(16)
-    key = Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(place.passphrase.encode())
+    key = Scrypt(salt=salt, length=32, n=COST, r=8, p=1).derive(place.passphrase.encode())
     content = _File(
         type=_TYPE,
         issuer=issuer_id,
         name=name,
         anchor=anchor.id,
-        cost=_COST,
+        cost=COST,
         salt=base64.b64encode(salt).decode(),
         sealed=base64.b64encode(seal(key, anchor.raw, belongs_to=anchor.id)).decode(),
     )

@@ -107,7 +107,7 @@ async def compromise(keeper: Keeper, issuer_id: UUID, key_id: str, *, since: dat
     made = await _made(keeper, issuer_id, _replacing(await store.keys(keeper.pool, issuer_id), key_id))
     async with _changing(keeper, issuer_id) as change:
         key = _key(change, key_id)
-        if since > change.now:
+        if since > keeper.clock():
             raise RefusedError("Give a date that is not in the future.")
         if key.compromised_since is not None and since >= key.compromised_since:
             raise RefusedError(f"This key is known to be compromised since {key.compromised_since:%Y-%m-%d}.")

@@ -45,6 +45,7 @@ class Token:
         self._session: Any = None
         self._keys: dict[bytes, Any] = {}
         self._is_refused = False
+        self._was_away = False
         # A session of PKCS#11 does one thing at a time.
         self._lock = threading.Lock()
 
@@ -130,7 +131,12 @@ class Token:
 
     def _open(self) -> Any:
         if self._session is None:
-            token = pkcs11.lib(self._place.module).get_token(token_label=self._place.label)
+            library = pkcs11.lib(self._place.module)
+            if self._was_away:
+                # What it knew of its tokens is of before.
+                library.reinitialize()
+                self._was_away = False
+            token = library.get_token(token_label=self._place.label)
             try:
                 self._session = token.open(rw=True, user_pin=self._place.pin)
             except UserAlreadyLoggedIn:
@@ -139,7 +145,7 @@ class Token:
         return self._session
 
     def _forget(self) -> None:
-        self._session = None
+        self._session, self._was_away = None, True
         self._keys.clear()
 
 
