@@ -39,7 +39,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Made of a stack that is gone afterwards, with its folder."""
     folder, port_base, file = new_folder(), free_port_base(), tmp_path_factory.mktemp("kept") / "laurel.backup"
     try:
@@ -50,7 +50,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     finally:
         shutil.rmtree(cluster_folder(folder).parent)
         shutil.rmtree(folder, ignore_errors=True)
-    yield Kept(file, port_base, badges)
+    return Kept(file, port_base, badges)
 
 
 @pytest.fixture
