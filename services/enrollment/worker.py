@@ -41,7 +41,7 @@ CLOCKS: dict[str, Round] = {
     "reminders": Round(60, reminding.remind),
     "retention": Round(60, retention.run),
     "rosters": Round(600, rosters.drop_old),
-    "witness": Round(2, witness.check),
+    "witness": Round(1, witness.check),
 }
 
 

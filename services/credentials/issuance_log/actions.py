@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from services.credentials.issuance_log import store
-from services.credentials.issuance_log.model import LogHead, origin_of
+from services.credentials.issuance_log import copies, store
+from services.credentials.issuance_log.model import Leaf, Log, LogForkedError, LogHead, origin_of
 from services.credentials.keys import actions as keys
 from services.credentials.keys.actions import IssuerRules
 from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import CustodyError, WrongUseError
 from shared.clock import Clock
-from shared.postgres import UNAVAILABLE, Pool, transaction
+from shared.postgres import UNAVAILABLE, Connection, Pool, transaction
 from shared.transparency import tree
 from shared.transparency.checkpoint import Head
 
@@ -25,13 +27,18 @@ _BATCH = 1_000
 _POLL_SECONDS = 0.1
 
 
+#: Puts a copy, by its name, where a restore finds it and nothing is ever written over.
+Publish = Callable[[str, bytes], Awaitable[None]]
+
+
 class LogKeeper(msgspec.Struct, frozen=True, kw_only=True):
-    """What keeping logs needs: the database, the keys, how this installation makes them, the clock."""
+    """What keeping logs needs: the database, the keys, how they are made here, the clock, and a place for copies."""
 
     pool: Pool
     custody: Custody
     rules: IssuerRules
     clock: Clock
+    publish: Publish | None = None
 
 
 async def append(keeper: LogKeeper, issuer_id: UUID) -> int:
@@ -44,12 +51,9 @@ async def append(keeper: LogKeeper, issuer_id: UUID) -> int:
         if log is None:
             return 0
         taken = await store.take(connection, issuer_id, most=_BATCH)
-        fresh = [one for one in taken if not one.is_known]
+        fresh = [Leaf(sha256=one.sha256, document_id=one.document_id) for one in taken if not one.is_known]
         if fresh:
-            standing = await store.nodes(connection, issuer_id, tree.peaks(log.size))
-            added = tree.grown(log.size, standing, [tree.hash_leaf(one.sha256) for one in fresh])
-            await store.insert_leaves(connection, log, fresh, at=keeper.clock())
-            await store.insert_nodes(connection, issuer_id, added)
+            await _add(connection, log, fresh, at=keeper.clock())
     return len(taken)
 
 
@@ -69,10 +73,47 @@ async def show_head(keeper: LogKeeper, issuer_id: UUID) -> bool:
         if await store.lock(connection, issuer_id, origin=log.origin) is None:
             return False
         held = await keys.log_key(connection, keeper.custody, issuer_id, rules=keeper.rules, now=now)
-        signed = keeper.custody.sign_head(held, Head(origin=log.origin, size=log.size, root=root))
-        head = LogHead(origin=log.origin, size=log.size, key_id=held.key.id, checkpoint=signed, signed_at=now)
+    signed = keeper.custody.sign_head(held, Head(origin=log.origin, size=log.size, root=root))
+    if keeper.publish is not None:
+        fresh = await store.leaves(keeper.pool, issuer_id, log.shown_size, log.size)
+        await keeper.publish(*copies.copy(issuer_id, log.shown_size, fresh, signed))
+    head = LogHead(origin=log.origin, size=log.size, key_id=held.key.id, checkpoint=signed, signed_at=now)
+    async with transaction(keeper.pool) as connection:
         await store.insert_head(connection, issuer_id, head)
     return True
+
+
+async def make_whole(keeper: LogKeeper, issuer_id: UUID, found: Sequence[bytes]) -> int:
+    """Take back from copies what a restored database does not know, at the same positions; returns how many leaves.
+
+    LogForkedError where the two differ, or what is between them is in neither: nothing is changed then.
+    """
+    copied = copies.together(found)
+    if copied is None:
+        return 0
+    async with transaction(keeper.pool) as connection:
+        log = await store.lock(connection, issuer_id, origin=copied.origin)
+        if log is None:
+            return 0
+        end = max(copied.leaves, default=-1) + 1
+        whole = dict(enumerate(await store.leaves(connection, issuer_id, 0, log.size)))
+        for position in range(end):
+            found_here, found_there = whole.get(position), copied.leaves.get(position)
+            leaf = found_here or found_there
+            if leaf is None or (found_there or leaf) != leaf:
+                raise LogForkedError(position)
+            whole[position] = leaf
+        fresh = [Leaf(sha256=whole[position], document_id=None) for position in range(log.size, end)]
+        if fresh:
+            await _add(connection, log, fresh, at=keeper.clock())
+    return len(fresh)
+
+
+async def _add(connection: Connection, log: Log, fresh: Sequence[Leaf], *, at: datetime) -> None:
+    standing = await store.nodes(connection, log.issuer_id, tree.peaks(log.size))
+    added = tree.grown(log.size, standing, [tree.hash_leaf(one.sha256) for one in fresh])
+    await store.insert_leaves(connection, log, fresh, at=at)
+    await store.insert_nodes(connection, log.issuer_id, added)
 
 
 async def run_sequencer(keeper: LogKeeper) -> None:

@@ -23,6 +23,14 @@ class LogTooSmallError(Exception):
         self.size = size
 
 
+class LogForkedError(Exception):
+    """The log in the database and its copies outside differ at `position`: one of them was tampered with."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
 class Log(msgspec.Struct, frozen=True, kw_only=True):
     """An issuer's log: its name for good, how many leaves it has, and how many the head counts that is shown."""
 
@@ -39,6 +47,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     sha256: bytes
     signed_at: datetime
     is_known: bool
+
+
+class Leaf(msgspec.Struct, frozen=True, kw_only=True):
+    """What gets a place: the SHA-256 of what was signed, and its document where that is known."""
+
+    sha256: bytes
+    document_id: UUID | None
 
 
 class LogHead(msgspec.Struct, frozen=True, kw_only=True):

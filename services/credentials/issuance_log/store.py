@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.credentials.issuance_log.model import Log, LogHead, Waiting
+from services.credentials.issuance_log.model import Leaf, Log, LogHead, Waiting
 from shared.postgres import Connection, Pool
 from shared.transparency import tree
 from shared.transparency.tree import Node, hash_leaf
@@ -105,7 +105,7 @@ async def take(connection: Connection, issuer_id: UUID, *, most: int) -> list[Wa
     return sorted(found, key=lambda one: (one.signed_at, one.document_id))
 
 
-async def insert_leaves(connection: Connection, log: Log, fresh: Sequence[Waiting], *, at: datetime) -> None:
+async def insert_leaves(connection: Connection, log: Log, fresh: Sequence[Leaf], *, at: datetime) -> None:
     """Add leaves behind the last one."""
     hashes, documents = [one.sha256 for one in fresh], [one.document_id for one in fresh]
     await connection.execute(INSERT_LEAVES, log.issuer_id, log.size, hashes, documents, at)
@@ -143,9 +143,9 @@ async def position(pool: Pool, issuer_id: UUID, sha256: bytes) -> int | None:
     return found
 
 
-async def leaves(pool: Pool, issuer_id: UUID, start: int, end: int) -> list[bytes]:
+async def leaves(connection: Connection | Pool, issuer_id: UUID, start: int, end: int) -> list[bytes]:
     """The SHA-256 of what stands at these positions, the last one excepted."""
-    return [row["sha256"] for row in await pool.fetch(LEAVES, issuer_id, start, end)]
+    return [row["sha256"] for row in await connection.fetch(LEAVES, issuer_id, start, end)]
 
 
 async def nodes(connection: Connection | Pool, issuer_id: UUID, wanted: Sequence[Node]) -> dict[Node, bytes]:

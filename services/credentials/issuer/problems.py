@@ -2,6 +2,7 @@
 
 from services.credentials.achievements import model as achievements
 from services.credentials.awards import model as awards
+from services.credentials.issuance_log import model as issuance_log
 from services.credentials.keys import model as keys
 from services.credentials.keys.anchor import AnchorError
 from services.credentials.proofs.contexts import UnknownContextError
@@ -83,6 +84,13 @@ PROBLEMS: Table = {
         title="The award is being signed just now",
         advice="Send the same request again in a moment.",
         retry_after=1,
+    ),
+    issuance_log.LogForkedError: ProblemType(
+        code="log-forked",
+        status=503,
+        title="The log and its copies outside the database differ",
+        advice="Nothing was changed. Find out which was tampered with before anything is signed.",
+        retry_after=60,
     ),
     keys.WrongUseError: ProblemType(
         code="wrong-key",

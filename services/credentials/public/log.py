@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from services.credentials.issuance_log import proving
@@ -127,8 +127,8 @@ async def inclusion(
 async def consistency(
     house: House,
     issuer_id: UUID,
-    first: Annotated[int, Parameter(query="from", ge=0, lt=10**18)],
-    second: Annotated[int, Parameter(query="to", ge=0, lt=10**18)],
+    first: Annotated[int, QueryParameter(name="from", ge=0, lt=10**18)],
+    second: Annotated[int, QueryParameter(name="to", ge=0, lt=10**18)],
 ) -> Response[ConsistencyAnswer]:
     """That the log of size `to` begins with that of size `from`."""
     if first > second:
@@ -142,7 +142,7 @@ async def consistency(
 async def leaves(
     house: House,
     issuer_id: UUID,
-    start: Annotated[int, Parameter(query="from", ge=0, lt=10**18)] = 0,
+    start: Annotated[int, QueryParameter(name="from", ge=0, lt=10**18)] = 0,
     limit: Annotated[int, Parameter(ge=1, le=_MOST_LEAVES)] = _MOST_LEAVES,
 ) -> Response[LeavesAnswer]:
     """Leaves from a position on; `next` is where the next page begins."""

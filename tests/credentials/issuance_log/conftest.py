@@ -1,8 +1,11 @@
 """A log that the tests fill themselves, and the one who keeps it."""
 
 import os
+from typing import Any
 from uuid import UUID, uuid4
 
+import aiohttp
+import msgspec
 import pytest
 
 from services.credentials.issuance_log import store
@@ -30,9 +33,9 @@ async def enqueue(pool: Pool, organization: UUID, number: int) -> list[bytes]:
     """So many documents that wait for their place, in the order of their signatures."""
     hashes = [os.urandom(32) for _ in range(number)]
     now = system_clock()
+    rows = [(organization, uuid4(), one, now) for one in hashes]
     async with pool.acquire() as connection, connection.transaction():
-        for one in hashes:
-            await store.enqueue(connection, organization, uuid4(), one, at=now)
+        await connection.executemany(store.ENQUEUE, rows)
     return hashes
 
 
@@ -50,3 +53,29 @@ async def logged(pool: Pool, organization: UUID) -> list[bytes]:
     )
     assert [row["position"] for row in rows] == list(range(len(rows)))
     return [row["sha256"] for row in rows]
+
+
+class Door(msgspec.Struct, frozen=True):
+    """A log's address, and an organization with ten leaves in it."""
+
+    url: str
+    organization: UUID
+    hashes: list[bytes]
+
+
+@pytest.fixture
+async def door(public: str, keeper: LogKeeper, issuer_pool: Pool, organization: UUID) -> Door:
+    """A log that grew in two steps."""
+    hashes = []
+    for _ in range(10):
+        hashes += await enqueue(issuer_pool, organization, 1)
+        await append(keeper, organization)
+    await show_head(keeper, organization)
+    return Door(f"{public}/issuers/{organization}/log", organization, hashes)
+
+
+async def read(url: str, accept: str = "application/json") -> tuple[int, dict[str, str], Any]:
+    async with aiohttp.ClientSession() as http, http.get(url, headers={"Accept": accept}) as answer:
+        raw = await answer.read()
+        is_json = "json" in answer.content_type
+        return answer.status, dict(answer.headers), msgspec.json.decode(raw) if is_json else raw.decode()

@@ -248,6 +248,6 @@ async def test_the_role_that_keeps_the_log_cannot_change_what_is_in_it(issuer_po
 
 async def test_a_thousand_leaves_cost_few_statements(keeper: LogKeeper, issuer_pool: Pool, organization: UUID) -> None:
     await enqueue(issuer_pool, organization, 1_000)
-    counted = Mortal(issuer_pool, 17)
+    counted = Mortal(issuer_pool, 18)
     assert await append(msgspec.structs.replace(keeper, pool=counted), organization) == 1_000
     assert await show_head(msgspec.structs.replace(keeper, pool=counted), organization)
