@@ -52,6 +52,15 @@ def sign(inputs: Inputs, keys: Keys, custody: Custody, templates: Templates | No
     return SignedCredential(json=text.decode(), jwt=token, sha256=hashlib.sha256(text).hexdigest())
 
 
+def sign_statement(document: JsonObject, did: str, key: SealedKey, custody: Custody, created: datetime) -> str:
+    """A statement under its proof, as JSON; SignatureRefusedError where it does not verify."""
+    method = method_of(did, key.key)
+    signed = data_integrity.create(document, sign=custody.signer(key), verification_method=method, created=created)
+    text = msgspec.json.encode(signed)
+    _verify_proof(parse(text), method, key.key.id, created)
+    return text.decode()
+
+
 def _hashes(inputs: Inputs, templates: Templates) -> HashData:
     def hashes(unsigned: Mapping[str, Any], options: Mapping[str, Any]) -> bytes:
         configuration = {**options, "@context": unsigned["@context"]}

@@ -8,7 +8,7 @@ import aiohttp
 import asyncpg
 import msgspec
 
-from services.credentials.awards.actions import Desk
+from services.credentials.awards.issuing import Desk
 from services.credentials.keys import store as keys
 from services.credentials.keys.actions import IssuerRules
 from services.credentials.keys.custody import Custody, key_encryption_key
