@@ -290,6 +290,16 @@ ENROLLMENT = "enrollment"
 ISSUER = "issuer"
 
 
+#: The members of a request that a correction may change.
+CORRECTED = ("holder_name", "credit_minutes", "activity_start", "activity_end", "evidence", "results")
+
+
+def corrected(request: AwardRequest, correction: Correction) -> AwardRequest:
+    """The request as it holds with the correction: what both services take the badge to say."""
+    given = {name: value for name in CORRECTED if (value := getattr(correction, name)) is not UNSET}
+    return msgspec.structs.replace(request, **given)
+
+
 def canonical(message: msgspec.Struct) -> bytes:
     """The one encoding of a message whose hash is compared: JSON, members in the order of their declaration."""
     return msgspec.json.encode(message)

@@ -1,17 +1,14 @@
-"""What a correction or renewal makes of an award's request, what changed in words, and the statement of it. Pure."""
+"""In what a badge differs from the one that it replaces, in words, and the issuer's statement of it. Pure."""
 
 import base64
 import hashlib
 from datetime import UTC, datetime
 from uuid import UUID
 
-import msgspec
-from msgspec import UNSET
-
 from services.credentials.awards.model import Order, SignedCredential, Standing
 from services.credentials.proofs import contexts
 from services.credentials.proofs.strict_json import JsonObject
-from shared.contracts import AwardRequest, Correction
+from shared.contracts import CORRECTED
 from shared.words import N_
 
 #: Which parts of a badge changed, by member. The values are not told: a name that was wrong is nobody's business.
@@ -25,18 +22,11 @@ WORDS: dict[str, str] = {
     "valid_until": N_("until when it is valid"),
     "signature": N_("the key that signed it"),
 }
-_CORRECTED = ("holder_name", "credit_minutes", "activity_start", "activity_end", "evidence", "results")
-
-
-def corrected(request: AwardRequest, correction: Correction) -> AwardRequest:
-    """The request as it holds with the correction."""
-    given = {name: value for name in _CORRECTED if (value := getattr(correction, name)) is not UNSET}
-    return msgspec.structs.replace(request, **given)
 
 
 def changes(old: Standing, new: Order) -> tuple[str, ...]:
     """The members of `WORDS` in which a credential differs from the one that it replaces."""
-    found = [name for name in _CORRECTED if getattr(old.request, name) != getattr(new.request, name)]
+    found = [name for name in CORRECTED if getattr(old.request, name) != getattr(new.request, name)]
     if old.valid_until != new.valid_until:
         found.append("valid_until")
     return tuple(found) or ("signature",)

@@ -10,12 +10,11 @@ from msgspec import UNSET
 from services.credentials.achievements import store as achievements
 from services.credentials.awards import issuing, life, store
 from services.credentials.awards.actions import check_dates, check_end
-from services.credentials.awards.changes import corrected
 from services.credentials.awards.issuing import Desk, Wanted
 from services.credentials.awards.life import Event
 from services.credentials.awards.model import AwardChangedError, AwardRow, Order, PutResult, answer_of
 from services.credentials.awards.results import problems_of_claims
-from shared.contracts import AwardRequest, Correction, CredentialReason, Renewal, canonical, sha256
+from shared.contracts import AwardRequest, Correction, CredentialReason, Renewal, canonical, corrected, sha256
 from shared.postgres import Connection, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
