@@ -232,6 +232,17 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     erased_at: Moment
 
 
+class LogState(msgspec.Struct, frozen=True, kw_only=True):
+    """The issuer's log as an outcome was sent: its newest head, and where the award's credential stands in it.
+
+    `checkpoint` is a C2SP checkpoint, `key` the verifier key that signed it.
+    """
+
+    checkpoint: Annotated[str, Meta(max_length=16_384)]
+    key: Annotated[str, Meta(max_length=2_000)]
+    position: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+
+
 AwardState = Literal["pending", "issued", "revoked"]
 #: Why a credential of an award was signed.
 CredentialReason = Literal["first", "correction", "renewal", "re-signed", "copy"]
@@ -261,6 +272,8 @@ class AwardAnswer(msgspec.Struct, frozen=True, kw_only=True):
     #: The correction or renewal that it came of.
     change_id: UUID | UnsetType = UNSET
     valid_until: datetime | UnsetType = UNSET
+    #: Only in outcomes, once the issuer's log has a head.
+    log: LogState | UnsetType = UNSET
 
 
 class AwardPage(msgspec.Struct, frozen=True, kw_only=True):

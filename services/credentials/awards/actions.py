@@ -32,7 +32,8 @@ async def put(desk: Desk, issuer_id: UUID, award_id: UUID, request: AwardRequest
     """The award with its signed credential; the same request again answers the same.
 
     AwardChangedError for another request under this id, AwardExistsError for another id for the same thing,
-    AwardErasedError, AwardInProgressError while somebody signs it, UnknownIssuerError, UnknownAchievementError.
+    AwardErasedError, AwardInProgressError while somebody signs it, UnknownIssuerError, UnknownAchievementError;
+    RulesRefusedError where the badge must not be signed: a new award is not kept then, and may be sent otherwise.
     """
     check_dates(request.awarded_at.date(), request.activity_start, request.activity_end)
     check_end(request.valid_until or None, after=request.awarded_at)
@@ -62,6 +63,7 @@ async def _reserve(
     desk: Desk, connection: Connection, issuer_id: UUID, award_id: UUID, request: AwardRequest
 ) -> Order | AwardRow:
     """A reservation to sign for, or the award as it is where there is nothing left to sign."""
+    await keys.hold(connection, issuer_id)
     now = desk.clock()
     if await keys.issuer(connection, issuer_id) is None:
         raise UnknownIssuerError
@@ -75,7 +77,7 @@ async def _reserve(
         until = None if request.valid_until is UNSET else request.valid_until
         check_end(until, after=now)
         wanted = Wanted(reason="first", ask_id=award_id, ask_sha256=digest, request=request, valid_until=until)
-        return await issuing.reserve(connection, issuer_id, award_id, wanted, now=now)
+        return await issuing.reserve(desk, connection, issuer_id, award_id, wanted, now=now)
     row = await store.lock(connection, award_id)
     if row is None:
         other = await store.id_of(connection, issuer_id, request)
@@ -86,7 +88,7 @@ async def _reserve(
     # A tombstone has no request: the revocation came first, and stands.
     if row.request_sha256 is not None and row.request_sha256 != digest:
         raise AwardChangedError(row.request_sha256)
-    return row if row.state != "pending" else await issuing.take_over(connection, issuer_id, award_id)
+    return row if row.state != "pending" else await issuing.take_over(connection, issuer_id, award_id, now=now)
 
 
 async def revoke(desk: Desk, issuer_id: UUID, award_id: UUID, revocation: Revocation) -> AwardAnswer:

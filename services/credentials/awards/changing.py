@@ -14,6 +14,7 @@ from services.credentials.awards.issuing import Desk, Wanted
 from services.credentials.awards.life import Event
 from services.credentials.awards.model import AwardChangedError, AwardRow, Order, PutResult, answer_of
 from services.credentials.awards.results import problems_of_claims
+from services.credentials.keys import store as keys
 from shared.contracts import AwardRequest, Correction, CredentialReason, Renewal, canonical, corrected, sha256
 from shared.postgres import Connection, transaction
 from shared.problems import InvalidInputError, NotFoundError
@@ -39,7 +40,7 @@ async def correct(
 
     A revoked award stays as it is, and so does a badge that says all of it already. NotFoundError, AwardChangedError
     for another correction under this id, AwardNotIssuedError, AwardInProgressError, AwardExpiredError,
-    AwardErasedError.
+    AwardErasedError; RulesRefusedError where the badge must not be signed, which is not kept then.
     """
     given = (correction.activity_start, correction.activity_end)
     check_dates(correction.corrected_at.date(), *(one for one in given if one is not UNSET))
@@ -94,7 +95,8 @@ async def sign_anew(desk: Desk, issuer_id: UUID, award_id: UUID, ask_id: UUID) -
 
 async def _change(desk: Desk, issuer_id: UUID, award_id: UUID, ask: _Ask) -> PutResult:
     async with transaction(desk.pool) as connection:
-        reserved = await _reserve(connection, issuer_id, award_id, ask, now=desk.clock())
+        await keys.hold(connection, issuer_id)
+        reserved = await _reserve(desk, connection, (issuer_id, award_id), ask, now=desk.clock())
     if isinstance(reserved, AwardRow):
         return PutResult(answer=answer_of(reserved, public_url=desk.public_url), is_new=False)
     is_ours, row = await issuing.finish(desk, reserved)
@@ -102,9 +104,10 @@ async def _change(desk: Desk, issuer_id: UUID, award_id: UUID, ask: _Ask) -> Put
 
 
 async def _reserve(
-    connection: Connection, issuer_id: UUID, award_id: UUID, ask: _Ask, *, now: datetime
+    desk: Desk, connection: Connection, ids: tuple[UUID, UUID], ask: _Ask, *, now: datetime
 ) -> Order | AwardRow:
     """A reservation to sign for, or the award as it is where there is nothing to sign."""
+    issuer_id, award_id = ids
     row = await store.lock(connection, award_id)
     if row is None or row.issuer_id != issuer_id:
         raise NotFoundError
@@ -116,11 +119,11 @@ async def _reserve(
         if asked.is_issued:
             return row
         if state == "changing" and not asked.is_abandoned:
-            return await issuing.take_over(connection, issuer_id, ask.id)
+            return await issuing.take_over(connection, issuer_id, ask.id, now=now)
     if life.after(state, ask.event) == state:
         return row
     if asked is not None:
-        return await issuing.take_over(connection, issuer_id, ask.id)
+        return await issuing.take_over(connection, issuer_id, ask.id, now=now)
     assert row.valid_from is not None
     before, subject_id, until = await store.current(connection, award_id)
     request, valid_until = ask.following(before, until)
@@ -136,7 +139,7 @@ async def _reserve(
         valid_until=valid_until,
         after=row.valid_from,
     )
-    return await issuing.reserve(connection, issuer_id, award_id, wanted, now=now)
+    return await issuing.reserve(desk, connection, issuer_id, award_id, wanted, now=now)
 
 
 async def _check(connection: Connection, request: AwardRequest, valid_until: datetime | None, *, now: datetime) -> None:

@@ -53,14 +53,6 @@ class AwardExpiredError(Exception):
     """The badge has expired: renew it first."""
 
 
-class SignatureRefusedError(Exception):
-    """What was signed does not verify, so it was not stored; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class AwardRow(msgspec.Struct, frozen=True, kw_only=True):
     """An award with what is known of its current credential: signed, and not replaced."""
 

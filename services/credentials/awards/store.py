@@ -11,8 +11,6 @@ from msgspec import UNSET
 from services.credentials.awards.model import (
     Asked,
     AwardRow,
-    Challenge,
-    CopyRow,
     Order,
     Replacement,
     SignedCredential,
@@ -86,6 +84,14 @@ INSERT_REPLACEMENT = """
 INSERT INTO replacement (credential_id, award_id, issuer_id, replaced_by, changes, key_id, signed_json, signed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
+# Nothing was signed with what was frozen before.
+FREEZE_ANEW = """
+UPDATE credential SET status_list_id = $3, status_index = $4, key_id = $5, jwt_key_id = $6, valid_from = $7
+WHERE id = $1 AND lease = $2 AND issued_at IS NULL AND erased_at IS NULL AND NOT EXISTS (
+    SELECT FROM credential other WHERE other.status_list_id = $3 AND other.status_index = $4
+)
+"""
+IS_LEASED = "SELECT EXISTS (SELECT FROM credential WHERE id = $1 AND lease = $2 AND issued_at IS NULL)"
 RELEASE = "UPDATE credential SET lease = NULL, leased_until = NULL WHERE id = $1 AND lease = $2"
 KEEP_SIGNED = """
 UPDATE credential SET signed_json = $3, signed_jwt = $4, signed_sha256 = $5, issued_at = $6,
@@ -134,16 +140,6 @@ WHERE award_id = $1
 ERASE_STATEMENTS = "UPDATE replacement SET signed_json = NULL, changes = '[]' WHERE award_id = $1"
 ERASE_NOTE = "DELETE FROM revocation_note WHERE award_id = $1"
 ERASE_CHALLENGES = "DELETE FROM wallet_challenge WHERE award_id = $1"
-CHALLENGE = "SELECT award_id, challenge, expires_at, used_at FROM wallet_challenge WHERE copy_id = $1"
-PUT_CHALLENGE = """
-INSERT INTO wallet_challenge (copy_id, award_id, issuer_id, challenge, expires_at) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (copy_id) DO UPDATE SET challenge = excluded.challenge, expires_at = excluded.expires_at
-"""
-USE_CHALLENGE = "UPDATE wallet_challenge SET used_at = $2 WHERE copy_id = $1"
-COPY = """
-SELECT ask_id AS copy_id, award_id, id AS credential_id, subject_id AS did, valid_until, signed_sha256 FROM credential
-WHERE issuer_id = $1 AND ask_id = $2 AND reason = 'copy' AND issued_at IS NOT NULL AND erased_at IS NULL
-"""
 # A copy that is being signed while its badge changes is signed again, saying what the badge says now.
 REFRESH_COPIES = """
 UPDATE credential SET request = $2, valid_from = $3, valid_until = $4, lease = NULL, leased_until = NULL
@@ -294,6 +290,27 @@ def _with_request(row: asyncpg.Record) -> dict[str, object]:
     return {**dict(row), "request": msgspec.json.decode(row["request"], type=AwardRequest)}
 
 
+async def freeze_anew(connection: Connection, reserved: Order) -> bool:
+    """Freeze other keys, date and place for what was not signed yet; False where the place or the lease is taken."""
+    status = await connection.execute(
+        FREEZE_ANEW,
+        reserved.credential_id,
+        reserved.lease,
+        reserved.status_list_id,
+        reserved.status_index,
+        reserved.key_id,
+        reserved.jwt_key_id,
+        reserved.valid_from,
+    )
+    return status == "UPDATE 1"
+
+
+async def is_leased(connection: Connection, reserved: Order) -> bool:
+    """Whether the lease is still the reservation's."""
+    found: bool = await connection.fetchval(IS_LEASED, reserved.credential_id, reserved.lease)
+    return found
+
+
 async def release(pool: Pool, reserved: Order) -> None:
     """Give a lease back, for the next try to come at once."""
     await pool.execute(RELEASE, reserved.credential_id, reserved.lease)
@@ -316,30 +333,6 @@ async def keep_signed(connection: Connection, reserved: Order, signed: SignedCre
             reserved.valid_until,
         )
     return True
-
-
-async def challenge(connection: Connection, copy_id: UUID) -> Challenge | None:
-    """The challenge that was made for a copy."""
-    row = await connection.fetchrow(CHALLENGE, copy_id)
-    return None if row is None else msgspec.convert(dict(row), Challenge)
-
-
-async def put_challenge(
-    connection: Connection, copy_id: UUID, award_id: UUID, issuer_id: UUID, text: str, *, expires_at: datetime
-) -> None:
-    """Make a challenge, in the place of one that is over."""
-    await connection.execute(PUT_CHALLENGE, copy_id, award_id, issuer_id, text, expires_at)
-
-
-async def use_challenge(connection: Connection, copy_id: UUID, *, at: datetime) -> None:
-    """Note that a challenge was answered: it counts once."""
-    await connection.execute(USE_CHALLENGE, copy_id, at)
-
-
-async def copy(pool: Pool, issuer_id: UUID, copy_id: UUID) -> CopyRow | None:
-    """A signed copy."""
-    row = await pool.fetchrow(COPY, issuer_id, copy_id)
-    return None if row is None else msgspec.convert(dict(row), CopyRow)
 
 
 async def revoke(connection: Connection, row: AwardRow, revocation: Revocation) -> list[UUID]:

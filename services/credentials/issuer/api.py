@@ -8,8 +8,9 @@ from litestar.params import Parameter
 
 from services.credentials.achievements import actions as achievements
 from services.credentials.awards import actions as awards
-from services.credentials.awards import changing, copying
+from services.credentials.awards import changing
 from services.credentials.awards import store as award_store
+from services.credentials.awards.copies import actions as copying
 from services.credentials.awards.model import answer_of
 from services.credentials.issuer.house import House
 from services.credentials.keys import actions as keys

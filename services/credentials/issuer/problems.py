@@ -2,18 +2,21 @@
 
 from services.credentials.achievements import model as achievements
 from services.credentials.awards import model as awards
-from services.credentials.awards.holding import HolderNotProvenError
+from services.credentials.awards.copies.holding import HolderNotProvenError
+from services.credentials.issuance_log import model as issuance_log
 from services.credentials.keys import model as keys
+from services.credentials.keys.anchor import AnchorError
 from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
+from services.credentials.rules import model as rules
 from shared.problems import ProblemType, Table
 
 _UNSIGNABLE = ProblemType(
     code="not-signable",
     status=422,
     title="This cannot be signed as it stands",
-    advice="Nothing was signed. Mend what `code` and `where` name and send it again.",
+    advice="Nothing was signed or kept. Mend what `rule` or `code`, and `where`, name and send it again.",
 )
 
 PROBLEMS: Table = {
@@ -23,6 +26,27 @@ PROBLEMS: Table = {
         title="The organization has no issuer yet",
         advice="PUT /issuers/{organization_id} first.",
         retry_after=1,
+    ),
+    keys.KeyChangedError: ProblemType(
+        code="key-changed",
+        status=503,
+        title="The issuer's keys were changed meanwhile, again and again",
+        advice="Nothing was signed. Send the same request again in a moment.",
+        retry_after=1,
+    ),
+    keys.CustodyError: ProblemType(
+        code="key-unavailable",
+        status=503,
+        title="The signing key cannot be used now",
+        advice="Nothing was signed. `code` says why; whoever runs the issuer must see to its keys.",
+        retry_after=30,
+    ),
+    AnchorError: ProblemType(
+        code="anchor-not-written",
+        status=503,
+        title="The new issuer's anchor could not be written to its folder",
+        advice="No issuer was made. Whoever runs the issuer must see to LAUREL_ANCHOR_FOLDER.",
+        retry_after=30,
     ),
     achievements.UnknownAchievementError: ProblemType(
         code="unknown-achievement",
@@ -87,13 +111,37 @@ PROBLEMS: Table = {
         title="The answer does not prove that the wallet holds the key of the DID",
         advice="Nothing was signed. `code` says why. Ask for a challenge and sign it with the key of the DID.",
     ),
-    awards.SignatureRefusedError: ProblemType(
+    issuance_log.LogForkedError: ProblemType(
+        code="log-forked",
+        status=503,
+        title="The log and its copies outside the database differ",
+        advice="Nothing was changed. Find out which was tampered with before anything is signed.",
+        retry_after=60,
+    ),
+    keys.WrongUseError: ProblemType(
+        code="wrong-key",
+        status=503,
+        title="The key is not for what it was asked to sign",
+        advice="Nothing was signed. A key signs badges or heads of the log, never both: check the issuer's keys.",
+        retry_after=30,
+    ),
+    keys.SignatureRefusedError: ProblemType(
         code="signature-refused",
         status=503,
         title="What was signed does not verify",
         advice="Nothing was stored. Try again; if it stays, check the signing key.",
         retry_after=30,
     ),
+    rules.RulesRefusedError: _UNSIGNABLE,
+    **{
+        kind: ProblemType(
+            code="not-permitted",
+            status=500,
+            title="The signer was asked for what was not examined",
+            advice="Nothing was signed. Tell us: this is a mistake in our program.",
+        )
+        for kind in (rules.PermitError, keys.CheckpointError)
+    },
     JsonLdError: _UNSIGNABLE,
     UnknownContextError: _UNSIGNABLE,
     TooComplexError: _UNSIGNABLE,

@@ -1,5 +1,6 @@
 """The addresses of a badge: its page, and its files in every form."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -107,6 +108,7 @@ def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: date
         linkedin=_linkedin(found, link),
         changed=[changes.WORDS[one] for one in found.changes],
         state=_state(found, now=now),
+        log=f"/issuers/{found.issuer.id}/log?sha256={hashlib.sha256(found.signed_json.encode()).hexdigest()}",
         now=now,
     )
     if not found.is_published:

@@ -13,6 +13,7 @@ import pytest
 from services.credentials.awards import changing
 from services.credentials.awards.issuing import Desk
 from services.credentials.keys.custody import Custody, key_encryption_key
+from services.credentials.keys.signer import Signer
 from services.credentials.proofs.template import Templates
 from shared.clock import system_clock
 from shared.contracts import Correction, EvidenceClaim, canonical, sha256
@@ -210,7 +211,7 @@ async def test_the_same_badge_is_signed_anew_for_an_untrusted_key(
 ) -> None:
     old = await issue(issuer, public)
     custody = Custody(key_encryption_key(issuer.key_encryption_key))
-    desk = Desk(pool=issuer_pool, custody=custody, public_url=public, clock=system_clock, templates=Templates())
+    desk = Desk(pool=issuer_pool, signer=Signer(custody, Templates()), public_url=public, clock=system_clock)
     ask = uuid4()
     first = await changing.sign_anew(desk, old.organization, old.award_id, ask)
     again = await changing.sign_anew(desk, old.organization, old.award_id, ask)

@@ -1,4 +1,4 @@
-"""A badge after it was issued: staff see what a correction changes, ask once, and its holder is told, also of its end."""
+"""A badge after it was issued: staff see a correction before they ask for it, and its holder is told, also of its end."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -92,6 +92,7 @@ async def test_a_correction_is_shown_before_it_is_asked_for_in_one_call(
         " WHERE a.id = $1",
         badge.id,
     )
+    assert row is not None
     assert row["credit_minutes"] == 150
     says = msgspec.json.decode(row["says"], type=AwardRequest)
     assert says.holder_name == "Pérsön Zero"

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from services.credentials.awards import issuing, life, store
 from services.credentials.awards.changes import address
-from services.credentials.awards.holding import HolderNotProvenError, check_proof
+from services.credentials.awards.copies import store as copies
+from services.credentials.awards.copies.holding import HolderNotProvenError, check_proof
 from services.credentials.awards.issuing import Desk, Wanted
 from services.credentials.awards.model import AwardChangedError, AwardRevokedError, CopyRow, Order
+from services.credentials.keys import store as keys
 from shared.contracts import WalletChallenge, WalletCopy, WalletCopyAnswer, canonical, sha256
 from shared.postgres import Connection, transaction
 from shared.problems import NotFoundError
@@ -27,15 +29,15 @@ async def challenge(desk: Desk, issuer_id: UUID, award_id: UUID, copy_id: UUID) 
         if row is None or row.issuer_id != issuer_id:
             raise NotFoundError
         life.after(life.state_of(row, now=now), "copy")
-        found = await store.challenge(connection, copy_id)
+        found = await copies.challenge(connection, copy_id)
         if found is not None and found.award_id != award_id:
             raise NotFoundError
         if found is not None and found.used_at is not None:
             raise HolderNotProvenError("challenge_used")
         if found is None or found.expires_at <= now:
             text = secrets.token_urlsafe(24)
-            await store.put_challenge(connection, copy_id, award_id, issuer_id, text, expires_at=now + _LIFE)
-            found = await store.challenge(connection, copy_id)
+            await copies.put_challenge(connection, copy_id, award_id, issuer_id, text, expires_at=now + _LIFE)
+            found = await copies.challenge(connection, copy_id)
             assert found is not None
     return WalletChallenge(challenge=found.challenge, audience=_audience(desk, issuer_id), expires_at=found.expires_at)
 
@@ -48,11 +50,12 @@ async def put(
     HolderNotProvenError, AwardChangedError for another request under this id, and what a copy is refused for.
     """
     async with transaction(desk.pool) as connection:
+        await keys.hold(connection, issuer_id)
         reserved = await _reserve(desk, connection, (issuer_id, award_id, copy_id), copy, now=desk.clock())
     is_ours = False
     if reserved is not None:
         is_ours, _ = await issuing.finish(desk, reserved)
-    found = await store.copy(desk.pool, issuer_id, copy_id)
+    found = await copies.copy(desk.pool, issuer_id, copy_id)
     # It was revoked while we signed.
     if found is None:
         raise AwardRevokedError
@@ -77,8 +80,8 @@ async def _reserve(
             return None
     life.after(state, "copy")
     if asked is not None:
-        return await issuing.take_over(connection, issuer_id, copy_id)
-    found = await store.challenge(connection, copy_id)
+        return await issuing.take_over(connection, issuer_id, copy_id, now=now)
+    found = await copies.challenge(connection, copy_id)
     if found is None or found.award_id != award_id:
         raise HolderNotProvenError("challenge_unknown")
     if found.used_at is not None:
@@ -87,12 +90,12 @@ async def _reserve(
         raise HolderNotProvenError("challenge_expired")
     audience = _audience(desk, issuer_id)
     check_proof(copy.proof, did=copy.did, challenge=found.challenge, audience=audience, now=now)
-    await store.use_challenge(connection, copy_id, at=now)
+    await copies.use_challenge(connection, copy_id, at=now)
     request, _, valid_until = await store.current(connection, award_id)
     wanted = Wanted(
         reason="copy", ask_id=copy_id, ask_sha256=digest, request=request, subject_id=copy.did, valid_until=valid_until
     )
-    return await issuing.reserve(connection, issuer_id, award_id, wanted, now=now)
+    return await issuing.reserve(desk, connection, issuer_id, award_id, wanted, now=now)
 
 
 def _audience(desk: Desk, issuer_id: UUID) -> str:
