@@ -339,4 +339,10 @@ async def _person_page(
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [read, decide, read_person, reverse, *statement_pages.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [
+    read,
+    decide,
+    read_person,
+    reverse,
+    *statement_pages.ROUTES,
+]
