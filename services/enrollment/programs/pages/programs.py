@@ -130,11 +130,10 @@ async def write_level(
     """Write a level; a badge that says something else becomes the next version, and running cohorts keep theirs."""
     sheet = Sheet(dict(await request.form()))
     program, levels = await _program(house, organization, program_id)
-    before = next((one for one in levels if one.id == level_id), None)
     try:
         wanted = entering.level(sheet, program, level_id=level_id, others=[one for one in levels if one.id != level_id])
         await actions.put_level(
-            house.pool, wanted, await _awarding(house, organization, sheet, program, wanted, before)
+            house.pool, wanted, await _awarding(house, organization, sheet, program, wanted, levels)
         )
     except InvalidInputError as error:
         sheet.errors |= dict(error.errors)
@@ -150,12 +149,14 @@ async def write_level(
 
 
 async def _awarding(
-    house: House, organization: Organization, sheet: Sheet, program: Program, wanted: Level, before: Level | None
+    house: House, organization: Organization, sheet: Sheet, program: Program, wanted: Level, levels: list[Level]
 ) -> actions.Awarding | None:
     """The next version of the badge, if the form says something else than the current one."""
     rubrics = await store.rubrics(house.pool, organization.id, wanted.id)
+    before = next((one for one in levels if one.id == wanted.id), None)
+    builds_on = next((one for one in levels if one.id == wanted.requires_level_id), None)
     known = None if before is None else before.achievement_content
-    content = entering.achievement(sheet, program, wanted, rubrics=rubrics, before=known)
+    content = entering.achievement(sheet, program, wanted, rubrics=rubrics, before=known, builds_on=builds_on)
     if content is None or content == known:
         return None
     version = (before.achievement_version or 0) + 1 if before is not None else 1
