@@ -146,6 +146,7 @@ def values_of_level(one: Level) -> dict[str, str]:
         "badge_description": content.description if content else "",
         "badge_criteria": content.criteria if content else "",
         "badge_type": content.achievement_type if content else "MicroCredential",
+        "picture_caption": content.picture.caption if content and content.picture else "",
         "badge_alignments": alignments.written(content.alignments) if content else "",
         "badge_tags": ", ".join(content.tags) if content else "",
     }
