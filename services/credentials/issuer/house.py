@@ -22,8 +22,10 @@ from services.credentials.proofs.template import Templates
 from services.credentials.settings import IssuerSettings
 from shared import contracts
 from shared.clock import Clock, system_clock
+from shared.coalescing import Coalescer
 from shared.jwks import JwksCache
 from shared.postgres import UNAVAILABLE, Pool, create_pool
+from shared.published import Published
 from shared.settings import SettingsError
 from shared.tokens import ServiceKey, TokenVerifier
 
@@ -40,6 +42,9 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     token_key: ServiceKey
     tokens: TokenVerifier
     http: aiohttp.ClientSession
+    #: Where what was published is kept outside the database.
+    published: Published | None
+    coalescer: Coalescer
 
     @property
     def desk(self) -> Desk:
@@ -49,12 +54,20 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
             signer=self.signer,
             public_url=self.settings.public_url,
             clock=self.clock,
+            published=self.published,
+            coalescer=self.coalescer,
         )
 
     @property
     def log_keeper(self) -> LogKeeper:
         """What keeping the issuance logs needs of it."""
-        return LogKeeper(pool=self.pool, custody=self.custody, rules=self.rules, clock=self.clock)
+        return LogKeeper(
+            pool=self.pool,
+            custody=self.custody,
+            rules=self.rules,
+            clock=self.clock,
+            publish=None if self.published is None else self.published.put,
+        )
 
     @property
     def rules(self) -> IssuerRules:
@@ -89,6 +102,8 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
                     keys=JwksCache(http, {caller: caller}),
                 ),
                 http=http,
+                published=published_place(settings),
+                coalescer=Coalescer(),
             )
     finally:
         pool.terminate()
@@ -101,6 +116,7 @@ async def check_keys(settings: IssuerSettings) -> None:
     """
     custody = custody_of(settings)
     anchor_place(settings)
+    published_place(settings)
     _token_key(settings)
     pool = await create_pool(settings.database_url, connections=1, name="issuer-start")
     try:
@@ -120,6 +136,21 @@ async def check_keys(settings: IssuerSettings) -> None:
         return
     finally:
         pool.terminate()
+
+
+def published_place(settings: IssuerSettings) -> Published | None:
+    """Where what was published is kept; SettingsError where production names no folder, or one that cannot be used."""
+    if not settings.published_folder:
+        if settings.environment == "production":
+            raise SettingsError(
+                "LAUREL_PUBLISHED_FOLDER is missing. Name a folder that outlives the database and its restores: without"
+                " it a restored backup would take revocations back."
+            )
+        return None
+    try:
+        return Published(Path(settings.published_folder))
+    except OSError as error:
+        raise SettingsError(f"LAUREL_PUBLISHED_FOLDER cannot be written: {error.strerror}.") from None
 
 
 def custody_of(settings: IssuerSettings) -> Custody:
