@@ -121,7 +121,7 @@ class Year:
 
 
 async def after_a_while(call: Awaitable[Answer]) -> None:
-    await asyncio.sleep(random.uniform(0, 0.3))
+    await asyncio.sleep(random.uniform(0, 0.8))
     assert (await call).status == 200
 
 
