@@ -110,6 +110,8 @@ class Environment:
                 "LAUREL_ANCHOR_FOLDER": str(self.anchors),
                 "LAUREL_ANCHOR_PASSPHRASE_FILE": str(keys / "anchor.passphrase"),
             }
+        if role.database == "credentials":
+            found["LAUREL_PICTURES_FOLDER"] = str(self.folder / "pictures")
         return found | dict(self.extra)
 
 

@@ -1,8 +1,10 @@
 """Verbs that give an award its next credential, which replaces the one before: correct, renew, sign anew."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import UNSET
@@ -12,13 +14,28 @@ from services.credentials.awards import issuing, life, store
 from services.credentials.awards.actions import check_dates, check_end
 from services.credentials.awards.issuing import Desk, Wanted
 from services.credentials.awards.life import Event
-from services.credentials.awards.model import AwardChangedError, AwardRow, Order, PutResult, answer_of
+from services.credentials.awards.model import (
+    AwardChangedError,
+    AwardErasedError,
+    AwardExpiredError,
+    AwardInProgressError,
+    AwardRow,
+    Order,
+    PutResult,
+    answer_of,
+)
 from services.credentials.awards.results import problems_of_claims
 from services.credentials.keys import store as keys
+from services.credentials.keys.model import SigningKey
+from services.credentials.rules.model import RulesRefusedError
 from shared.contracts import AwardRequest, Correction, CredentialReason, Renewal, canonical, corrected, sha256
 from shared.postgres import Connection, transaction
 from shared.problems import InvalidInputError, NotFoundError
 
+logger = logging.getLogger(__name__)
+
+#: Badges that are signed anew at the same time.
+_AT_ONCE = 8
 #: What the next credential says and until when it is valid, of what the current one says.
 _Next = Callable[[AwardRequest, datetime | None], tuple[AwardRequest, datetime | None]]
 
@@ -91,6 +108,27 @@ async def sign_anew(desk: Desk, issuer_id: UUID, award_id: UUID, ask_id: UUID) -
             following=lambda request, until: (request, until),
         ),
     )
+
+
+async def sign_anew_for_lost_key(desk: Desk, issuer_id: UUID, key: SigningKey) -> tuple[int, int]:
+    """Sign anew every good badge that counts no more since its key was lost: how many were, and how many are left.
+
+    Again, it goes on where it was interrupted.
+    """
+    waiting = await store.of_lost_key(desk.pool, issuer_id, key.id, logged=key.log_size or 0)
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(award_id: UUID) -> bool:
+        async with gate:
+            try:
+                await sign_anew(desk, issuer_id, award_id, uuid5(award_id, f"re-signed {key.id}"))
+            except (AwardInProgressError, AwardExpiredError, AwardErasedError, RulesRefusedError) as error:
+                logger.warning("a badge was not signed anew", extra={"award": award_id, "error": type(error).__name__})
+                return False
+        return True
+
+    done = await asyncio.gather(*(one(award_id) for award_id in waiting))
+    return sum(done), len(done) - sum(done)
 
 
 async def _change(desk: Desk, issuer_id: UUID, award_id: UUID, ask: _Ask) -> PutResult:

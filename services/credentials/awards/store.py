@@ -51,6 +51,17 @@ INSERT INTO credential (id, award_id, issuer_id, reason, number, ask_id, ask_sha
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, now() + make_interval(secs => $17))
 ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING id
 """
+# A credential counts under a lost key where the log had it among so many leaves.
+OF_LOST_KEY = """
+SELECT DISTINCT c.award_id FROM credential c
+WHERE c.issuer_id = $1 AND $2 IN (c.key_id, c.jwt_key_id)
+    AND c.issued_at IS NOT NULL AND c.revoked_at IS NULL AND c.erased_at IS NULL
+    AND (c.valid_until IS NULL OR c.valid_until > now())
+    AND NOT EXISTS (
+        SELECT FROM log_leaf l WHERE l.issuer_id = c.issuer_id AND l.document_id = c.id AND l.position < $3
+    )
+ORDER BY c.award_id
+"""
 NEXT_NUMBER = "SELECT coalesce(max(number), 0) + 1 FROM credential WHERE award_id = $1"
 ASKED = """
 SELECT id AS credential_id, award_id, reason, ask_sha256, issued_at IS NOT NULL AS is_issued,
@@ -208,6 +219,11 @@ async def insert_tombstone(
         return False
     await _insert_note(connection, award_id, issuer_id, revocation)
     return True
+
+
+async def of_lost_key(pool: Pool, issuer_id: UUID, key_id: str, *, logged: int) -> list[UUID]:
+    """The awards with a credential in force by a key that was lost, which the log did not have before."""
+    return [row["award_id"] for row in await pool.fetch(OF_LOST_KEY, issuer_id, key_id, logged)]
 
 
 async def next_number(connection: Connection, award_id: UUID) -> int:

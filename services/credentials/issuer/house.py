@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import asyncpg
 import msgspec
 
+from services.credentials.achievements.actions import CLEAN, Studio
 from services.credentials.awards.issuing import Desk
 from services.credentials.issuance_log.actions import LogKeeper
 from services.credentials.keys import store as keys
@@ -24,10 +25,15 @@ from shared import contracts
 from shared.clock import Clock, system_clock
 from shared.coalescing import Coalescer
 from shared.jwks import JwksCache
+from shared.limited import LimitedPool
 from shared.postgres import UNAVAILABLE, Pool, create_pool
 from shared.published import Published
 from shared.settings import SettingsError
+from shared.storage import Storage
 from shared.tokens import ServiceKey, TokenVerifier
+
+#: Pictures that wait for the child; more are told to come back.
+_QUEUE = 16
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +51,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     #: Where what was published is kept outside the database.
     published: Published | None
     coalescer: Coalescer
+    studio: Studio
 
     @property
     def desk(self) -> Desk:
@@ -87,7 +94,11 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
     custody = custody_of(settings)
     pool = await create_pool(settings.database_url, connections=settings.database_connections, name=process)
     try:
-        async with aiohttp.ClientSession(trust_env=False, auto_decompress=False) as http:
+        async with AsyncExitStack() as stack:
+            http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False, auto_decompress=False))
+            # Not entered, which would start a child: the worker is never given a picture.
+            children = LimitedPool(1, functions=(CLEAN,), queue=_QUEUE)
+            stack.push_async_callback(children.close)
             caller = settings.enrollment_url
             yield House(
                 settings=settings,
@@ -104,6 +115,7 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
                 http=http,
                 published=published_place(settings),
                 coalescer=Coalescer(),
+                studio=Studio(pool=pool, storage=Storage(Path(settings.pictures_folder)), call_limited=children.call),
             )
     finally:
         pool.terminate()

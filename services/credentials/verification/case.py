@@ -43,6 +43,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     #: The multikey of the issuer's anchor, where the verifier has pinned it.
     anchor: str | None = None
+    #: The address under which a history of the issuer's keys came with the badge. A pinned anchor makes it count where
+    #: the issuer's own document cannot be had.
+    history: str | None = None
 
     def asked(self, url: str) -> FetchedDocument | None:
         """What an address gave; None for one that was not asked."""

@@ -65,10 +65,10 @@ def document_address(identifier: str) -> str | None:
 
 def confirmed(case: Case, found: Found, issuer: str, document: Mapping[str, Any], *, method: str | None) -> Check:
     """The check of the issuer as its key history has it, of the signature by a found key; WantedError."""
-    own = _document(case, issuer) if issuer.startswith("did:web:") else None
-    if not isinstance(own, dict):
-        return found.issuer
+    own = _document(case, issuer) if issuer.startswith("did:web:") else found.issuer
     signature = Signature(key=_raw(found.key), dates=history.dates_of(document, method), document=document)
+    if isinstance(own, Check):
+        return history.vouched(case, issuer, signature, found.issuer)
     return history.confirmed(case, issuer, own, signature, found.issuer)
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import msgspec
@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from services.credentials.issuance_log.actions import LogKeeper, append, show_head
 from services.credentials.keys import store as keys
-from services.credentials.keys.model import WrongUseError, current
+from services.credentials.keys.model import Keys, WrongUseError, current
+from services.credentials.keys.signer import Signer
 from services.credentials.proofs import data_integrity
 from shared.clock import system_clock
 from shared.postgres import Pool
@@ -163,10 +164,11 @@ async def test_the_logs_key_signs_no_badge_and_a_badges_key_no_head(
     held = await keys.sealed_key(issuer_pool, log_key.id)
     badge_key = await keys.sealed_key(issuer_pool, current(own).proof.id)
     assert held is not None
+    assert held.sealed is not None
     assert badge_key is not None
     head = Head(origin="badges.example/log", size=1, root=tree.EMPTY_ROOT)
     with pytest.raises(WrongUseError):
-        keeper.custody.signer(held)
+        Signer(keeper.custody).sign(cast(Any, None), {}, Keys(proof=held))
     with pytest.raises(WrongUseError):
         keeper.custody.sign_head(badge_key, head)
     with pytest.raises(checkpoint.CheckpointError):

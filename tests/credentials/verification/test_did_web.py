@@ -37,14 +37,14 @@ class Judged(msgspec.Struct, frozen=True):
         return next(one.code for one in self.checks if one.name == name)
 
 
-def judged(content: str | bytes, answers: tuple[FetchedDocument, ...], *, anchor: str | None = None) -> Judged:
+def judged(content: str | bytes, answers: tuple[FetchedDocument, ...], **known: str | None) -> Judged:
     """Opened and judged as the children of the verifier do."""
     opened = msgspec.json.decode(
         examination.examine(content if isinstance(content, bytes) else content.encode()), type=Examination
     )
     checks = list(opened.checks)
     if opened.payload is not None and opened.form is not None:
-        case = Case(payload=opened.payload, form=opened.form, fetched=answers, now=NOW, anchor=anchor)
+        case = Case(payload=opened.payload, form=opened.form, fetched=answers, now=NOW, **known)
         checks += [*msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=Judgment).checks, KNOWN]
     return Judged(state_of(checks), tuple(checks))
 

@@ -146,6 +146,25 @@ def test_a_key_that_the_document_lists_and_the_history_lacks(ground: Ground, is_
     assert (found.state, found["issuer"]) == (state, "key_not_in_history")
 
 
+@pytest.mark.parametrize("form", ["json", "jwt"])
+def test_a_vanished_issuer_is_known_by_the_history_that_came_with_the_badge_and_the_pinned_anchor(
+    ground: Ground, form: str
+) -> None:
+    document, *others = ground.issuer.answers(UNREACHABLE, list_key=ground.newer)
+    content = ground.badge.json if form == "json" else ground.badge.jwt
+
+    def found(said: bytes, anchor: str | None) -> State:
+        enclosed = (document, *others, fetched(ground.address, said))
+        return judged(content, enclosed, anchor=anchor, history=ground.address).state
+
+    good, forger = ground.history(ground.keys()), anchors.make()
+    assert found(good, ground.anchor.id) == "genuine"
+    assert found(good, None) == "undecided"
+    assert found(ground.history(ground.keys(), anchor=forger), ground.anchor.id) == "not_genuine"
+    assert found(ground.history(ground.keys(), anchor=forger), None) == "undecided"
+    assert found(ground.history([]), ground.anchor.id) == "not_genuine"
+
+
 def test_a_log_key_signs_no_badge(ground: Ground) -> None:
     found = ground.judge(ground.history(ground.keys(use="log")))
     assert (found.state, found["issuer"]) == ("not_genuine", "key_of_another_use")
