@@ -29,6 +29,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "verify": Command("deploy.running:verify", "Verify badges in files; signatures need no running stack."),
     "token": Command("deploy.running:token", "Mint a service token for a running stack."),
+    "rules": Command(
+        "services.credentials.rules.command:main", "Print the rules that a document passes before it is signed."
+    ),
     "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
     "test": Command(
         "deploy.quality:test", "Run the tests; --long adds the heavy rounds.", "development", system_packages=True

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -106,5 +107,10 @@ def _verify_proof(signed: JsonObject, method: str, key: SigningKey, permit: Perm
 
 def _verify_token(token: str, signed: JsonObject, key: SigningKey) -> None:
     found = vc_jwt.read(token)
-    if found.credential != signed or not vc_jwt.is_signed_by(found, vc_jwt.key_of_jwk(key.public_jwk)):
+    if found.credential != signed or not vc_jwt.is_signed_by(found, _public_key(msgspec.json.encode(key.public_jwk))):
         raise SignatureRefusedError("jwt_wrong")
+
+
+@lru_cache(maxsize=256)
+def _public_key(jwk: bytes) -> vc_jwt.PublicKey:
+    return vc_jwt.key_of_jwk(msgspec.json.decode(jwk))

@@ -128,6 +128,12 @@ def _schema(document: JsonObject, facts: Facts) -> Iterator[str]:
         yield "credentialSchema[0].id"
 
 
+def _required(name: str) -> str:
+    """What a class must have, in words."""
+    found = [member for member, wanted in FORMS[name].members.items() if wanted[-1] == "!"]
+    return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else (found or ["an address or words"])[0]
+
+
 _OB_KINDS: frozenset[Kind] = frozenset(("badge", "endorsement"))
 _FORMED: frozenset[Kind] = frozenset(ROOTS)
 _MISTAKE = "This is a mistake in our program, and nothing was signed: tell us."
@@ -136,7 +142,7 @@ FORM_RULES = (
     *(
         Rule(
             id=rule,
-            asks=f"Each {name} has the members that its class requires, of their kinds, and no others.",
+            asks=f"Each {name} has {_required(name)}, each member is of its kind, and none is unknown.",
             citation=citation,
             advice=f"A part of it ({name}) is not in the published form. {_MISTAKE}",
             kinds=kinds,
@@ -166,7 +172,7 @@ FORM_RULES = (
     Rule(
         id="private-members",
         asks="No member says a license number, a date of birth, a telephone number, an address or a legal name.",
-        citation="VCDM 2.0, section 8.2 (Personally Identifiable Information)",
+        citation="VCDM 2.0, section 8.3 (Personally Identifiable Information)",
         advice="It would tell a license number, a date of birth or another private matter for good. Take it out.",
     ),
     Rule(

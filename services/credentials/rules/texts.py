@@ -142,7 +142,7 @@ RULES = (
     Rule(
         id="private-data",
         asks="No e-mail address stands in the clear, wherever it may be.",
-        citation="VCDM 2.0, section 8.2 (Personally Identifiable Information); Open Badges 3.0, IdentityObject",
+        citation="VCDM 2.0, section 8.3 (Personally Identifiable Information); Open Badges 3.0, IdentityObject",
         advice="A text holds an e-mail address, which would be public for good. Take it out.",
         # A transcript names the provider's contact, and goes to one recipient.
         kinds=KINDS - {"transcript"},

@@ -11,7 +11,7 @@ from uuid import UUID
 import aiohttp
 import msgspec
 
-from services.enrollment.completions import actions
+from services.enrollment.completions import actions, refusals
 from services.enrollment.house import House
 from services.enrollment.programs.model import AchievementMessage
 from shared import contracts
@@ -29,6 +29,14 @@ class ErasedError(NotSentError):
     """The issuer answers that the award was erased: for good, so there is nothing left to ask for."""
 
 
+class RefusedError(NotSentError):
+    """The issuer's rules refuse to sign it as it stands; `findings` say why, and may be none."""
+
+    def __init__(self, findings: tuple[contracts.RuleFinding, ...]) -> None:
+        super().__init__("status 422")
+        self.findings = findings
+
+
 class IssuerClient:
     """Calls the issuer role for one organization at a time."""
 
@@ -36,7 +44,7 @@ class IssuerClient:
         self._house = house
 
     async def put(self, path: str, payload: bytes, *, scope: str, organization_id: UUID) -> bytes:
-        """PUT `payload` (JSON); the answer's body. ErasedError on 410, NotSentError on anything else but success."""
+        """PUT `payload` (JSON); the answer. ErasedError on 410, RefusedError, NotSentError on all else but success."""
         return await self._call("PUT", path, payload, scope=scope, organization_id=organization_id)
 
     async def get(self, path: str, *, scope: str, organization_id: UUID) -> bytes:
@@ -55,6 +63,8 @@ class IssuerClient:
                 body = await body_of(answer, most_bytes=_MAX_ANSWER_BYTES)
                 if answer.status == 410:
                     raise ErasedError("status 410")
+                if answer.status == 422 and (findings := _findings(body)) is not None:
+                    raise RefusedError(findings)
                 if answer.status not in (200, 201):
                     raise NotSentError(f"status {answer.status}", pause_seconds=_retry_after(answer.headers))
                 return body
@@ -71,6 +81,15 @@ class IssuerClient:
             organization=organization_id,
         )
         return self._house.token_key.mint(grant, now=self._house.clock())
+
+
+def _findings(body: bytes) -> tuple[contracts.RuleFinding, ...] | None:
+    """What the issuer's rules found; None where the answer is another problem."""
+    try:
+        problem = msgspec.json.decode(body, type=contracts.NotSignable)
+    except msgspec.DecodeError:
+        return None
+    return problem.findings if problem.type == contracts.NOT_SIGNABLE else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -100,8 +119,21 @@ def handlers(house: House) -> dict[str, Handler]:
         )
 
     async def award(message: Message) -> None:
-        with suppress(ErasedError):
+        try:
             await _take(message, f"/awards/{message.key}", contracts.AWARDS_WRITE)
+        except RefusedError as error:
+            await refusals.note(
+                house.pool,
+                message.organization_id,
+                message.key,
+                message.payload,
+                error.findings,
+                now=house.clock(),
+            )
+            # What is refused today may be taken tomorrow: by another version of the rules, or by a mended clock.
+            raise
+        except ErasedError:
+            return
 
     async def revoke(message: Message) -> None:
         await _take(message, f"/awards/{message.key}/revocation", contracts.AWARDS_REVOKE)
