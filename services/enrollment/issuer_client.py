@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import aiohttp
+import msgspec
 
 from services.enrollment.house import House
 from shared import contracts
@@ -24,6 +25,14 @@ class ErasedError(NotSentError):
 
 
 class RefusedError(NotSentError):
+    """The issuer's rules refuse to sign it as it stands; `findings` say why, and may be none."""
+
+    def __init__(self, findings: tuple[contracts.RuleFinding, ...]) -> None:
+        super().__init__("status 422")
+        self.findings = findings
+
+
+class InvalidError(NotSentError):
     """The issuer answers that what was sent cannot be taken as it stands (422)."""
 
 
@@ -36,7 +45,7 @@ class IssuerClient:
     async def put(
         self, path: str, payload: bytes, *, scope: str, organization_id: UUID, media_type: str = "application/json"
     ) -> bytes:
-        """PUT `payload`; the answer's body. ErasedError on 410, NotSentError on anything else but success."""
+        """PUT `payload`; the answer. ErasedError on 410, RefusedError, NotSentError on all else but success."""
         return await self._call("PUT", path, payload, media_type, scope=scope, organization_id=organization_id)
 
     async def get(self, path: str, *, scope: str, organization_id: UUID) -> bytes:
@@ -57,8 +66,10 @@ class IssuerClient:
                 body = await body_of(answer, most_bytes=_MAX_ANSWER_BYTES)
                 if answer.status == 410:
                     raise ErasedError("status 410")
+                if answer.status == 422 and (findings := _findings(body)) is not None:
+                    raise RefusedError(findings)
                 if answer.status == 422:
-                    raise RefusedError("status 422")
+                    raise InvalidError("status 422")
                 if answer.status not in (200, 201):
                     raise NotSentError(f"status {answer.status}", pause_seconds=_retry_after(answer.headers))
                 return body
@@ -75,6 +86,15 @@ class IssuerClient:
             organization=organization_id,
         )
         return self._house.token_key.mint(grant, now=self._house.clock())
+
+
+def _findings(body: bytes) -> tuple[contracts.RuleFinding, ...] | None:
+    """What the issuer's rules found; None where the answer is another problem."""
+    try:
+        problem = msgspec.json.decode(body, type=contracts.NotSignable)
+    except msgspec.DecodeError:
+        return None
+    return problem.findings if problem.type == contracts.NOT_SIGNABLE else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import msgspec
 
-from services.enrollment.completions import actions
+from services.enrollment.completions import actions, refusals
 from services.enrollment.house import House
-from services.enrollment.issuer_client import ErasedError, IssuerClient
+from services.enrollment.issuer_client import ErasedError, IssuerClient, RefusedError
 from services.enrollment.programs.model import AchievementMessage
 from shared import contracts
 from shared.outbox import Handler, Message, NotSentError
@@ -39,8 +39,21 @@ def handlers(house: House) -> dict[str, Handler]:
         )
 
     async def award(message: Message) -> None:
-        with suppress(ErasedError):
+        try:
             await _take(message, f"/awards/{message.key}", contracts.AWARDS_WRITE)
+        except RefusedError as error:
+            await refusals.note(
+                house.pool,
+                message.organization_id,
+                message.key,
+                message.payload,
+                error.findings,
+                now=house.clock(),
+            )
+            # What is refused today may be taken tomorrow: by another version of the rules, or by a mended clock.
+            raise
+        except ErasedError:
+            return
 
     async def revoke(message: Message) -> None:
         await _take(message, f"/awards/{message.key}/revocation", contracts.AWARDS_REVOKE)

@@ -6,6 +6,7 @@ ACTIONS: dict[str, str] = {
     "address.add": N_("Added an address of their own"),
     "address.choose": N_("Chose the address that is written to"),
     "address.remove": N_("Removed an address of their own"),
+    "award.ask-again": N_("Asked for a refused badge again"),
     "award.revoke": N_("Revoked a badge"),
     "completion.decide": N_("Decided about completion"),
     "completion.reverse": N_("Took a completion back"),
