@@ -225,6 +225,17 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     erased_at: Moment
 
 
+class LogState(msgspec.Struct, frozen=True, kw_only=True):
+    """The issuer's log as an outcome was sent: its newest head, and where the award's credential stands in it.
+
+    `checkpoint` is a C2SP checkpoint, `key` the verifier key that signed it.
+    """
+
+    checkpoint: Annotated[str, Meta(max_length=16_384)]
+    key: Annotated[str, Meta(max_length=2_000)]
+    position: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+
+
 AwardState = Literal["pending", "issued", "revoked"]
 
 
@@ -247,6 +258,8 @@ class AwardAnswer(msgspec.Struct, frozen=True, kw_only=True):
     revocation: Revocation | None
     visibility: AwardVisibility = "private"
     is_erased: bool = False
+    #: Only in outcomes, once the issuer's log has a head.
+    log: LogState | UnsetType = UNSET
 
 
 class AwardPage(msgspec.Struct, frozen=True, kw_only=True):

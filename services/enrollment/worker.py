@@ -22,6 +22,7 @@ from services.enrollment.problems import PROBLEMS
 from services.enrollment.retention import clock as retention
 from services.enrollment.rosters import actions as rosters
 from services.enrollment.settings import EnrollmentSettings
+from services.enrollment.witness import actions as witness
 from shared.outbox import Dispatcher, Handler
 from shared.tasks import run_every
 from shared.web import Observation, Web, application
@@ -40,6 +41,7 @@ CLOCKS: dict[str, Round] = {
     "reminders": Round(60, reminding.remind),
     "retention": Round(60, retention.run),
     "rosters": Round(600, rosters.drop_old),
+    "witness": Round(1, witness.check),
 }
 
 

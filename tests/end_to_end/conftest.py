@@ -6,17 +6,19 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from services.credentials.issuance_log.actions import LogKeeper
 from shared.postgres import Pool
 from tests.conftest import require
 from tests.credentials.callers import Caller
 from tests.credentials.conftest import enrollment_key, issuer, public, public_port
+from tests.credentials.issuance_log.conftest import keeper, settle
 from tests.end_to_end.pages.browsers import ARGUMENTS, CHROMIUM, Watched, opened
 from tests.end_to_end.pages.scenes import plan_scenes
 from tests.end_to_end.pages.scenes.scene import Scenes
 from tests.enrollment.conftest import served
 from tests.enrollment.visitors import Served
 
-__all__ = ["enrollment_key", "issuer", "public", "public_port", "served"]
+__all__ = ["enrollment_key", "issuer", "keeper", "public", "public_port", "served"]
 
 
 @pytest.fixture(scope="session")
@@ -44,11 +46,19 @@ async def unscripted(chromium: Browser) -> AsyncIterator[Watched]:
 
 
 @pytest.fixture(scope="session")
-async def scenes(served: Served, enrollment_pool: Pool, issuer: Caller, public: str) -> Scenes:
+async def scenes(
+    served: Served,
+    enrollment_pool: Pool,
+    issuer: Caller,
+    public: str,
+    keeper: LogKeeper,
+) -> Scenes:
     """What there is to look at; no test changes it but by enrolling."""
     organization = uuid4()
     await enrollment_pool.execute(
         "INSERT INTO organization (id, slug, name, url, time_zone) VALUES ($1, $2, $3, $4, $5)",
         organization, f"o-{organization.hex}", "Example Association", "https://association.example", "America/Chicago",
     )  # fmt: skip
-    return await plan_scenes(served, enrollment_pool, organization, issuer, public)
+    planned = await plan_scenes(served, enrollment_pool, organization, issuer, public)
+    await settle(keeper, planned.badge.organization)
+    return planned

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -24,8 +25,16 @@ from services.credentials.awards.model import (
 )
 from services.credentials.awards.results import problems_of_claims
 from services.credentials.awards.signing import draft, sign
+from services.credentials.issuance_log import store as issuance_log
 from services.credentials.keys import store as keys
-from services.credentials.keys.model import Issuer, Keys, UnknownIssuerError, current
+from services.credentials.keys.model import (
+    Issuer,
+    KeyChangedError,
+    Keys,
+    SigningKey,
+    UnknownIssuerError,
+    current,
+)
 from services.credentials.keys.signer import Signer
 from services.credentials.rules import book
 from services.credentials.rules.model import StatusPlace
@@ -42,6 +51,8 @@ from shared.problems import InvalidInputError, NotFoundError
 OUTCOME = "outcome"
 #: Signing takes some 20 ms; whoever has not stored by then is dead, and the next request takes over.
 _LEASE_SECONDS = 10.0
+#: So often may keys change while one award is signed.
+_MOST_KEYS = 5
 _YEARS = (1900, 2200)
 
 
@@ -67,13 +78,24 @@ async def put(desk: Desk, issuer_id: UUID, award_id: UUID, request: AwardRequest
     if isinstance(reserved, AwardRow):
         return PutResult(answer=answer_of(reserved, public_url=desk.public_url), is_new=False)
     try:
-        signed = await _sign(desk, reserved, request)
-        is_ours, row = await _keep(desk, reserved, signed)
+        is_ours, row = await _sign_and_keep(desk, reserved, request)
     except BaseException:
         # The next try need not wait for the lease to lapse. A killed process cannot do this, and need not.
         await asyncio.shield(store.release(desk.pool, reserved))
         raise
     return PutResult(answer=answer_of(row, public_url=desk.public_url), is_new=is_ours)
+
+
+async def _sign_and_keep(desk: Desk, reserved: Reservation, request: AwardRequest) -> tuple[bool, AwardRow]:
+    """Sign and store; again with other keys where the issuer's were changed in between."""
+    for _ in range(_MOST_KEYS):
+        try:
+            return await _keep(desk, reserved, await _sign(desk, reserved, request))
+        except KeyChangedError:
+            async with transaction(desk.pool) as connection:
+                await keys.hold(connection, reserved.issuer_id)
+                reserved = await _with_keys_that_sign(connection, reserved, now=desk.clock())
+    raise KeyChangedError
 
 
 def _check_dates(*days: date) -> None:
@@ -86,6 +108,7 @@ async def _reserve(
     desk: Desk, connection: Connection, issuer_id: UUID, award_id: UUID, request: AwardRequest
 ) -> Reservation | AwardRow:
     """A reservation to sign for, or the award as it is where there is nothing left to sign."""
+    await keys.hold(connection, issuer_id)
     now = desk.clock()
     issuer = await keys.issuer(connection, issuer_id)
     if issuer is None:
@@ -115,7 +138,7 @@ async def _reserve(
     taken = await store.take_over(connection, award_id, uuid4(), lease_seconds=_LEASE_SECONDS)
     if taken is None:
         raise AwardInProgressError
-    return taken
+    return await _with_keys_that_sign(connection, taken, now=now)
 
 
 async def _reserve_new(connection: Connection, issuer_id: UUID, award_id: UUID, *, now: datetime) -> Reservation:
@@ -138,6 +161,33 @@ async def _reserve_new(connection: Connection, issuer_id: UUID, award_id: UUID, 
         if await store.reserve(connection, reserved, lease_seconds=_LEASE_SECONDS):
             await lists.take(connection, found.id)
             return reserved
+
+
+async def _with_keys_that_sign(connection: Connection, reserved: Reservation, *, now: datetime) -> Reservation:
+    """The reservation as it is; with other keys, date and place where its keys were given up before it was signed."""
+    known = await keys.keys(connection, reserved.issuer_id)
+    if _sign_still(known, reserved):
+        return reserved
+    signing = current(known)
+    found = await status_lists.open_list(connection, reserved.issuer_id, now=now)
+    while True:
+        changed = msgspec.structs.replace(
+            reserved,
+            status_list_id=found.id,
+            status_index=secrets.randbelow(found.length),
+            key_id=signing.proof.id,
+            jwt_key_id=signing.jwt.id,
+            valid_from=now.replace(microsecond=0),
+        )
+        if await store.freeze_anew(connection, changed):
+            await lists.take(connection, found.id)
+            return changed
+        if not await store.is_leased(connection, reserved):
+            raise AwardInProgressError
+
+
+def _sign_still(known: Sequence[SigningKey], reserved: Reservation) -> bool:
+    return {reserved.key_id, reserved.jwt_key_id} <= {one.id for one in known if one.signs}
 
 
 async def _examine(
@@ -193,6 +243,8 @@ async def _sign(desk: Desk, reserved: Reservation, request: AwardRequest) -> Sig
     assert version is not None
     assert proof is not None
     assert jwt is not None
+    if not _sign_still((proof.key, jwt.key), reserved):
+        raise KeyChangedError
     inputs = Inputs(
         reservation=reserved,
         request=request,
@@ -218,10 +270,16 @@ async def _keep(desk: Desk, reserved: Reservation, signed: SignedCredential) -> 
         assert row is not None
         if row.is_erased:
             raise AwardErasedError
-        is_ours = row.state == "pending" and await store.keep_signed(
-            connection, reserved, signed, at=desk.clock().replace(microsecond=0)
-        )
+        if row.state == "pending":
+            await keys.hold(connection, reserved.issuer_id)
+            if not _sign_still(await keys.keys(connection, reserved.issuer_id), reserved):
+                raise KeyChangedError
+        now = desk.clock().replace(microsecond=0)
+        is_ours = row.state == "pending" and await store.keep_signed(connection, reserved, signed, at=now)
         if is_ours:
+            await issuance_log.enqueue(
+                connection, reserved.issuer_id, reserved.credential_id, bytes.fromhex(signed.sha256), at=now
+            )
             row = await _tell(connection, reserved.award_id, public_url=desk.public_url)
     if row.state == "pending":
         raise AwardInProgressError

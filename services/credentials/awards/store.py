@@ -46,6 +46,14 @@ WHERE award_id = $1 AND reason = 'first' AND issued_at IS NULL AND erased_at IS 
 RETURNING id AS credential_id, award_id, issuer_id, subject_id, status_list_id, status_index, key_id, jwt_key_id,
           valid_from, lease
 """
+# Nothing was signed with what was frozen before.
+FREEZE_ANEW = """
+UPDATE credential SET status_list_id = $3, status_index = $4, key_id = $5, jwt_key_id = $6, valid_from = $7
+WHERE id = $1 AND lease = $2 AND issued_at IS NULL AND erased_at IS NULL AND NOT EXISTS (
+    SELECT FROM credential other WHERE other.status_list_id = $3 AND other.status_index = $4
+)
+"""
+IS_LEASED = "SELECT EXISTS (SELECT FROM credential WHERE id = $1 AND lease = $2 AND issued_at IS NULL)"
 RELEASE = "UPDATE credential SET lease = NULL, leased_until = NULL WHERE id = $1 AND lease = $2"
 KEEP_SIGNED = """
 UPDATE credential SET signed_json = $3, signed_jwt = $4, signed_sha256 = $5, issued_at = $6,
@@ -163,6 +171,27 @@ async def take_over(connection: Connection, award_id: UUID, lease: UUID, *, leas
     """The frozen inputs under a new lease; None while another lease runs."""
     row = await connection.fetchrow(TAKE_OVER, award_id, lease, lease_seconds)
     return None if row is None else msgspec.convert(dict(row), Reservation)
+
+
+async def freeze_anew(connection: Connection, reserved: Reservation) -> bool:
+    """Freeze other keys, date and place for what was not signed yet; False where the place or the lease is taken."""
+    status = await connection.execute(
+        FREEZE_ANEW,
+        reserved.credential_id,
+        reserved.lease,
+        reserved.status_list_id,
+        reserved.status_index,
+        reserved.key_id,
+        reserved.jwt_key_id,
+        reserved.valid_from,
+    )
+    return status == "UPDATE 1"
+
+
+async def is_leased(connection: Connection, reserved: Reservation) -> bool:
+    """Whether the lease is still the reservation's."""
+    found: bool = await connection.fetchval(IS_LEASED, reserved.credential_id, reserved.lease)
+    return found
 
 
 async def release(pool: Pool, reserved: Reservation) -> None:

@@ -1,5 +1,6 @@
 """What every handler and worker of the issuer role is given; and the check of its keys before it starts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -10,10 +11,14 @@ import msgspec
 
 from services.credentials.achievements.actions import CLEAN, Studio
 from services.credentials.awards.actions import Desk
+from services.credentials.issuance_log.actions import LogKeeper
 from services.credentials.keys import store as keys
 from services.credentials.keys.actions import IssuerRules
+from services.credentials.keys.anchor import SHORTEST_PASSPHRASE, Place
 from services.credentials.keys.custody import Custody, key_encryption_key
+from services.credentials.keys.model import CustodyError
 from services.credentials.keys.signer import Signer
+from services.credentials.keys.token import Token, TokenPlace
 from services.credentials.proofs.template import Templates
 from services.credentials.settings import IssuerSettings
 from shared import contracts
@@ -54,6 +59,11 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def log_keeper(self) -> LogKeeper:
+        """What keeping the issuance logs needs of it."""
+        return LogKeeper(pool=self.pool, custody=self.custody, rules=self.rules, clock=self.clock)
+
+    @property
     def rules(self) -> IssuerRules:
         """How this installation makes issuers."""
         settings = self.settings
@@ -61,13 +71,14 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
             did_method=settings.did_method,
             public_url=settings.public_url,
             is_production=settings.environment == "production",
+            anchors=anchor_place(settings),
         )
 
 
 @asynccontextmanager
 async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator[House]:
     """The house for one process, until it stops. SettingsError for a key that cannot be used."""
-    custody = Custody(key_encryption_key(settings.key_encryption_key))
+    custody = custody_of(settings)
     pool = await create_pool(settings.database_url, connections=settings.database_connections, name=process)
     try:
         async with AsyncExitStack() as stack:
@@ -100,7 +111,8 @@ async def check_keys(settings: IssuerSettings) -> None:
 
     A database that is away is no reason not to start: no key is used without unsealing it.
     """
-    custody = Custody(key_encryption_key(settings.key_encryption_key))
+    custody = custody_of(settings)
+    anchor_place(settings)
     _token_key(settings)
     pool = await create_pool(settings.database_url, connections=1, name="issuer-start")
     try:
@@ -110,6 +122,7 @@ async def check_keys(settings: IssuerSettings) -> None:
                 "LAUREL_KEY_ENCRYPTION_KEY is not the one that the keys in the database were sealed under. "
                 "Give the old one back; without it they cannot sign."
             )
+        await check_token(pool, custody)
         if settings.environment == "production" and await keys.has_demonstration_keys(pool):
             raise SettingsError(
                 "The database holds keys that were made for demonstration, and this is production. "
@@ -119,6 +132,43 @@ async def check_keys(settings: IssuerSettings) -> None:
         return
     finally:
         pool.terminate()
+
+
+def custody_of(settings: IssuerSettings) -> Custody:
+    """The custody that the settings describe. SettingsError."""
+    token = None
+    if settings.pkcs11_module:
+        token = Token(TokenPlace(module=settings.pkcs11_module, label=settings.pkcs11_token, pin=settings.pkcs11_pin))
+    return Custody(key_encryption_key(settings.key_encryption_key), token)
+
+
+def anchor_place(settings: IssuerSettings) -> Place | None:
+    """Where new issuers' anchors are written; None where the settings name no folder. SettingsError."""
+    if not settings.anchor_folder:
+        return None
+    if len(settings.anchor_passphrase) < SHORTEST_PASSPHRASE:
+        raise SettingsError(
+            f"LAUREL_ANCHOR_PASSPHRASE has fewer than {SHORTEST_PASSPHRASE} letters. Give a longer one, or leave "
+            "LAUREL_ANCHOR_FOLDER out and make anchors with the command `keys anchor`."
+        )
+    return Place(folder=Path(settings.anchor_folder), passphrase=settings.anchor_passphrase)
+
+
+async def check_token(pool: Pool, custody: Custody) -> None:
+    """SettingsError where keys are on a token that is not there, lets nobody in, or does not have them."""
+    newest = await keys.newest_key(pool, on_token=True)
+    try:
+        is_there = newest is None or await asyncio.to_thread(custody.can_open, newest)
+    except CustodyError as error:
+        raise SettingsError(
+            f"The token that LAUREL_PKCS11_MODULE and LAUREL_PKCS11_TOKEN name cannot be used ({error.code}). "
+            "Check that it is connected, and LAUREL_PKCS11_PIN."
+        ) from None
+    if not is_there:
+        raise SettingsError(
+            "Signing keys are on a PKCS#11 token that the settings do not name, or that has lost them. "
+            "Set LAUREL_PKCS11_MODULE, LAUREL_PKCS11_TOKEN and LAUREL_PKCS11_PIN to that token."
+        )
 
 
 def _token_key(settings: IssuerSettings) -> ServiceKey:

@@ -2,7 +2,9 @@
 
 from services.credentials.achievements import model as achievements
 from services.credentials.awards import model as awards
+from services.credentials.issuance_log import model as issuance_log
 from services.credentials.keys import model as keys
+from services.credentials.keys.anchor import AnchorError
 from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
@@ -24,6 +26,27 @@ PROBLEMS: Table = {
         title="The organization has no issuer yet",
         advice="PUT /issuers/{organization_id} first.",
         retry_after=1,
+    ),
+    keys.KeyChangedError: ProblemType(
+        code="key-changed",
+        status=503,
+        title="The issuer's keys were changed meanwhile, again and again",
+        advice="Nothing was signed. Send the same request again in a moment.",
+        retry_after=1,
+    ),
+    keys.CustodyError: ProblemType(
+        code="key-unavailable",
+        status=503,
+        title="The signing key cannot be used now",
+        advice="Nothing was signed. `code` says why; whoever runs the issuer must see to its keys.",
+        retry_after=30,
+    ),
+    AnchorError: ProblemType(
+        code="anchor-not-written",
+        status=503,
+        title="The new issuer's anchor could not be written to its folder",
+        advice="No issuer was made. Whoever runs the issuer must see to LAUREL_ANCHOR_FOLDER.",
+        retry_after=30,
     ),
     achievements.UnknownAchievementError: ProblemType(
         code="unknown-achievement",
@@ -82,6 +105,20 @@ PROBLEMS: Table = {
         title="The award is being signed just now",
         advice="Send the same request again in a moment.",
         retry_after=1,
+    ),
+    issuance_log.LogForkedError: ProblemType(
+        code="log-forked",
+        status=503,
+        title="The log and its copies outside the database differ",
+        advice="Nothing was changed. Find out which was tampered with before anything is signed.",
+        retry_after=60,
+    ),
+    keys.WrongUseError: ProblemType(
+        code="wrong-key",
+        status=503,
+        title="The key is not for what it was asked to sign",
+        advice="Nothing was signed. A key signs badges or heads of the log, never both: check the issuer's keys.",
+        retry_after=30,
     ),
     keys.SignatureRefusedError: ProblemType(
         code="signature-refused",

@@ -1,4 +1,4 @@
-"""The issuer's worker: tells enrollment what became of awards, and signs status lists that are out of date."""
+"""The issuer's worker: keeps the issuance log, tells enrollment what became of awards, signs status lists."""
 
 import asyncio
 import logging
@@ -6,9 +6,11 @@ import logging
 import asyncpg
 
 from services.credentials.awards.actions import OUTCOME, publish
+from services.credentials.issuance_log.actions import run_sequencer
 from services.credentials.issuer.house import House, open_house
-from services.credentials.issuer.outcomes import teller
+from services.credentials.issuer.outcomes import CONCURRENCY, teller
 from services.credentials.issuer.problems import PROBLEMS
+from services.credentials.keys.model import CustodyError, SignatureRefusedError
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists import store as lists
 from shared.outbox import Dispatcher
@@ -26,7 +28,7 @@ async def publish_lists(house: House) -> None:
         try:
             for list_id in await lists.waiting(house.pool):
                 await publish(house.desk, list_id)
-        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+        except (*UNAVAILABLE, asyncpg.PostgresError, CustodyError, SignatureRefusedError) as error:
             logger.warning("status lists cannot be signed now", extra={"error": type(error).__name__})
         await asyncio.sleep(_POLL_SECONDS)
 
@@ -38,7 +40,8 @@ def make(settings: IssuerSettings) -> Observation:
             name="issuer-worker",
             house=lambda: open_house(settings, process="issuer-worker"),
             work=lambda house: {
-                "outbox": Dispatcher(house.pool, {OUTCOME: teller(house)}).run(),
+                "outbox": Dispatcher(house.pool, {OUTCOME: teller(house)}, concurrency=CONCURRENCY).run(),
+                "issuance log": run_sequencer(house.log_keeper),
                 "status lists": publish_lists(house),
             },
             routes=[],

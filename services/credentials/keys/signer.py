@@ -17,6 +17,7 @@ from services.credentials.keys.model import (
     SealedKey,
     SignatureRefusedError,
     SigningKey,
+    WrongUseError,
     kid_of,
     method_of,
 )
@@ -41,9 +42,13 @@ class Signer:
     def sign(self, permit: Permit, document: JsonObject, keys: Keys) -> Forms:
         """The document with its proof, and as a JWT where there is a key for it, both verified; the permit is spent.
 
-        PermitError for another document or key than the rules accepted, or a permit that was spent already;
+        WrongUseError for a key of the log; PermitError for another document or key than the rules accepted, or a permit
+        that was spent already;
         SignatureRefusedError where what was signed does not verify.
         """
+        for one in (keys.proof, keys.jwt or keys.proof):
+            if one.key.use != "badge":
+                raise WrongUseError(one.key.id)
         content = msgspec.json.encode(document)
         permit.spend(content, keys.proof.key.id, *([] if keys.jwt is None else [keys.jwt.key.id]))
         method = method_of(permit.issuer, keys.proof.key)

@@ -1,6 +1,6 @@
 """The public role's HTTP application: badge pages, what badges point at, and verification."""
 
-from services.credentials.public import badges, issuers, languages, verifying
+from services.credentials.public import badges, issuers, languages, log, verifying
 from services.credentials.public.house import open_house, trust_list
 from services.credentials.public.problems import PROBLEMS
 from services.credentials.public.rendering import problem_page
@@ -16,7 +16,7 @@ def make(settings: PublicSettings) -> Observation:
         Web(
             name="public",
             house=lambda: open_house(settings, process="public"),
-            routes=[static, *badges.ROUTES, *issuers.ROUTES, *verifying.ROUTES, *languages.ROUTES],
+            routes=[static, *badges.ROUTES, *issuers.ROUTES, *log.ROUTES, *verifying.ROUTES, *languages.ROUTES],
             problems=PROBLEMS,
             problem_page=problem_page,
             openapi_title="Laurel public",

@@ -1,5 +1,6 @@
 """The addresses of a badge: its page, and its files in every form."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -93,6 +94,7 @@ def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: date
         badge=found,
         link=link,
         linkedin=_linkedin(found, link),
+        log=f"/issuers/{found.issuer.id}/log?sha256={hashlib.sha256(found.signed_json.encode()).hexdigest()}",
         now=now,
     )
     if not found.is_published:

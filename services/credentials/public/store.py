@@ -35,9 +35,11 @@ JOIN achievement_version v ON v.achievement_id = a.achievement_id AND v.version 
 BADGE_OF_AWARD = f"{_BADGE} WHERE a.id = $1 ORDER BY c.valid_from DESC LIMIT 1"
 BADGE_OF_CREDENTIAL = f"{_BADGE} WHERE c.id = $1"
 TRACE_OF_CREDENTIAL = """
-SELECT c.award_id, i.did AS issuer_did, a.erased_at IS NULL AND a.visibility <> 'withdrawn' AS is_shown,
+SELECT c.award_id, coalesce(l.did, i.did) AS issuer_did,
+    a.erased_at IS NULL AND a.visibility <> 'withdrawn' AS is_shown,
     c.revoked_at, a.revocation_reason
 FROM credential c JOIN award a ON a.id = c.award_id JOIN issuer i ON i.id = c.issuer_id
+JOIN status_list l ON l.id = c.status_list_id
 WHERE c.id = $1 AND c.issued_at IS NOT NULL
 """
 AWARD_STATE = "SELECT state, visibility, erased_at FROM award WHERE id = $1"
@@ -48,10 +50,22 @@ WHERE v.achievement_id = $1 AND ($2::int IS NULL OR v.version = $2) ORDER BY v.v
 """  # noqa: S608  # put together from constants only
 ISSUER = f"SELECT {_ISSUER} FROM issuer i WHERE i.id = $1"  # noqa: S608  # put together from constants only
 PICTURE = "SELECT png_id, svg_id FROM achievement_picture WHERE issuer_id = $1 AND sha256 = $2"
-KEYS = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id"
-KEY = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE id = $1"
+# Not the log's keys: whoever looks a badge's key up here must not find one that signs no badge.
+KEYS = """
+SELECT id, issuer_id, algorithm, public_jwk, use, created_at, retired_at, compromised_since
+FROM signing_key WHERE issuer_id = $1 AND use = 'badge' ORDER BY created_at, id
+"""
+HISTORY = """
+SELECT document FROM key_history
+WHERE issuer_id = $1 AND ($2::int IS NULL OR version = $2) ORDER BY version DESC LIMIT 1
+"""
+ALIASES = "SELECT did FROM issuer_alias WHERE issuer_id = $1 ORDER BY moved_at, did"
+KEY = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE id = $1 AND use = 'badge'"
 STATUS_LIST = "SELECT signed_json FROM status_list WHERE id = $1"
-KNOWN_ISSUERS = "SELECT did AS id, name FROM issuer WHERE did = $1"
+KNOWN_ISSUERS = """
+SELECT i.did AS id, i.name, i.anchor FROM issuer i
+WHERE i.did = $1 OR i.id = (SELECT issuer_id FROM issuer_alias WHERE did = $1)
+"""
 
 
 async def badge_of_award(pool: Pool, award_id: UUID) -> Badge | None:
@@ -111,14 +125,25 @@ async def issuer(pool: Pool, issuer_id: UUID) -> Issuer | None:
 
 
 async def keys(pool: Pool, issuer_id: UUID) -> list[SigningKey]:
-    """The public keys of an issuer, oldest first."""
+    """The public keys that an issuer signs badges with, oldest first."""
     return [msgspec.convert(dict(row), SigningKey) for row in await pool.fetch(KEYS, issuer_id)]
 
 
 async def key(pool: Pool, key_id: str) -> SigningKey | None:
-    """One public key."""
+    """One public key that badges are signed with."""
     row = await pool.fetchrow(KEY, key_id)
     return None if row is None else msgspec.convert(dict(row), SigningKey)
+
+
+async def history(pool: Pool, issuer_id: UUID, version: int | None) -> str | None:
+    """A version of what the issuer's anchor says of its keys, the newest without a number."""
+    row = await pool.fetchrow(HISTORY, issuer_id, version)
+    return None if row is None else row["document"]
+
+
+async def aliases(pool: Pool, issuer_id: UUID) -> list[str]:
+    """What the issuer was called before, oldest first."""
+    return [row["did"] for row in await pool.fetch(ALIASES, issuer_id)]
 
 
 async def status_list(pool: Pool, list_id: UUID) -> str | None:
@@ -135,7 +160,7 @@ async def status_list(pool: Pool, list_id: UUID) -> str | None:
 async def known_issuer(pool: Pool, did: str) -> KnownIssuer | None:
     """The installation's own issuer by its DID."""
     row = await pool.fetchrow(KNOWN_ISSUERS, did)
-    return None if row is None else KnownIssuer(id=row["id"], name=row["name"])
+    return None if row is None else KnownIssuer(id=row["id"], name=row["name"], anchor=row["anchor"])
 
 
 def _issuer(row: asyncpg.Record) -> Issuer:

@@ -12,7 +12,8 @@ from services.credentials.verification.sentences import NOTES, SENTENCES
 from shared.words import N_, said
 
 _NO_KEYS = N_("it lists no keys")
-_ENDS = {*REASONS.values(), _NO_KEYS}
+_NO_PROOF, _WRONG_PROOF = N_("its proof cannot be read"), N_("its proof does not hold")
+_ENDS = {*REASONS.values(), _NO_KEYS, _NO_PROOF, _WRONG_PROOF}
 _FORMS = (*SENTENCES.values(), *NOTES.values(), *CONTAINER_SENTENCES.values())
 
 

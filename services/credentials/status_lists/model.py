@@ -59,6 +59,8 @@ class ListToSign(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     revision: int
     revoked: frozenset[int]
+    #: Whom its badges name, where the issuer was called otherwise since.
+    did: str | None = None
 
 
 def address(list_id: UUID, *, public_url: str) -> str:

@@ -24,13 +24,19 @@ FROM status_list l WHERE l.id = $1
 WANT = "UPDATE status_list SET wanted_revision = wanted_revision + 1 WHERE id = $1"
 WAITING = "SELECT id FROM status_list WHERE signed_revision < wanted_revision LIMIT 100"
 TO_SIGN = """
-SELECT id, issuer_id, length, created_at, wanted_revision AS revision FROM status_list
+SELECT id, issuer_id, length, created_at, wanted_revision AS revision, did FROM status_list
 WHERE id = $1 AND signed_revision < wanted_revision
 """
 REVOKED = "SELECT status_index FROM credential WHERE status_list_id = $1 AND revoked_at IS NOT NULL"
 KEEP_SIGNED = """
 UPDATE status_list SET signed_json = $3, signed_at = $4, signed_revision = $2 WHERE id = $1 AND signed_revision < $2
 """
+# In one order, as whoever revokes meets them too.
+WANT_ALL = """
+UPDATE status_list SET wanted_revision = wanted_revision + 1
+WHERE id IN (SELECT id FROM status_list WHERE issuer_id = $1 ORDER BY id FOR UPDATE)
+"""
+KEEP_NAME = "UPDATE status_list SET did = $2, is_open = false WHERE issuer_id = $1 AND did IS NULL"
 
 
 async def lock_open(connection: Connection, issuer_id: UUID) -> OpenList | None:
@@ -62,6 +68,16 @@ async def place(pool: Pool, list_id: UUID, index: int) -> Place:
 async def want(connection: Connection, list_id: UUID) -> None:
     """Ask for a new signature in the transaction that revokes."""
     await connection.execute(WANT, list_id)
+
+
+async def follow_keys(connection: Connection, issuer_id: UUID, old_did: str | None) -> None:
+    """Have every list signed anew, in the transaction that changes keys.
+
+    Where the issuer moves, its lists keep the name that their badges give, and take no more.
+    """
+    if old_did is not None:
+        await connection.execute(KEEP_NAME, issuer_id, old_did)
+    await connection.execute(WANT_ALL, issuer_id)
 
 
 async def waiting(pool: Pool) -> list[UUID]:

@@ -83,10 +83,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownIssuer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An issuer of a trust list."""
+    """An issuer of a trust list. `anchor` is the multikey of its anchor, where one pins it."""
 
     id: str
     name: str
+    anchor: str | None = None
 
 
 class TrustList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

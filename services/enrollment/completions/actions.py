@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec import UNSET
 
 from services.enrollment.attendance.model import CohortCancelledError
 from services.enrollment.completions import letters, store
@@ -31,6 +32,7 @@ from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
 from services.enrollment.people.model import Viewer
+from services.enrollment.witness import actions as witness
 from shared import outbox
 from shared.contracts import AwardAnswer, Revocation, canonical
 from shared.postgres import Connection, Pool, transaction
@@ -250,7 +252,7 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: 
 async def take_outcome(house: House, organization_id: UUID, answer: AwardAnswer) -> Award:
     """Take over what the issuer says became of an award, and tell it as an event; a lower revision is ignored.
 
-    Whose badge is there now is told by e-mail.
+    Whose badge is there now is told by e-mail. The head of the issuer's log that comes with it is kept and compared.
     """
     async with transaction(house.pool) as connection:
         award = await store.lock_award(connection, organization_id, answer.award_id)
@@ -260,7 +262,9 @@ async def take_outcome(house: House, organization_id: UUID, answer: AwardAnswer)
             await _tell(connection, house, award, answer)
         found = await store.award(connection, organization_id, answer.award_id)
         assert found is not None
-        return found
+    if answer.log is not UNSET:
+        await witness.take(house, organization_id, answer.log)
+    return found
 
 
 async def _tell(connection: Connection, house: House, before: Award, answer: AwardAnswer) -> None:

@@ -1,8 +1,10 @@
 """Pages of badges and of verifying them."""
 
+import hashlib
+
 from playwright.async_api import Page
 
-from tests.end_to_end.pages.scenes.scene import Open
+from tests.end_to_end.pages.scenes.scene import Open, Scenes
 
 
 async def verify_text(page: Page, public: str, text: str) -> None:
@@ -19,10 +21,16 @@ async def _verify_nothing(page: Page, public: str) -> None:
     await page.wait_for_selector(".error-summary")
 
 
+def _log_page(scenes: Scenes) -> str:
+    sha256 = hashlib.sha256(scenes.badge.text.encode()).hexdigest()
+    return f"{scenes.public_url}/issuers/{scenes.badge.organization}/log?sha256={sha256}"
+
+
 PAGES: dict[str, Open] = {
     "badge": lambda page, scenes: page.goto(scenes.badge_page(scenes.badge)),
     "badge-revoked": lambda page, scenes: page.goto(scenes.badge_page(scenes.revoked)),
     "achievement": lambda page, scenes: page.goto(scenes.achievement_page),
+    "log": lambda page, scenes: page.goto(_log_page(scenes)),
     "verify": lambda page, scenes: page.goto(f"{scenes.public_url}/verify"),
     "verify-nothing": lambda page, scenes: _verify_nothing(page, scenes.public_url),
     "genuine": lambda page, scenes: verify_text(page, scenes.public_url, scenes.badge.text),
