@@ -116,6 +116,7 @@ SCHEDULE: tuple[Group, ...] = (
             "organization", "program", "level", "curriculum", "module", "cohort", "cohort_session", "seat",
             "webhook_endpoint", "resource", "program_form", "consent_text", "invitation", "cohort_message",
             "achievement_result", "evaluation_form", "evaluation_answer", "evaluation_tally",
+            "log_head", "log_alarm",
         ),
     ),
 )  # fmt: skip
