@@ -40,6 +40,7 @@ from services.enrollment.people import api as people_api
 from services.enrollment.people import pages as people_pages
 from services.enrollment.people.access import guarded
 from services.enrollment.people.addresses import pages as addresses_pages
+from services.enrollment.people.roles import pages as roles_pages
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.programs import api as programs_api
 from services.enrollment.programs import pages as programs_pages
@@ -59,6 +60,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *people_api.ROUTES,
     *people_pages.ROUTES,
     *addresses_pages.ROUTES,
+    *roles_pages.ROUTES,
     *notices_api.ROUTES,
     *notices_pages.ROUTES,
     *programs_api.ROUTES,

@@ -40,6 +40,7 @@ ACTIONS: dict[str, str] = {
     "person.erase": N_("Erased a person"),
     "person.merge": N_("Merged two records of a person"),
     "person.read": N_("Opened a person's page"),
+    "person.write": N_("Added a person"),
     "program.rules": N_("Changed the rules of a program"),
     "reader.grant": N_("Let somebody open a private field"),
     "reader.revoke": N_("Let somebody open a private field no more"),
