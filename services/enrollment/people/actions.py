@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations import actions as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store
@@ -45,7 +46,7 @@ async def ensure_person(
     return found
 
 
-async def add_person(pool: Pool, person: Person) -> tuple[Person, bool]:
+async def add_person(pool: Pool, person: Person, *, by: UUID | None = None) -> tuple[Person, bool]:
     """The person, and whether they were added now; the same again adds nothing. PersonExistsError for other content."""
     wanted = Person(
         id=person.id,
@@ -56,6 +57,8 @@ async def add_person(pool: Pool, person: Person) -> tuple[Person, bool]:
     )
     async with transaction(pool) as connection:
         was_added = await store.insert_person(connection, wanted)
+        if was_added:
+            await journal.note_change(connection, wanted.organization_id, by, "person.write", "person", wanted.id)
         found = await store.person(connection, wanted.organization_id, wanted.id)
     if found is None or (found.name, found.email, found.language) != (wanted.name, wanted.email, wanted.language):
         raise PersonExistsError

@@ -168,7 +168,7 @@ async def add(house: House, viewer: Viewer, person_id: UUID, data: PersonBody) -
     person = Person(
         id=person_id, organization_id=viewer.organization_id, name=data.name, email=data.email, language=data.language
     )
-    found, was_added = await actions.add_person(house.pool, person)
+    found, was_added = await actions.add_person(house.pool, person, by=viewer.person_id)
     return Response(answer(found), status_code=201 if was_added else 200)
 
 
