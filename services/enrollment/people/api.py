@@ -12,10 +12,12 @@ from msgspec import Meta
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
-from services.enrollment.people import actions, cookies, sign_in, store
+from services.enrollment.people import actions, store
 from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import Person, Role, Viewer, normalized_email
 from services.enrollment.people.roles import actions as roles
+from services.enrollment.people.sign_in import actions as sign_in
+from services.enrollment.people.sign_in import cookies
 from shared.contracts import Language
 from shared.paths import local_path
 from shared.problems import NotFoundError
