@@ -17,7 +17,7 @@ from services.enrollment.house import House, open_house
 from services.enrollment.messages import reminding
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.delivery import deliver, smtp_server
-from services.enrollment.people import sign_in
+from services.enrollment.people.sign_in import actions as sign_in
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.retention import clock as retention
 from services.enrollment.rosters import actions as rosters

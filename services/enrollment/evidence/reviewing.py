@@ -58,6 +58,10 @@ async def review(house: House, viewer: Viewer, evidence_id: UUID, said: Review) 
         await store.set_review(connection, evidence_id, said, by=viewer.person_id, at=now)
         await store.set_scores(connection, viewer.organization_id, evidence_id, scored(rubric, said.levels))
         written = await _read(connection, viewer, evidence_id)
+        await journal.note_change(
+            connection, viewer.organization_id, viewer.person_id, "evidence.review", "evidence", evidence_id,
+            decision=said.decision,
+        )  # fmt: skip
         await _tell(connection, holder, written, now=now)
         if said.decision == "returned":
             await _write(house, connection, holder, written)

@@ -9,6 +9,7 @@ from services.enrollment.forms import drafting, store
 from services.enrollment.forms.model import Answers, Form, FormChangedError, Given, checked_fields
 from services.enrollment.forms.store import Holder
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.people.model import Viewer
 from services.enrollment.people.secrets import actions as secrets
 from shared.postgres import Connection, transaction
@@ -45,6 +46,15 @@ async def write(house: House, viewer: Viewer, program_id: UUID, wanted: Form, *,
             consents.append(msgspec.structs.replace(one, version=version))
         form = Form(version=newest + 1, fields=wanted.fields, consents=tuple(consents))
         await store.insert_form(connection, organization_id, program_id, form, by=viewer.person_id, now=house.clock())
+        await journal.note_change(
+            connection,
+            organization_id,
+            viewer.person_id,
+            "form.write",
+            "program",
+            program_id,
+            version=str(form.version),
+        )
         return form
 
 

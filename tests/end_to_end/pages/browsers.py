@@ -42,6 +42,13 @@ _OVERFLOWING = """() => document.documentElement.scrollWidth <= innerWidth ? [] 
   .filter((one) => ((box) => box.right > innerWidth + 1 || box.left < -1)(one.getBoundingClientRect()))
   .map((one) => one.outerHTML.slice(0, 120))"""
 
+#: What can be scrolled sideways by itself, but grids, which are read across and down.
+_SIDEWAYS = """() => [...document.querySelectorAll("main *")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+  .filter((one) => !one.closest(".grid") && !["TEXTAREA", "INPUT", "SELECT"].includes(one.tagName))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
 _AXE = """(options) => axe.run(options).then((found) => found.violations.flatMap((one) =>
   one.nodes.map((node) => ({id: one.id, html: node.html, summary: node.failureSummary}))))"""
 
@@ -86,6 +93,11 @@ class Watched(msgspec.Struct, dict=True):
     async def overflowing(self) -> list[str]:
         """The beginnings of the elements that make the page scroll sideways."""
         found: list[str] = await self.page.evaluate(_OVERFLOWING)
+        return found
+
+    async def sideways(self) -> list[str]:
+        """The beginnings of the elements that must be pushed sideways to be read."""
+        found: list[str] = await self.page.evaluate(_SIDEWAYS)
         return found
 
     async def violations(self, *rules: str) -> list[str]:

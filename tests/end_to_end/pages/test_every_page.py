@@ -26,6 +26,8 @@ async def test_a_page_is_accessible_light_and_fits_its_window(name: str, scenes:
             assert await watched.violations(*(() if dark == (width == DESKTOP) else ("color-contrast",))) == []
             assert await watched.overflowing() == []
         assert await watched.small_targets() == []
+        if width == PHONE:
+            assert await watched.sideways() == []
     await watched.turn()
     for width in (DESKTOP, PHONE):
         await watched.show(width=width, dark=False)

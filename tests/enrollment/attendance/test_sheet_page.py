@@ -201,7 +201,7 @@ async def test_the_grid_shows_each_session_and_the_hours(served: Served, enrollm
     row = text.partition("<bdi>Person 0</bdi></th>")[2].partition("</tr>")[0]
     assert "In person" in row
     assert "105 of 180 min" in row
-    assert '<td class="number">1.75</td>' in row
+    assert 'class="number">1.75</td>' in row
     assert "Not marked" in text
 
 
@@ -212,12 +212,12 @@ async def test_a_cancelled_session_is_on_no_page_and_counts_for_nothing(
     grid = f"/{path.split('/')[1]}/teach/cohorts/{scene.cohort_id}/grid"
     async with playing(served, enrollment_pool, scene, "instructor") as session:
         await send(session, path, enrollment_id=str(first), mode="in person")
-        assert '<td class="number">3</td>' in await look(session, grid)
+        assert 'class="number">3</td>' in await look(session, grid)
         cancel = "UPDATE cohort_session SET cancelled_at = {} WHERE id = $1"
         await enrollment_pool.execute(cancel.format("now()"), scene.session_id)
         text = await look(session, grid)
         assert path not in text
-        assert '<td class="number">3</td>' not in text
+        assert 'class="number">3</td>' not in text
         async with session.get(path) as answer:
             assert answer.status == 404
         assert (await send(session, path, enrollment_id=str(first), mode="absent"))[0] == 404
