@@ -102,8 +102,10 @@ class EvidenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_at: datetime | None
     comment: str | None
     attested_at: datetime | None
-    #: when its content was destroyed because it held students' data
+    #: when its content was destroyed, or sealed, because it held students' data
     content_removed_at: datetime | None
+    #: Nobody can open it, and it is destroyed once no legal hold forbids that.
+    is_sealed: bool
     scores: list[Score]
 
 
@@ -292,6 +294,7 @@ def _answer(evidence: Evidence) -> EvidenceAnswer:
         comment=evidence.comment,
         attested_at=evidence.attested_at,
         content_removed_at=evidence.content_removed_at,
+        is_sealed=evidence.is_sealed,
         scores=list(evidence.scores),
     )
 

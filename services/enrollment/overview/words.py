@@ -30,6 +30,7 @@ ACTIONS: dict[str, str] = {
     "enrollment.read": N_("Opened how somebody stands in a cohort"),
     "evidence.read": N_("Opened evidence"),
     "evidence.remove": N_("Destroyed evidence"),
+    "evidence.seal": N_("Sealed evidence that a legal hold keeps"),
     "export.make": N_("Downloaded a table"),
     "hold.place": N_("Placed a legal hold"),
     "hold.lift": N_("Lifted a legal hold"),
