@@ -41,7 +41,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         return Viewer(
             organization_id=self.cast.organization_id,
             person_id=self.cast.people[part][1],
-            roles=frozenset({part}) if part == "administrator" else frozenset(),
+            roles=frozenset({"administrator"}) if part == "administrator" else frozenset(),
         )
 
 
