@@ -27,6 +27,7 @@ from services.enrollment.notices import actions as notices
 from services.enrollment.notices.model import Mail
 from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
+from services.enrollment.people import actions as people_actions
 from services.enrollment.people import store as people
 from services.enrollment.people import store_personal as people_personal
 from services.enrollment.people.access import require
@@ -157,6 +158,7 @@ async def _hold_for_review(
     connection: Connection, viewer: Viewer, evidence_id: UUID, *, action: str
 ) -> tuple[Holder, Evidence]:
     """The evidence as it is once nobody else decides about it, and whose it is."""
+    await people_actions.acting(connection, viewer)
     found = await _read(connection, viewer, evidence_id)
     holder = await store.hold(connection, viewer.organization_id, found.enrollment_id, viewer_id=viewer.person_id)
     if holder is None:

@@ -179,7 +179,7 @@ async def place_hold(
         raise HoldTargetError
     async with transaction(house.pool) as connection:
         # What is being erased or destroyed ends before the hold begins.
-        await store.lock_holds(connection, viewer.organization_id)
+        await people_personal.hold_alone(connection, viewer.organization_id)
         if person_id is not None and not await store.lock_person(connection, viewer.organization_id, person_id):
             raise HoldTargetError
         if cohort_id is not None and not await store.has_cohort(connection, viewer.organization_id, cohort_id):
@@ -202,7 +202,7 @@ async def lift_hold(house: House, viewer: Viewer, hold_id: UUID) -> None:
     if viewer.person_id is None or not await store.has_hold(house.pool, viewer.organization_id, hold_id):
         raise NotFoundError
     async with transaction(house.pool) as connection:
-        await store.lock_holds(connection, viewer.organization_id)
+        await people_personal.hold_alone(connection, viewer.organization_id)
         if await store.lift_hold(connection, viewer.organization_id, hold_id, by=viewer.person_id, at=house.clock()):
             await _note_hold(connection, viewer, hold_id, "hold.lift")
 

@@ -35,7 +35,6 @@ HAS_OTHER_ADMINISTRATOR = """
 SELECT NOT EXISTS (SELECT FROM role_grant WHERE organization_id = $1 AND person_id = $2 AND role = 'administrator')
     OR EXISTS (SELECT FROM role_grant WHERE organization_id = $1 AND person_id <> $2 AND role = 'administrator')
 """
-LOCK_ORGANIZATION = "SELECT id FROM organization WHERE id = $1 FOR NO KEY UPDATE"
 OPEN_ENROLLMENTS = """
 SELECT id FROM enrollment
 WHERE organization_id = $1 AND person_id = $2 AND place <> 'none' AND outcome = 'none' ORDER BY id
@@ -97,14 +96,9 @@ async def ties(connection: Reader, organization_id: UUID, person_id: UUID, *, ti
     return Ties(last_day=last_day, years=row["years"], is_held=is_held)
 
 
-async def lock_holds(connection: Connection, organization_id: UUID) -> None:
-    """Until the transaction ends nobody erases, and nobody destroys evidence, whom a hold may be on."""
-    await connection.execute(LOCK_ORGANIZATION, organization_id)
-
-
 async def leaves_an_administrator(connection: Connection, organization_id: UUID, person_id: UUID) -> bool:
     """Whether the organization has an administrator without this person; until the commit nobody changes that."""
-    await lock_holds(connection, organization_id)
+    await people.hold_alone(connection, organization_id)
     found: bool = await connection.fetchval(HAS_OTHER_ADMINISTRATOR, organization_id, person_id)
     return found
 
