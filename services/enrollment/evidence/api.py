@@ -232,7 +232,10 @@ async def review(house: House, viewer: Viewer, evidence_id: UUID, data: ReviewBo
     summary="Destroy evidence that holds students' data",
 )
 async def remove(house: House, viewer: Viewer, evidence_id: UUID, data: RemovalBody) -> EvidenceAnswer:
-    """Destroy content for good; again changes nothing. What was accepted stays so, what waits is returned."""
+    """Destroy content for good; again changes nothing. What was accepted stays so, what waits is returned.
+
+    Under a legal hold it is sealed: nobody can open it, and it is destroyed once no hold is left.
+    """
     return _answer(await reviewing.remove(house, viewer, evidence_id, comment=data.comment))
 
 
