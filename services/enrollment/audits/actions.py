@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from services.enrollment.audits import store
 from services.enrollment.audits.model import Attended, Audit, ErasedMeanwhileError, Jurisdiction, packed, table
-from services.enrollment.completions import statement, store_records
 from services.enrollment.completions import store as completions
+from services.enrollment.completions import store_records
 from services.enrollment.completions.model import CohortFrame, Standing
+from services.enrollment.completions.statements import drawing as statement
 from services.enrollment.evaluations import store as evaluations
 from services.enrollment.evaluations.model import ANSWERS, LEAST_TOLD, Result, results
 from services.enrollment.house import House

@@ -9,7 +9,7 @@ import msgspec
 from services.enrollment.enrollments import store as enrollments
 from services.enrollment.enrollments import store_places as places
 from services.enrollment.enrollments.model import Frame, Newcomer
-from services.enrollment.enrollments.taking import take_people
+from services.enrollment.enrollments.seats.taking import take_people
 from services.enrollment.house import READ_ROSTER, House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices.model import read_by

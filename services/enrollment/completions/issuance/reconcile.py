@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from services.enrollment.completions import store
-from services.enrollment.completions.issuing import IssuerClient
+from services.enrollment.completions.issuance.issuing import IssuerClient
 from services.enrollment.completions.model import STATES, Award
 from services.enrollment.house import House
 from shared.contracts import AWARDS_READ, AwardAnswer, AwardPage
