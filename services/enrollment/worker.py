@@ -8,8 +8,8 @@ from functools import partial
 
 import msgspec
 
-from services.enrollment.completions import issuing
-from services.enrollment.enrollments import offers
+from services.enrollment.completions.issuance import issuing
+from services.enrollment.enrollments.seats import offers
 from services.enrollment.events import actions as events
 from services.enrollment.events import delivery
 from services.enrollment.evidence import reviewing

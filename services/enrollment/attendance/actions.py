@@ -26,6 +26,7 @@ from services.enrollment.attendance.report import Problem, Reading
 from services.enrollment.events import actions as events
 from services.enrollment.house import READ_MEETING_REPORT, House
 from services.enrollment.journal import actions as journal
+from services.enrollment.people import actions as people
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.postgres import Connection, Pool, transaction
@@ -272,7 +273,7 @@ async def _hold(
         raise NotFoundError
     require(viewer, action, teaches=session.teaches)
     _check_runs(session)
-    return session, viewer.person_id
+    return session, await people.acting(connection, viewer)
 
 
 async def _own_line_refused(connection: Connection, viewer: Viewer, session: Session, enrollment_id: UUID) -> Line:

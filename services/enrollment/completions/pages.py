@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from services.enrollment.attendance.model import CohortCancelledError
-from services.enrollment.completions import actions, refusals, statement_pages, store, store_records
+from services.enrollment.completions import actions, refusals, store, store_records
 from services.enrollment.completions.model import (
     AlreadyAwardedError,
     AlreadyDecidedError,
@@ -27,6 +27,7 @@ from services.enrollment.completions.model import (
     Standing,
     findings,
 )
+from services.enrollment.completions.statements import download
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
@@ -366,4 +367,4 @@ async def _person_page(
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [read, decide, read_person, reverse, ask_again, *statement_pages.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [read, decide, read_person, reverse, ask_again, *download.ROUTES]

@@ -31,7 +31,7 @@ from services.enrollment.enrollments.model import (
     ended_of,
     told,
 )
-from services.enrollment.enrollments.settling import Desk, settle
+from services.enrollment.enrollments.seats.settling import Desk, settle
 from services.enrollment.forms import actions as forms
 from services.enrollment.forms import store as form_store
 from services.enrollment.forms.model import Answers, Filled, checked

@@ -12,7 +12,7 @@ from services.enrollment.admission.model import (
     typed_code,
 )
 from services.enrollment.enrollments import store
-from services.enrollment.enrollments.settling import settle
+from services.enrollment.enrollments.seats.settling import settle
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from shared.postgres import transaction

@@ -31,7 +31,7 @@ async def write(house: House, viewer: Viewer, program_id: UUID, wanted: Form, *,
         newest = 0 if known is None else known.version
         if based_on != newest:
             raise FormChangedError(newest)
-        if wrong := drafting.clashes(wanted, known):
+        if wrong := drafting.clashes(wanted, await store.asked(connection, organization_id, program_id)):
             raise InvalidInputError(*wrong)
         before = {one.key: one for one in known.consents} if known is not None else {}
         consents = []

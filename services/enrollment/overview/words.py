@@ -37,6 +37,7 @@ ACTIONS: dict[str, str] = {
     "evaluation.write": N_("Changed the questions of an evaluation"),
     "evidence.remove": N_("Destroyed evidence"),
     "evidence.review": N_("Reviewed evidence"),
+    "evidence.seal": N_("Sealed evidence that a legal hold keeps"),
     "export.make": N_("Downloaded a table"),
     "form.write": N_("Changed what a program asks at enrolling"),
     "hold.place": N_("Placed a legal hold"),

@@ -6,12 +6,12 @@ from uuid import UUID, uuid4
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations import actions as organizations
 from services.enrollment.organizations.model import Organization
-from services.enrollment.people import store
-from services.enrollment.people.model import Person, PersonExistsError, normalized_email
+from services.enrollment.people import store, store_personal
+from services.enrollment.people.model import Person, PersonExistsError, Viewer, normalized_email
 from services.enrollment.people.roles import store as roles
 from shared.names import is_legible, one_line
 from shared.postgres import Connection, Pool, transaction
-from shared.problems import InvalidInputError
+from shared.problems import InvalidInputError, NotFoundError
 
 _LONGEST_NAME = 200
 
@@ -76,3 +76,16 @@ async def found_organization(
         )
         await roles.write(connection, organization.id, person.id, ["administrator"], now=now)
     return person
+
+
+async def acting(connection: Connection, viewer: Viewer) -> UUID:
+    """Who acts: their record is neither merged nor erased before the transaction ends. NotFoundError where it was.
+
+    The order of locks: the organization, cohorts, who acts, enrollments, everything else. Whoever writes down who acts
+    with an enrollment or less locked asks it first: a merge has the person, and waits for what names them.
+    """
+    if viewer.person_id is None or not await store_personal.hold_acting(
+        connection, viewer.organization_id, viewer.person_id
+    ):
+        raise NotFoundError
+    return viewer.person_id

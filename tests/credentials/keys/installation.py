@@ -152,6 +152,7 @@ async def installed(
         enrollment_url="http://127.0.0.1:9",
         issuer_url="http://127.0.0.1:9",
         public_url=url,
+        pictures_folder=settings.pictures_folder,
     )
     file = certificate("localhost", folder)
     trust = ssl.create_default_context(cafile=str(file))

@@ -148,6 +148,17 @@ async def test_the_api_keeps_versions_and_names_what_does_not_fit(ground: Ground
     assert (await call(ground.staff, "PUT", f"/api/programs/{uuid4()}/form", missing))[0] == 404
 
 
+async def test_what_was_asked_in_any_version_keeps_its_key(ground: Ground) -> None:
+    """A question that was left out does not come back as another: answers to the older version stay under its key."""
+    await put(ground.staff, ground.form, {"based_on": 1, "fields": FIELDS[:1]})
+    for changed in ({"kind": "text"}, {"label": "Something else"}):
+        body = {"based_on": 2, "fields": [FIELDS[0], {**FIELDS[2], **changed}]}
+        status, problem = await call(ground.staff, "PUT", ground.form, body)
+        assert (status, problem["errors"][0]["field"]) == (422, FIELDS[2]["key"])
+    again = await put(ground.staff, ground.form, {"based_on": 2, "fields": FIELDS})
+    assert again["version"] == 3
+
+
 async def test_the_form_stands_on_the_enrolling_page_and_keeps_what_was_typed(
     served: Served, enrollment_pool: Pool, ground: Ground
 ) -> None:

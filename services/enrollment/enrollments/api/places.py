@@ -10,8 +10,9 @@ from msgspec import Meta
 
 from services.enrollment.admission import store as admission
 from services.enrollment.admission.model import MOST_USES, Invitation, Rules
-from services.enrollment.enrollments import moving, offers, ruling, store
+from services.enrollment.enrollments import moving, ruling, store
 from services.enrollment.enrollments.model import Enrollment
+from services.enrollment.enrollments.seats import offers
 from services.enrollment.house import House
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer, normalized_email
