@@ -11,6 +11,7 @@ from services.enrollment.cohorts import api as cohorts_api
 from services.enrollment.cohorts import pages as cohorts_pages
 from services.enrollment.completions import api as completions_api
 from services.enrollment.completions import pages as completions_pages
+from services.enrollment.completions.badges import pages as badges_pages
 from services.enrollment.directory import api as directory_api
 from services.enrollment.directory import pages as directory_pages
 from services.enrollment.enrollments import api as enrollments_api
@@ -83,6 +84,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *evaluations_pages.ROUTES,
     *completions_api.ROUTES,
     *completions_pages.ROUTES,
+    *badges_pages.ROUTES,
     *audits_api.ROUTES,
     *audits_pages.ROUTES,
     *stipends_api.ROUTES,

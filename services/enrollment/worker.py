@@ -8,6 +8,7 @@ from functools import partial
 
 import msgspec
 
+from services.enrollment.completions.badges import ending
 from services.enrollment.completions.issuance import issuing
 from services.enrollment.enrollments.seats import offers
 from services.enrollment.events import actions as events
@@ -39,6 +40,7 @@ class Round(msgspec.Struct, frozen=True):
 CLOCKS: dict[str, Round] = {
     "places": Round(5, offers.run_clock),
     "reminders": Round(60, reminding.remind),
+    "badges": Round(600, ending.tell),
     "retention": Round(60, retention.run),
     "rosters": Round(600, rosters.drop_old),
     "witness": Round(1, witness.check),

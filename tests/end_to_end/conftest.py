@@ -7,6 +7,8 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from services.credentials.issuance_log.actions import LogKeeper
+from services.credentials.keys.anchor import Place
+from services.credentials.keys.changes import give_anchor
 from shared.postgres import Pool
 from tests.conftest import require
 from tests.credentials.callers import Caller
@@ -52,6 +54,7 @@ async def scenes(
     issuer: Caller,
     public: str,
     keeper: LogKeeper,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Scenes:
     """What there is to look at; no test changes it but by enrolling."""
     organization = uuid4()
@@ -61,4 +64,7 @@ async def scenes(
     )  # fmt: skip
     planned = await plan_scenes(served, enrollment_pool, organization, issuer, public)
     await settle(keeper, planned.badge.organization)
+    place = Place(folder=tmp_path_factory.mktemp("anchors"), passphrase=uuid4().hex)
+    issuer_id = planned.badge.organization
+    await give_anchor(keeper.pool, place, issuer_id, public_url=public, clock=keeper.clock)
     return planned

@@ -37,6 +37,9 @@ ISSUER_SCOPES = {
     contracts.AWARDS_WRITE,
     contracts.AWARDS_READ,
     contracts.AWARDS_REVOKE,
+    contracts.AWARDS_CORRECT,
+    contracts.AWARDS_RENEW,
+    contracts.AWARDS_COPY,
     contracts.AWARDS_SHOW,
     contracts.AWARDS_ERASE,
 }

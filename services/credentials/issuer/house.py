@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from services.credentials.achievements.actions import CLEAN, Studio
-from services.credentials.awards.actions import Desk
+from services.credentials.awards.issuing import Desk
 from services.credentials.issuance_log.actions import LogKeeper
 from services.credentials.keys import store as keys
 from services.credentials.keys.actions import IssuerRules

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import msgspec
 
+from services.credentials.awards.changing import sign_anew_for_lost_key
+from services.credentials.awards.issuing import Desk
 from services.credentials.issuance_log import store as issuance_log
 from services.credentials.issuer.house import custody_of
 from services.credentials.keys import anchor as anchors
@@ -20,6 +22,8 @@ from services.credentials.keys.anchor import AnchorError, Place
 from services.credentials.keys.changes import Keeper, RefusedError
 from services.credentials.keys.history import LogHead
 from services.credentials.keys.model import CustodyError, KeyAlgorithm, KeyUse, SigningKey
+from services.credentials.keys.signer import Signer
+from services.credentials.proofs.template import Templates
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists.store import follow_keys
 from shared.clock import system_clock
@@ -86,7 +90,7 @@ def main(settings: IssuerSettings, wanted: Wanted) -> int:
 
 
 async def _run(settings: IssuerSettings, wanted: Wanted) -> str:
-    pool = await create_pool(settings.database_url, connections=2, name="keys")
+    pool = await create_pool(settings.database_url, connections=10, name="keys")
     try:
         issuer = wanted.issuer or await _only_issuer(pool)
         return await _VERBS[wanted.verb](Bench(settings=settings, pool=pool, issuer=issuer, wanted=wanted))
@@ -154,7 +158,24 @@ async def _compromise(bench: Bench) -> str:
     logged = await _logged_before(bench, since)
     made = await changes.compromise(keeper, bench.issuer, bench.wanted.key, since=since, logged=logged)
     said = _told("Compromised", [bench.wanted.key]) + _told("Signs from now on", made)
-    return f"{said}Of its signatures the {logged.size} in the log by {since:%Y-%m-%d %H:%M:%S} UTC count.\n"
+    said += (
+        f"Of its signatures those among the first {logged.size} in the log count, as of {since:%Y-%m-%d %H:%M:%S}.\n"
+    )
+    return said + await _sign_anew(bench)
+
+
+async def _sign_anew(bench: Bench) -> str:
+    """Sign the good badges anew that count no more; interrupted, it goes on where it was."""
+    found = await store.keys(bench.pool, bench.issuer)
+    key = next((one for one in found if one.id == bench.wanted.key and one.compromised_since is not None), None)
+    if key is None:
+        raise RefusedError("No such key of the issuer was compromised. `keys list` names them.")
+    settings = bench.settings
+    signer = Signer(custody_of(settings), Templates())
+    desk = Desk(pool=bench.pool, signer=signer, public_url=settings.public_url, clock=system_clock)
+    done, left = await sign_anew_for_lost_key(desk, bench.issuer, key)
+    said = f"Signed anew: {done} badges that counted no more, each under its link.\n"
+    return said + (f"Not signed anew yet: {left}. Go on with `keys re-sign --key {key.id}`.\n" if left else "")
 
 
 async def _logged_before(bench: Bench, since: datetime) -> LogHead:
@@ -183,6 +204,7 @@ _VERBS: dict[str, Callable[[Bench], Awaitable[str]]] = {
     "rotate": _rotate,
     "retire": _retire,
     "compromise": _compromise,
+    "re-sign": _sign_anew,
     "move": _move,
     "anchor": _anchor,
 }
@@ -219,7 +241,7 @@ def parse(argv: Sequence[str]) -> Wanted:
             one.add_argument("--use", choices=("badge", "log"), default="badge", help="what it signs")
         if verb == "create":
             one.add_argument("--algorithm", choices=("Ed25519", "RS256"), default="Ed25519")
-        if verb in ("retire", "compromise"):
+        if verb in ("retire", "compromise", "re-sign"):
             one.add_argument("--key", required=True, metavar="ID", help="the key, as `keys list` names it")
         if verb == "compromise":
             one.add_argument("--since", required=True, type=_moment, metavar="DATE", help="from when on, in UTC")
@@ -235,7 +257,9 @@ _SUMMARIES = {
     "create": "Make a further key, which signs from now on beside those before it.",
     "rotate": "Make new keys in place of those that sign; what these signed stays good.",
     "retire": "Let one key sign no more; what it signed stays good.",
-    "compromise": "Say since when a key is in strange hands; of its signatures those in the log before count.",
+    "compromise": "Say since when a key is in strange hands: of its signatures those in the log before count, and "
+    "the other good badges are signed anew.",
+    "re-sign": "Go on to sign the badges anew that count no more since their key was compromised.",
     "move": "Call a did:key issuer by a did:web; its old badges keep verifying.",
     "anchor": "Make the anchor of an issuer that has none.",
 }

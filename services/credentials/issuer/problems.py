@@ -2,6 +2,7 @@
 
 from services.credentials.achievements import model as achievements
 from services.credentials.awards import model as awards
+from services.credentials.awards.copies.holding import HolderNotProvenError
 from services.credentials.issuance_log import model as issuance_log
 from services.credentials.keys import model as keys
 from services.credentials.keys.anchor import AnchorError
@@ -84,8 +85,8 @@ PROBLEMS: Table = {
     awards.AwardChangedError: ProblemType(
         code="award-changed",
         status=422,
-        title="This award id was asked for with another request",
-        advice="Nothing was changed. Send what was sent first, or a new award under a new id.",
+        title="This id was asked for with another request",
+        advice="Nothing was changed. Send what was sent first, or something new under a new id.",
     ),
     awards.AwardExistsError: ProblemType(
         code="award-exists",
@@ -105,6 +106,31 @@ PROBLEMS: Table = {
         title="The award is being signed just now",
         advice="Send the same request again in a moment.",
         retry_after=1,
+    ),
+    awards.AwardNotIssuedError: ProblemType(
+        code="award-not-issued",
+        status=409,
+        title="The award has no signed badge yet",
+        advice="Send the same request again when the badge is there.",
+        retry_after=1,
+    ),
+    awards.AwardRevokedError: ProblemType(
+        code="award-revoked",
+        status=409,
+        title="The award is revoked",
+        advice="No copy is given of a revoked badge. Ask for nothing under this id any more.",
+    ),
+    awards.AwardExpiredError: ProblemType(
+        code="award-expired",
+        status=409,
+        title="The badge has expired",
+        advice="Renew it first, then send the same request again.",
+    ),
+    HolderNotProvenError: ProblemType(
+        code="holder-not-proven",
+        status=422,
+        title="The answer does not prove that the wallet holds the key of the DID",
+        advice="Nothing was signed. `code` says why. Ask for a challenge and sign it with the key of the DID.",
     ),
     issuance_log.LogForkedError: ProblemType(
         code="log-forked",

@@ -5,7 +5,7 @@ import logging
 
 import asyncpg
 
-from services.credentials.awards.actions import OUTCOME, publish
+from services.credentials.awards.issuing import OUTCOME, publish
 from services.credentials.issuance_log.actions import run_sequencer
 from services.credentials.issuer.house import House, open_house
 from services.credentials.issuer.outcomes import CONCURRENCY, teller

@@ -9,6 +9,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.types import ControllerRouterHandler
 
+from services.credentials.awards import changes
 from services.credentials.public import store
 from services.credentials.public.drawing import files
 from services.credentials.public.house import House
@@ -23,6 +24,7 @@ from shared.web import OPEN
 #: Signed bytes never change; whether they are revoked is not said by them.
 _KEEP = "public, max-age=300"
 _IN_ANY_FORM = {**OPEN, "media_types": [one.partition(";")[0] for one in MEDIA_TYPES.values()]}
+_STATEMENT = {**OPEN, "media_types": ["application/vc"]}
 _LINKEDIN = "https://www.linkedin.com/profile/add"
 
 
@@ -44,6 +46,16 @@ async def credential(house: House, request: Request[Any, Any, Any], name: str) -
     if found is None:
         raise NotFoundError
     return await _in_form(house, request, found, form)
+
+
+@get("/credentials/{credential_id:uuid}/replacement", opt=_STATEMENT, summary="Read what replaced a credential")
+async def replacement(house: House, credential_id: UUID) -> Response[bytes]:
+    """The issuer's signed statement that a newer badge of the same award replaced this one, and what changed."""
+    found = await store.replacement(house.pool, credential_id)
+    if found is None:
+        raise NotFoundError
+    headers = {"Cache-Control": _KEEP, "X-Robots-Tag": "noindex", "Access-Control-Allow-Origin": "*"}
+    return Response(found.encode(), media_type="application/vc", headers=headers)
 
 
 @post("/badges/{award_id:uuid}/verify", opt=OPEN, status_code=200, include_in_schema=False)
@@ -94,6 +106,8 @@ def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: date
         badge=found,
         link=link,
         linkedin=_linkedin(found, link),
+        changed=[changes.WORDS[one] for one in found.changes],
+        state=_state(found, now=now),
         log=f"/issuers/{found.issuer.id}/log?sha256={hashlib.sha256(found.signed_json.encode()).hexdigest()}",
         now=now,
     )
@@ -101,6 +115,15 @@ def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: date
         page.headers["X-Robots-Tag"] = "noindex"
     page.headers["Vary"] = "Accept, Accept-Language, Cookie"
     return page
+
+
+def _state(found: Badge, *, now: datetime) -> str:
+    """What the page says of it first."""
+    if found.replaced_by is not None:
+        return "replaced"
+    if found.revoked_at is not None:
+        return "revoked"
+    return "expired" if found.valid_until is not None and found.valid_until <= now else "in force"
 
 
 def _linkedin(found: Badge, link: str) -> str:
@@ -117,4 +140,4 @@ def _linkedin(found: Badge, link: str) -> str:
     return f"{_LINKEDIN}?{urlencode(fields)}"
 
 
-ROUTES: list[ControllerRouterHandler] = [badge, credential, verify_badge]
+ROUTES: list[ControllerRouterHandler] = [badge, credential, replacement, verify_badge]

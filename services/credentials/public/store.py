@@ -24,23 +24,29 @@ i.id AS issuer_id, i.did AS issuer_did, i.name AS issuer_name, i.url AS issuer_u
 i.description AS issuer_description, i.is_demonstration AS issuer_is_demonstration
 """
 _BADGE = f"""
-SELECT a.id AS award_id, c.id AS credential_id, {_ISSUER}, a.request, v.content,
-       c.signed_json, c.signed_jwt, c.issued_at, c.revoked_at, a.revocation_reason,
-       a.visibility, a.erased_at
+SELECT a.id AS award_id, c.id AS credential_id, {_ISSUER}, c.request, v.content,
+       c.signed_json, c.signed_jwt, c.issued_at, c.revoked_at, a.revocation_reason, c.valid_until, c.replaced_by,
+       coalesce(r.changes, '[]') AS changes, a.visibility, a.erased_at
 FROM award a
 JOIN issuer i ON i.id = a.issuer_id
 JOIN credential c ON c.award_id = a.id
+LEFT JOIN replacement r ON r.credential_id = c.id
 JOIN achievement_version v ON v.achievement_id = a.achievement_id AND v.version = a.achievement_version
 """  # noqa: S608  # put together from constants only
-BADGE_OF_AWARD = f"{_BADGE} WHERE a.id = $1 ORDER BY c.valid_from DESC LIMIT 1"
+BADGE_OF_AWARD = f"""
+{_BADGE} WHERE a.id = $1 AND c.reason <> 'copy' AND c.issued_at IS NOT NULL AND c.replaced_by IS NULL
+"""
 BADGE_OF_CREDENTIAL = f"{_BADGE} WHERE c.id = $1"
 TRACE_OF_CREDENTIAL = """
 SELECT c.award_id, coalesce(l.did, i.did) AS issuer_did,
     a.erased_at IS NULL AND a.visibility <> 'withdrawn' AS is_shown,
-    c.revoked_at, a.revocation_reason
+    c.revoked_at, a.revocation_reason, c.replaced_by IS NOT NULL AS is_replaced
 FROM credential c JOIN award a ON a.id = c.award_id JOIN issuer i ON i.id = c.issuer_id
 JOIN status_list l ON l.id = c.status_list_id
 WHERE c.id = $1 AND c.issued_at IS NOT NULL
+"""
+REPLACEMENT = """
+SELECT r.signed_json, a.erased_at FROM replacement r JOIN award a ON a.id = r.award_id WHERE r.credential_id = $1
 """
 AWARD_STATE = "SELECT state, visibility, erased_at FROM award WHERE id = $1"
 ACHIEVEMENT = f"""
@@ -95,6 +101,17 @@ async def badge_of_credential(pool: Pool, credential_id: UUID) -> Badge | None:
     if row["signed_json"] is None:
         raise NotIssuedYetError
     return _badge(row)
+
+
+async def replacement(pool: Pool, credential_id: UUID) -> str | None:
+    """The signed statement that a credential was replaced; BadgeErasedError."""
+    row = await pool.fetchrow(REPLACEMENT, credential_id)
+    if row is None:
+        return None
+    if row["erased_at"] is not None:
+        raise BadgeErasedError
+    text: str = row["signed_json"]
+    return text
 
 
 async def trace_of_credential(pool: Pool, credential_id: UUID) -> Trace | None:
@@ -193,5 +210,8 @@ def _badge(row: asyncpg.Record) -> Badge:
         issued_at=row["issued_at"],
         revoked_at=row["revoked_at"],
         revocation_reason=row["revocation_reason"],
+        valid_until=row["valid_until"],
+        replaced_by=row["replaced_by"],
+        changes=tuple(row["changes"]),
         is_published=row["visibility"] == "published",
     )

@@ -56,6 +56,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     badge_url: str | None
     revoked_on: date | None
     revocation_reason: str | None
+    #: Whether its award has a newer badge instead, at the same page
+    is_replaced: bool = False
 
 
 #: The record of a credential by its id, where this installation issued it.
@@ -122,14 +124,18 @@ def _stopped(name: CheckName, error: LimitExceededError) -> Check:
 
 
 async def _with_record(means: Means, checks: list[Check], facts: Facts) -> tuple[list[Check], Facts]:
-    """The link, and the day and reason of a revocation, of a badge that is proven to be of this installation."""
+    """The link, and why it is revoked, of a badge that is proven to be of this installation."""
     is_proven = {"proof", "issuer"} <= {one.name for one in checks if one.outcome == "passed"}
     record = await means.find_record(facts.credential_id) if is_proven and facts.credential_id else None
     # Anybody can sign a badge of their own that has the id of one of ours.
     if record is None or record.issuer_id != facts.issuer_id:
         return checks, facts
-    told = f"{record.revoked_on:%Y-%m-%d}: {record.revocation_reason}" if record.revoked_on else ""
-    said = [check("status", "failed", "revoked", told) if one.code == "revoked" else one for one in checks]
+    if record.is_replaced:
+        why = check("status", "failed", "replaced", record.badge_url or "")
+    else:
+        told = f"{record.revoked_on:%Y-%m-%d}: {record.revocation_reason}" if record.revoked_on else ""
+        why = check("status", "failed", "revoked", told)
+    said = [why if one.code == "revoked" else one for one in checks]
     return said, msgspec.structs.replace(facts, badge_url=record.badge_url)
 
 

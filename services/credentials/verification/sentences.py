@@ -130,6 +130,7 @@ SENTENCES: dict[str, str] = {
     "not_revoked": "The issuer has not revoked it.",
     "no_status": "The issuer keeps no list of revoked badges for it.",
     "revoked": "The issuer revoked it on {}.",
+    "replaced": "The issuer replaced it by a newer badge: {}.",
     "suspended": "The issuer has suspended it.",
     "status_malformed": "How to ask whether it was revoked is not said in a way that can be read.",
     "status_unsupported": "Whether it was revoked can be asked only in a way that this verifier does not know: {}.",

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from services.enrollment.attendance.model import CohortCancelledError
 from services.enrollment.completions import letters, store
+from services.enrollment.completions.badges import changing
 from services.enrollment.completions.model import (
     AlreadyAwardedError,
     AlreadyDecidedError,
@@ -23,6 +24,7 @@ from services.enrollment.completions.model import (
     Outcome,
     SelfApprovalError,
     Standing,
+    Taken,
     award_request,
     findings,
     is_eligible,
@@ -177,7 +179,7 @@ async def _ask_award(
     }
 
 
-async def revoke(pool: Pool, viewer: Viewer, award_id: UUID, *, reason: str, now: datetime) -> Award:
+async def revoke(pool: Pool, viewer: Viewer, award_id: UUID, taken: Taken, *, now: datetime) -> Award:
     """Ask the issuer to revoke an award, for good; asking again changes nothing, the first reason stays."""
     organization_id = viewer.organization_id
     async with transaction(pool) as connection:
@@ -187,7 +189,7 @@ async def revoke(pool: Pool, viewer: Viewer, award_id: UUID, *, reason: str, now
             raise NotFoundError
         if award.revocation_reason is None:
             await _note(connection, viewer, "award.revoke", "award", award_id)
-        await _ask_revocation(connection, organization_id, award_id, reason=reason, now=now)
+        await _ask_revocation(connection, organization_id, award_id, taken, now=now)
         found = await store.award(connection, organization_id, award_id)
         assert found is not None
         return found
@@ -205,15 +207,18 @@ async def _note(connection: Connection, viewer: Viewer, action: str, kind: str, 
 
 
 async def _ask_revocation(
-    connection: Connection, organization_id: UUID, award_id: UUID, *, reason: str, now: datetime
+    connection: Connection, organization_id: UUID, award_id: UUID, taken: Taken, *, now: datetime
 ) -> None:
-    if await store.ask_revocation(connection, award_id, reason=reason, at=now):
+    # What staff wrote for themselves stays here.
+    if await store.ask_revocation(connection, award_id, taken, at=now):
         await outbox.put(
             connection,
             organization_id=organization_id,
             topic=REVOCATION,
             key=award_id,
-            payload=canonical(Revocation(reason=reason, revoked_at=now.replace(microsecond=0))),
+            payload=canonical(
+                Revocation(reason=taken.reason, revoked_at=now.replace(microsecond=0), category=taken.category or UNSET)
+            ),
         )
 
 
@@ -238,7 +243,7 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: 
         await _note(connection, viewer, "completion.reverse", "enrollment", enrollment_id)
         awards = await store.reverse(connection, enrollment_id, held, by=staff_id, reason=reason, at=now)
         for award_id in awards:
-            await _ask_revocation(connection, held.organization_id, award_id, reason=reason, now=now)
+            await _ask_revocation(connection, held.organization_id, award_id, Taken(reason=reason), now=now)
         await events.record(
             connection,
             organization_id=held.organization_id,
@@ -295,6 +300,8 @@ async def _tell(connection: Connection, house: House, before: Award, answer: Awa
             own_url = house.settings.enrollment_url
             mail = letters.badge_issued(reader, badge_url=answer.badge_url, own_url=own_url)
             await notices.post(connection, mail, organization_id=before.organization_id, sealing_key=house.sealing_key)
+    if answer.change_id is not UNSET:
+        await changing.take(connection, house, before, answer, told)
     if answer.revocation is not None and before.state != "revoked":
         await events.record(
             connection,

@@ -1,5 +1,6 @@
 """What counts as success, judged by a cohort's policy; the award that a decision asks for. Pure."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
@@ -9,7 +10,14 @@ import msgspec
 from msgspec import UNSET
 
 from services.enrollment.cohorts.model import CompletionPolicy, Mode, State
-from shared.contracts import AwardRequest, AwardState, EvidenceClaim, ResultClaim, RuleFinding
+from shared.contracts import (
+    AwardRequest,
+    AwardState,
+    EvidenceClaim,
+    ResultClaim,
+    RevocationCategory,
+    RuleFinding,
+)
 
 Outcome = Literal["completed", "not completed"]
 Requirement = Literal["sessions", "credit_minutes", "in_person", "virtual", "modules", "evaluation"]
@@ -164,6 +172,8 @@ class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
     last_day: date | None
     #: Of its sessions.
     titles: dict[UUID, str]
+    #: How long badges of its program are valid; None: without an end.
+    badge_months: int | None = None
 
     @property
     def id(self) -> UUID:
@@ -210,6 +220,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     cohort_name: str
     organization_name: str
     organization_slug: str
+    time_zone: str = "UTC"
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +255,14 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     instructors: tuple[str, ...]
     #: Only where it was opened for whoever reads the statement.
     license_number: str | None = None
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a badge is taken back: in public, as one of a few kinds, and for colleagues only."""
+
+    reason: str
+    category: RevocationCategory | None = None
+    note: str | None = None
 
 
 class Award(msgspec.Struct, frozen=True, kw_only=True):
@@ -315,7 +334,15 @@ def award_request(standing: Standing, frame: CohortFrame, *, decided_at: datetim
             if one.module_id in names
         ),
         results=standing.results or UNSET,
+        valid_until=UNSET if frame.badge_months is None else months_after(decided_at, frame.badge_months),
     )
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The same day and second so many months later, or the last day of a shorter month."""
+    years, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(moment.day, monthrange(years, month + 1)[1])
+    return moment.replace(year=years, month=month + 1, day=day, microsecond=0)
 
 
 #: How the issuer's words for an award's state read here.

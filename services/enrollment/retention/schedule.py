@@ -52,7 +52,7 @@ SCHEDULE: tuple[Group, ...] = (
         how_long=N_("Until you have them erased"),
         why=N_("So that anybody you show one to can verify it"),
         on_erasure="removed",
-        tables=("award",),
+        tables=("award", "award_change", "award_reminder"),
     ),
     Group(
         name="network",

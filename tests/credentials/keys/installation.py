@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from deploy.local.postgres import Cluster
+from services.credentials.awards.issuing import Desk
 from services.credentials.issuance_log import store as issuance_log
 from services.credentials.issuance_log.actions import LogKeeper, append, show_head
 from services.credentials.issuer import app
@@ -81,6 +82,12 @@ class Installation(msgspec.Struct, kw_only=True):
             clock=clock,
             follow=follow_keys,
         )
+
+    @property
+    def desk(self) -> Desk:
+        """Where badges are signed."""
+        signer = Signer(custody_of(self.settings))
+        return Desk(pool=self.pool, signer=signer, public_url=self.public_url, clock=system_clock)
 
     async def keep_log(self, issuer_id: UUID) -> None:
         """Give what was signed its place in the log, and show the head, as the worker does."""

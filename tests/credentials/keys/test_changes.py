@@ -181,20 +181,29 @@ async def awarded(installation: Installation, organization: UUID, achievement: U
 async def test_the_command_changes_keys_with_the_anchors_file_and_tells_what_it_did(
     installation: Installation, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    organization, _ = await installation.caller.begin()
+    organization, achievement = await installation.caller.begin()
     issuer = ("--issuer", str(organization))
     before = {one.id for one in await store.keys(installation.pool, organization)}
     assert await command(installation, "rotate", *issuer) == 0
     made = {line.removeprefix("Signs from now on: ") for line in capsys.readouterr().out.splitlines()}
     assert made == {one.id for one in await store.keys(installation.pool, organization)} - before
     assert len(made) == 2
+    award_id = await awarded(installation, organization, achievement)
     taken = installation.anchor_file(organization).rename(tmp_path / "anchor.json")
     assert await command(installation, "rotate", *issuer) == 1
     assert "--anchor FILE" in capsys.readouterr().err
     proof = next(one for one in made if one.startswith("z6Mk"))
     since = ("--since", system_clock().isoformat(), "--key", proof, "--anchor", str(taken))
     assert await command(installation, "compromise", *issuer, *since) == 0
-    assert "the 0 in the log by" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "among the first 0 in the log" in told
+    assert "Signed anew: 1 badges" in told
+    document = json.loads(await installation.badge(award_id))
+    assert document["proof"][0]["verificationMethod"].endswith(
+        f"#{told.partition('Signs from now on: ')[2].split()[0]}"
+    )
+    assert await command(installation, "re-sign", *issuer, "--key", proof) == 0
+    assert "Signed anew: 0 badges" in capsys.readouterr().out
     assert await command(installation, "list", *issuer, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert {one["id"] for one in told["keys"] if one["compromised_since"]} == {proof}

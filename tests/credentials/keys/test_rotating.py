@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.credentials.awards.changing import sign_anew_for_lost_key
 from services.credentials.issuer.house import custody_of
 from services.credentials.keys import changes, store
 from services.credentials.keys.model import current
@@ -75,31 +76,53 @@ async def rotate_and_lose_one(
 async def check_every_verdict(installation: Installation, number: int) -> None:
     organization, achievement = await installation.caller.begin()
     awards, lost, size = await rotate_and_lose_one(installation, organization, achievement, number)
-    logged = await installation.get(f"/issuers/{organization}/log/leaves?limit=1000")
-    before, found = set(logged["leaves"][:size]), {"good": 0, "counted": 0, "lost": 0}
-    for award_id in awards:
-        content = await installation.badge(award_id)
-        document = json.loads(content)
-        assert proven_by_pyld(document)
-        by = document["proof"][0]["verificationMethod"].partition("#")[2]
-        verdict = await installation.verdict(content)
-        codes = {one.name: one.code for one in verdict.checks}
-        if by != lost:
-            found["good"] += 1
-            assert (verdict.state, codes["issuer"]) == ("genuine_issuer_unknown", "issuer_proven"), verdict
-        elif hashlib.sha256(content).hexdigest() in before:
-            found["counted"] += 1
-            assert (verdict.state, codes["issuer"]) == ("genuine_issuer_unknown", "logged_before"), verdict
-        else:
-            found["lost"] += 1
-            assert (verdict.state, codes["issuer"]) == ("not_genuine", "key_compromised"), verdict
-            assert "the issuer's log did not have it before" in verdict.sentence
-    print(found)
-    assert found["counted"] >= 4
-    assert found["lost"] >= 4
+    before = await leaves(installation, organization, size)
+    files = {award_id: await installation.badge(award_id) for award_id in awards}
+    kinds: dict[str, list[UUID]] = {"good": [], "counted": [], "lost": []}
+    for award_id, content in files.items():
+        kinds[await check_verdict(installation, content, lost, before)].append(award_id)
+    print({kind: len(found) for kind, found in kinds.items()})
+    assert len(kinds["counted"]) >= 4
+    assert len(kinds["lost"]) >= 4
     keys = await store.keys(installation.pool, organization)
     badge_keys = [one for one in keys if one.use == "badge" and one.algorithm == "Ed25519"]
-    assert [one.signs for one in badge_keys] == [False] * 4 + [True]
+    assert sorted(one.signs for one in badge_keys) == [False] * 4 + [True]
+    # The good badges among the lost are signed anew under their links, and no others; their old files stay lost.
+    (key,) = [one for one in keys if one.id == lost]
+    assert await sign_anew_for_lost_key(installation.desk, organization, key) == (len(kinds["lost"]), 0)
+    assert await sign_anew_for_lost_key(installation.desk, organization, key) == (0, 0)
+    for award_id in awards:
+        content = await installation.badge(award_id)
+        assert (content != files[award_id]) == (award_id in kinds["lost"])
+    for award_id in kinds["lost"]:
+        assert await check_verdict(installation, await installation.badge(award_id), lost, before) == "good"
+        assert await check_verdict(installation, files[award_id], lost, before) == "lost"
+
+
+async def leaves(installation: Installation, organization: UUID, number: int) -> set[str]:
+    """The first leaves of the log."""
+    found: list[str] = []
+    while len(found) < number:
+        page = await installation.get(f"/issuers/{organization}/log/leaves?from={len(found)}&limit=1000")
+        found += page["leaves"]
+    return set(found[:number])
+
+
+async def check_verdict(installation: Installation, content: bytes, lost: str, before: set[str]) -> str:
+    """What kind of badge it is, its verdict being right and its signature proven a second way."""
+    document = json.loads(content)
+    assert proven_by_pyld(document)
+    verdict = await installation.verdict(content)
+    codes = {one.name: one.code for one in verdict.checks}
+    if document["proof"][0]["verificationMethod"].partition("#")[2] != lost:
+        assert (verdict.state, codes["issuer"]) == ("genuine_issuer_unknown", "issuer_proven"), verdict
+        return "good"
+    if hashlib.sha256(content).hexdigest() in before:
+        assert (verdict.state, codes["issuer"]) == ("genuine_issuer_unknown", "logged_before"), verdict
+        return "counted"
+    assert (verdict.state, codes["issuer"]) == ("not_genuine", "key_compromised"), verdict
+    assert "the issuer's log did not have it before" in verdict.sentence
+    return "lost"
 
 
 async def test_three_rotations_and_a_loss_during_awards_leave_every_verdict_right(installation: Installation) -> None:

@@ -250,6 +250,29 @@ async def test_a_refused_badge_says_why_and_is_signed_once_it_is_mended(stack: S
     assert (await kinds(stack, built)).count("badge.issued") == 1
 
 
+async def test_a_correction_takes_one_call_and_the_old_file_names_the_new_badge(stack: Stack, built: Built) -> None:
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    async with aiohttp.ClientSession(stack.url("public")) as http:
+        async with http.get(f"/badges/{award_id}.json") as answer:
+            old = await answer.read()
+        path = f"/api/awards/{award_id}/corrections/{uuid4()}"
+        async with staff_browser(stack, built) as staff, staff.put(path, json={"holder_name": "Zoë"}) as asked:
+            assert asked.status == 200
+        await settled(stack)
+        async with http.post("/verify", data=old, headers={"Accept": "application/json"}) as answer:
+            found = await answer.json()
+        async with http.get(f"/badges/{award_id}.json") as answer:
+            new = await answer.json(content_type=None)
+    assert found["state"] == "replaced"
+    assert f"{stack.url('public')}/badges/{award_id}" in found["sentence"]
+    assert new["credentialSubject"]["identifier"][0]["identityHash"] == "Zoë"
+    assert await verdict(stack, award_id) == "genuine"
+    assert await kinds(stack, built) == ["completion.completed", "badge.issued", "badge.corrected"]
+    done = await asyncio.to_thread(stack.run, "services.enrollment", "reconcile", role="enrollment")
+    assert str(award_id) not in done.stdout
+
+
 HEADS = "SELECT size, root, checkpoint, checked_at FROM log_head WHERE organization_id = $1 ORDER BY size"
 
 

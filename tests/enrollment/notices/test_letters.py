@@ -19,6 +19,8 @@ import pytest
 from services.enrollment.cohorts import letters as cohorts
 from services.enrollment.cohorts.model import Change, Cohort, CompletionPolicy, Session
 from services.enrollment.completions import letters as completions
+from services.enrollment.completions.badges import letters as badges
+from services.enrollment.completions.badges.model import Ending
 from services.enrollment.completions.model import Reader
 from services.enrollment.enrollments import letters as enrollments
 from services.enrollment.enrollments.model import Told
@@ -27,7 +29,7 @@ from services.enrollment.evidence.model import Evidence
 from services.enrollment.messages import letters as messages
 from services.enrollment.messages.model import Message, Reminded
 from services.enrollment.notices.composing import html
-from services.enrollment.notices.model import Mail
+from services.enrollment.notices.model import Addressee, Mail
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
 from services.enrollment.people.roles import letters as roles
@@ -75,6 +77,21 @@ def _stipend(state: str) -> Stipend:
             declined_because="The budget of this year is spent.", enrollment_id=uuid4(),
         ),
     )  # fmt: skip
+
+
+def _ending(person: Person) -> Ending:
+    return Ending(
+        organization_id=uuid4(),
+        organization_name=ORGANIZATION.name,
+        organization_slug=ORGANIZATION.slug,
+        cohort_name=COHORT.name,
+        time_zone="America/Chicago",
+        person_name=person.name,
+        addressee=Addressee(email=person.email, language=person.language, person_id=person.id),
+        badge_url=f"{OWN}/badges/{uuid4()}",
+        valid_until=NOW,
+        days=30,
+    )
 
 
 def _reader(person: Person) -> Reader:
@@ -130,6 +147,13 @@ LETTERS: dict[str, Callable[[Person], Mail]] = {
     "evidence-returned": lambda to: evidence.returned(ORGANIZATION, to, _evidence(), **_WHERE),
     "evidence-removed": lambda to: evidence.removed(ORGANIZATION, to, _evidence(), **_WHERE),
     "badge": lambda to: completions.badge_issued(_reader(to), badge_url=f"{OWN}/badges/{uuid4()}", own_url=OWN),
+    "corrected": lambda to: badges.changed(
+        _reader(to), "correction", ("holder_name", "evidence"), badge_url=f"{OWN}/badges/{uuid4()}", until=None
+    ),
+    "renewed": lambda to: badges.changed(
+        _reader(to), "renewal", ("valid_until",), badge_url=f"{OWN}/badges/{uuid4()}", until=NOW
+    ),
+    "badge-ends": lambda to: badges.ends(_ending(to), own_url=OWN),
     "reversed": lambda to: completions.reversed_(_reader(to), reason="Awarded by mistake."),
     "stipend-approved": lambda to: stipends.decided(ORGANIZATION, to, _stipend("approved"), own_url=OWN),
     "stipend-paid": lambda to: stipends.decided(ORGANIZATION, to, _stipend("paid"), own_url=OWN),

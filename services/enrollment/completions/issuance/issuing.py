@@ -9,6 +9,7 @@ from contextlib import suppress
 import msgspec
 
 from services.enrollment.completions import actions, refusals
+from services.enrollment.completions.badges import changing
 from services.enrollment.house import House
 from services.enrollment.issuer_client import ErasedError, IssuerClient, RefusedError
 from services.enrollment.programs.model import AchievementMessage
@@ -58,6 +59,19 @@ def handlers(house: House) -> dict[str, Handler]:
     async def revoke(message: Message) -> None:
         await _take(message, f"/awards/{message.key}/revocation", contracts.AWARDS_REVOKE)
 
+    async def correct(message: Message) -> None:
+        sent = msgspec.json.decode(message.payload, type=changing.CorrectionMessage)
+        await _change(message, sent.content, f"corrections/{sent.change_id}", contracts.AWARDS_CORRECT)
+
+    async def renew(message: Message) -> None:
+        sent = msgspec.json.decode(message.payload, type=changing.RenewalMessage)
+        await _change(message, sent.content, f"renewals/{sent.change_id}", contracts.AWARDS_RENEW)
+
+    async def _change(message: Message, content: msgspec.Struct, path: str, scope: str) -> None:
+        asked = msgspec.structs.replace(message, payload=contracts.canonical(content))
+        with suppress(ErasedError):
+            await _take(asked, f"/awards/{message.key}/{path}", scope)
+
     async def show(message: Message) -> None:
         with suppress(ErasedError):
             await _take(message, f"/awards/{message.key}/visibility", contracts.AWARDS_SHOW)
@@ -80,6 +94,8 @@ def handlers(house: House) -> dict[str, Handler]:
         "achievement": put_achievement,
         actions.AWARD: award,
         actions.REVOCATION: revoke,
+        changing.CORRECTION: correct,
+        changing.RENEWAL: renew,
         actions.VISIBILITY: show,
         actions.ERASURE: erase,
     }

@@ -26,12 +26,17 @@ def _log_page(scenes: Scenes) -> str:
     return f"{scenes.public_url}/issuers/{scenes.badge.organization}/log?sha256={sha256}"
 
 
+def _keys_page(scenes: Scenes) -> str:
+    return f"{scenes.public_url}/issuers/{scenes.badge.organization}/history"
+
+
 PAGES: dict[str, Open] = {
     "badge": lambda page, scenes: page.goto(scenes.badge_page(scenes.badge)),
     "badge-revoked": lambda page, scenes: page.goto(scenes.badge_page(scenes.revoked)),
     "achievement": lambda page, scenes: page.goto(scenes.achievement_page),
     "log": lambda page, scenes: page.goto(_log_page(scenes)),
     "verify": lambda page, scenes: page.goto(f"{scenes.public_url}/verify"),
+    "keys": lambda page, scenes: page.goto(_keys_page(scenes)),
     "verify-nothing": lambda page, scenes: _verify_nothing(page, scenes.public_url),
     "genuine": lambda page, scenes: verify_text(page, scenes.public_url, scenes.badge.text),
     "unknown-issuer": lambda page, scenes: verify_text(page, scenes.public_url, scenes.unknown_issuer),

@@ -125,6 +125,17 @@ async def _ask(page: Page, scenes: Scenes) -> None:
     await page.click("button[value=completed]")
 
 
+def _badge(scenes: Scenes) -> str:
+    return f"{_path(scenes)}/{scenes.more['completed_id']}/badge"
+
+
+async def _correct(page: Page, scenes: Scenes) -> None:
+    await open_as(page, scenes, scenes.coordinator_id, _badge(scenes))
+    await page.fill("#holder_name", LONG)
+    await page.fill("#hours", "12.5")
+    await page.click("form[action$=correction] button[type=submit]")
+
+
 PAGES: dict[str, Open] = {
     "completion": lambda page, scenes: open_as(page, scenes, scenes.coordinator_id, _path(scenes)),
     "completion-sure": _ask,
@@ -134,6 +145,8 @@ PAGES: dict[str, Open] = {
     "completion-person-eligible": lambda page, scenes: open_as(
         page, scenes, scenes.coordinator_id, f"{_path(scenes)}/{scenes.more['eligible_id']}"
     ),
+    "completion-badge": lambda page, scenes: open_as(page, scenes, scenes.coordinator_id, _badge(scenes)),
+    "completion-correction": _correct,
     "evaluations": lambda page, scenes: open_as(
         page, scenes, scenes.coordinator_id, f"/staff/cohorts/{scenes.more['over_id']}/evaluations"
     ),
