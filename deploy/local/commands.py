@@ -33,6 +33,8 @@ COMMANDS: dict[str, Command] = {
         "services.credentials.rules.command:main", "Print the rules that a document passes before it is signed."
     ),
     "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
+    "backup": Command("deploy.backup.command:backup", "Keep databases, files and keys in one file, as of one moment."),
+    "restore": Command("deploy.backup.command:restore", "Bring a backup back into an empty folder."),
     "test": Command(
         "deploy.quality:test", "Run the tests; --long adds the heavy rounds.", "development", system_packages=True
     ),

@@ -6,7 +6,6 @@ import json
 import shutil
 import struct
 import subprocess
-import tempfile
 import unicodedata
 import urllib.request
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from deploy.demo import story
 from deploy.local.installation import cluster_folder
 from deploy.local.stack import free_port_base
 from tests.conftest import require
-from tests.end_to_end.standing import Demonstration, demonstrate, standing
+from tests.end_to_end.standing import Demonstration, demonstrate, new_folder, standing
 from tests.end_to_end.tour.walk import TOUR, walking
 from tests.end_to_end.tour.words import read
 from tests.second_way import decode, has_good_proof, jwt_payload
@@ -40,13 +39,6 @@ AWARDED = tuple(
 )
 STEMS = [f"badge-{number + 1:02}" for number in AWARDED]
 FORMS = ("json", "jwt", "pdf", "png", "svg")
-
-
-def new_folder() -> Path:
-    """A folder that PostgreSQL's user can reach, which pytest's own is not for root."""
-    made = Path(tempfile.mkdtemp(prefix="laurel-"))
-    made.chmod(0o711)
-    return made
 
 
 @pytest.fixture(scope="module")
