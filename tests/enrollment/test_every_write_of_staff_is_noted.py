@@ -125,6 +125,5 @@ async def stray(slug: str) -> str:
 
 def test_a_route_that_forgot_the_journal_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control."""
-    before = silent(tmp_path)
     monkeypatch.setattr(app, "ROUTES", [*app.ROUTES, stray])
-    assert silent(tmp_path) - before == {"POST /{slug:str}/staff/strays"}
+    assert silent(tmp_path) - set(EXCEPTIONS) == {"POST /{slug:str}/staff/strays"}

@@ -8,7 +8,6 @@ import binascii
 import os
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -105,12 +104,6 @@ def write(place: Place, anchor: Anchor, *, issuer_id: UUID, name: str) -> Path:
     except OSError as error:
         raise AnchorError(f"The anchor's file cannot be written to {place.folder}: {error.strerror}.") from None
     return path
-
-
-def discard(path: Path) -> None:
-    """Take away the file of an anchor that came to nothing."""
-    with suppress(OSError):
-        path.unlink()
 
 
 def open_file(path: Path, passphrase: str) -> Anchor:

@@ -171,7 +171,7 @@ FORM_RULES = (
     ),
     Rule(
         id="private-members",
-        asks="No member says a license number, a date of birth, a telephone number, an address or a legal name.",
+        asks="No member tells a license number, a birth date, a legal name or, save in transcripts, a telephone.",
         citation="VCDM 2.0, section 8.3 (Personally Identifiable Information)",
         advice="It would tell a license number, a date of birth or another private matter for good. Take it out.",
     ),

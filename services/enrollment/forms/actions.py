@@ -10,6 +10,7 @@ from services.enrollment.forms.model import Answers, Form, FormChangedError, Giv
 from services.enrollment.forms.store import Holder
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
+from services.enrollment.people import actions as people
 from services.enrollment.people.model import Viewer
 from services.enrollment.people.secrets import actions as secrets
 from shared.postgres import Connection, transaction
@@ -87,9 +88,10 @@ async def keep(
 
 
 async def change(house: House, viewer: Viewer, holder: Holder, form: Form, values: dict[str, str]) -> None:
-    """Change one's own answers, private ones too. InvalidInputError."""
+    """Change one's own answers, private ones too. InvalidInputError; NotFoundError where one was merged meanwhile."""
     answers = checked_fields(form, values)
     async with transaction(house.pool) as connection:
+        await people.acting(connection, viewer)
         await store.begin_filled(connection, viewer.organization_id, holder.enrollment_id, form.version)
         await store.put_answers(connection, viewer.organization_id, holder.enrollment_id, answers)
         await secrets.keep(

@@ -10,6 +10,9 @@ import pytest
 from services.enrollment.completions import actions as completions
 from services.enrollment.evidence import reviewing
 from services.enrollment.evidence.model import Review
+from services.enrollment.forms import actions as forms
+from services.enrollment.forms.model import Field, Form
+from services.enrollment.forms.store import Holder
 from services.enrollment.house import House
 from services.enrollment.merges import actions as merges
 from services.enrollment.merges.model import NotMergedError
@@ -64,6 +67,17 @@ class Scene(msgspec.Struct, frozen=True):
         choice = completions.Choice(not_completed=frozenset(self.world.built.enrollment_ids))
         now = self.house.clock()
         await completions.decide(self.pool, self.saul, self.world.built.cohort_id, choice, now=now)
+
+    async def answer(self) -> None:
+        """The participant changes what is kept private of them."""
+        built = self.world.built
+        (person_id, *_), (enrollment_id, *_) = built.person_ids, built.enrollment_ids
+        holder = Holder(
+            enrollment_id=enrollment_id, person_id=person_id, cohort_id=built.cohort_id, cohort_name="", time_zone="UTC"
+        )
+        form = Form(version=1, fields=(Field(key="license-number", label="License", kind="private"),), consents=())
+        own = Viewer(organization_id=self.world.organization_id, person_id=person_id)
+        await forms.change(self.house, own, holder, form, {"license-number": "New 12"})
 
 
 @pytest.fixture
@@ -167,3 +181,6 @@ async def test_whose_record_was_merged_a_moment_ago_writes_nothing_under_it(scen
     for verb in (scene.approve, scene.review, scene.decide):
         with pytest.raises(NotFoundError):
             await verb()
+    await scene.merge(keep=other, away=scene.world.built.person_ids[0])
+    with pytest.raises(NotFoundError):
+        await scene.answer()

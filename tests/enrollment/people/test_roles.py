@@ -193,11 +193,15 @@ async def test_of_two_administrators_who_dismiss_each_other_at_once_one_stays(of
 
 async def test_without_the_lock_both_would_go(office: Office, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control."""
-    both = asyncio.Barrier(2)
+    both, write = asyncio.Barrier(2), store.write
 
-    async def meet(connection: object, organization_id: UUID) -> None:
-        if organization_id == office.organization_id:
-            await both.wait()
+    async def pass_by(connection: object, organization_id: UUID) -> None:
+        """No lock."""
+
+    async def write_together(*given: Any, **more: Any) -> bool:
+        has_administrator = await write(*given, **more)
+        await both.wait()
+        return has_administrator
 
     people = [await add_person(office.pool, office.organization_id, fresh_email(), "administrator") for _ in range(2)]
     await office.pool.execute(
@@ -207,7 +211,8 @@ async def test_without_the_lock_both_would_go(office: Office, served: Served, mo
         signed_in(served, office.pool, office.organization_id, person_id=people[0]) as first,
         signed_in(served, office.pool, office.organization_id, person_id=people[1]) as second,
     ):
-        monkeypatch.setattr(store, "lock_organization", meet)
+        monkeypatch.setattr(store, "lock_organization", pass_by)
+        monkeypatch.setattr(store, "write", write_together)
         answers = await asyncio.gather(
             call(first, "PUT", f"/api/people/{people[1]}/roles", {"roles": []}),
             call(second, "PUT", f"/api/people/{people[0]}/roles", {"roles": []}),
