@@ -34,7 +34,6 @@ from tests.enrollment.enrollments.hall import REGIONS, Hall, Town
 
 CODE = "JOINUS"
 CODE_USES = 3
-
 PEOPLE = st.sampled_from(sorted(REGIONS))
 HALLS = st.integers(0, 1)
 
