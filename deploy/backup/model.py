@@ -13,8 +13,8 @@ MANIFEST = "manifest.json"
 SECRETS = "secrets.sealed"
 #: Database -> its dump, in the custom format of pg_dump.
 DUMPS = {"enrollment": "enrollment.dump", "credentials": "credentials.dump"}
-#: Folders below that of the installation that go in whole: evidence, what was published, the anchors.
-FOLDERS = ("files", "published", "anchors")
+#: Folders below that of the installation that go in whole: evidence, pictures, what was published, the anchors.
+FOLDERS = ("files", "pictures", "published", "anchors")
 
 _Size = Annotated[int, msgspec.Meta(ge=0)]
 

@@ -2,6 +2,7 @@
 
 from litestar import get
 
+from services.credentials.issuer import pictures
 from services.credentials.issuer.access import guarded
 from services.credentials.issuer.api import ROUTES
 from services.credentials.issuer.house import House, open_house
@@ -22,7 +23,7 @@ def make(settings: IssuerSettings) -> Observation:
         Web(
             name="issuer",
             house=lambda: open_house(settings, process="issuer"),
-            routes=[jwks, guarded(list(ROUTES))],
+            routes=[jwks, guarded([*ROUTES, *pictures.ROUTES])],
             problems=PROBLEMS,
             openapi_title="Laurel issuer",
         )

@@ -68,7 +68,7 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
         case "png":
             content = await files.baked_png(house, found)
         case "svg":
-            content = files.baked_svg(found)
+            content = await files.baked_svg(house, found)
         case "pdf":
             content = await files.pdf(house, found, link=link)
     headers = {
