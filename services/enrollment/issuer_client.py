@@ -25,15 +25,14 @@ class ErasedError(NotSentError):
 
 
 class RefusedError(NotSentError):
-    """The issuer's rules refuse to sign it as it stands; `findings` say why, and may be none."""
+    """The issuer answers that what was sent cannot be taken as it stands (422).
 
-    def __init__(self, findings: tuple[contracts.RuleFinding, ...]) -> None:
+    `findings` are what its rules refuse to have signed; None where something else is the matter.
+    """
+
+    def __init__(self, findings: tuple[contracts.RuleFinding, ...] | None) -> None:
         super().__init__("status 422")
         self.findings = findings
-
-
-class InvalidError(NotSentError):
-    """The issuer answers that what was sent cannot be taken as it stands (422)."""
 
 
 class IssuerClient:
@@ -45,7 +44,7 @@ class IssuerClient:
     async def put(
         self, path: str, payload: bytes, *, scope: str, organization_id: UUID, media_type: str = "application/json"
     ) -> bytes:
-        """PUT `payload`; the answer. ErasedError on 410, RefusedError, NotSentError on all else but success."""
+        """PUT `payload`; the answer's body. ErasedError on 410, NotSentError on anything else but success."""
         return await self._call("PUT", path, payload, media_type, scope=scope, organization_id=organization_id)
 
     async def get(self, path: str, *, scope: str, organization_id: UUID) -> bytes:
@@ -66,10 +65,8 @@ class IssuerClient:
                 body = await body_of(answer, most_bytes=_MAX_ANSWER_BYTES)
                 if answer.status == 410:
                     raise ErasedError("status 410")
-                if answer.status == 422 and (findings := _findings(body)) is not None:
-                    raise RefusedError(findings)
                 if answer.status == 422:
-                    raise InvalidError("status 422")
+                    raise RefusedError(_findings(body))
                 if answer.status not in (200, 201):
                     raise NotSentError(f"status {answer.status}", pause_seconds=_retry_after(answer.headers))
                 return body
@@ -89,7 +86,6 @@ class IssuerClient:
 
 
 def _findings(body: bytes) -> tuple[contracts.RuleFinding, ...] | None:
-    """What the issuer's rules found; None where the answer is another problem."""
     try:
         problem = msgspec.json.decode(body, type=contracts.NotSignable)
     except msgspec.DecodeError:

@@ -78,16 +78,16 @@ def _types(document: JsonObject, facts: Facts) -> Iterator[str]:
         yield "type"
 
 
-def _issuer(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _issuer(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     issuer = document.get("issuer")
-    if (issuer.get("id") if isinstance(issuer, dict) else issuer) != facts.issuer:
-        yield "issuer.id" if isinstance(issuer, dict) else "issuer"
+    if (issuer.get("id") if isinstance(issuer, dict) else issuer) == facts.issuer:
+        return ()
+    return ("issuer.id",) if isinstance(issuer, dict) else ("issuer",)
 
 
-def _id(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _id(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     found = document.get("id")
-    if not isinstance(found, str) or not found.startswith(f"{facts.public_url}/"):
-        yield "id"
+    return () if isinstance(found, str) and found.startswith(f"{facts.public_url}/") else ("id",)
 
 
 def _proof(document: JsonObject, facts: Facts) -> Iterator[str]:

@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from msgspec import UNSET, UnsetType
 
 from services.enrollment.house import House
-from services.enrollment.issuer_client import InvalidError, IssuerClient
+from services.enrollment.issuer_client import IssuerClient, RefusedError
 from shared import contracts
 from shared.contracts import AchievementVersion, Picture
 from shared.outbox import NotSentError
@@ -52,7 +52,7 @@ async def picture(
             organization_id=organization_id,
             media_type=_MEDIA_TYPE[content.startswith(b"\x89PNG")],
         )
-    except InvalidError:
+    except RefusedError:
         sheet.wrong("picture", N_("This is no picture for a badge. Choose a PNG or SVG of 128 to 4,096 pixels a side."))
     except NotSentError:
         sheet.wrong("picture", N_("The picture cannot be taken just now. Nothing was saved; try again in a minute."))

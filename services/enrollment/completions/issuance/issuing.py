@@ -43,14 +43,15 @@ def handlers(house: House) -> dict[str, Handler]:
         try:
             await _take(message, f"/awards/{message.key}", contracts.AWARDS_WRITE)
         except RefusedError as error:
-            await refusals.note(
-                house.pool,
-                message.organization_id,
-                message.key,
-                message.payload,
-                error.findings,
-                now=house.clock(),
-            )
+            if error.findings is not None:
+                await refusals.note(
+                    house.pool,
+                    message.organization_id,
+                    message.key,
+                    message.payload,
+                    error.findings,
+                    now=house.clock(),
+                )
             # What is refused today may be taken tomorrow: by another version of the rules, or by a mended clock.
             raise
         except ErasedError:
