@@ -106,6 +106,7 @@ class Environment:
                 "LAUREL_SERVICE_KEY_PATH": str(keys / "issuer.pem"),
                 "LAUREL_KEY_ENCRYPTION_KEY_FILE": str(keys / "key-encryption.key"),
                 "LAUREL_DID_METHOD": "key",
+                "LAUREL_PUBLISHED_FOLDER": str(self.folder / "published"),
                 "LAUREL_ANCHOR_FOLDER": str(self.anchors),
                 "LAUREL_ANCHOR_PASSPHRASE_FILE": str(keys / "anchor.passphrase"),
             }

@@ -19,21 +19,32 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def _issuer() -> int:
-    from services.credentials.issuer import app, house
+    from services.credentials.issuer import app, house, restoring
 
     settings = load(IssuerSettings, os.environ)
     configure_logs("issuer", settings)
     asyncio.run(house.check_keys(settings))
+    asyncio.run(restoring.at_start(settings))
     return serve(app.make(settings), settings)
 
 
 def _issuer_work() -> int:
-    from services.credentials.issuer import house, worker
+    from services.credentials.issuer import house, restoring, worker
 
     settings = load(IssuerSettings, os.environ)
     configure_logs("issuer-worker", settings)
     asyncio.run(house.check_keys(settings))
+    asyncio.run(restoring.at_start(settings))
     return serve(worker.make(settings), settings)
+
+
+def _restored() -> int:
+    from services.credentials.issuer import restoring
+
+    settings = load(IssuerSettings, os.environ)
+    configure_logs("restored", settings)
+    sys.stdout.write(f"{restoring.run(settings)}\n")
+    return 0
 
 
 def _public() -> int:
@@ -61,6 +72,7 @@ def _keys(argv: list[str]) -> int:
 COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
     "issuer": (_issuer, "answer HTTP in the role that holds the keys"),
     "issuer-work": (_issuer_work, "keep the issuance log, sign status lists, tell enrollment what became of awards"),
+    "restored": (_restored, "after a restore of the database: let all that was ever published hold"),
     "public": (_public, "answer HTTP in the role without keys: badge pages and verification"),
     "migrate": (_migrate, "bring the database's schema up to date"),
 }

@@ -23,6 +23,13 @@ class IssuerSettings(ProcessSettings, frozen=True, kw_only=True):
         Literal["key", "web"],
         msgspec.Meta(description="DID method of new issuers: `key` embeds the key, `web` lives at the public address"),
     ] = "web"
+    published_folder: Annotated[
+        str,
+        msgspec.Meta(
+            description="folder of what was ever published, which a restore adds to and never overwrites; wanted in"
+            " production"
+        ),
+    ] = ""
     anchor_folder: Annotated[
         str,
         msgspec.Meta(description="folder that a new issuer's encrypted anchor is written to once, to be taken away"),

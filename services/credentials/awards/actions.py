@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from services.credentials.achievements import store as achievements
 from services.credentials.achievements.model import UnknownAchievementError
-from services.credentials.awards import issuing, life, store
+from services.credentials.awards import issuing, life, marks, store
 from services.credentials.awards.issuing import Desk, Wanted, publish, tell
 from services.credentials.awards.model import (
     AwardChangedError,
@@ -103,6 +103,9 @@ async def revoke(desk: Desk, issuer_id: UUID, award_id: UUID, revocation: Revoca
         assert row is not None
         if row.issuer_id != issuer_id:
             raise NotFoundError
+        # Before it is answered, and before the database could forget it in a restore.
+        if row.state != "revoked" or is_tombstone:
+            await marks.keep_revocation(desk.published, row, revocation)
         if row.state != "revoked":
             stale = await store.revoke(connection, row, revocation)
             for list_id in stale:
@@ -145,6 +148,7 @@ async def erase(desk: Desk, issuer_id: UUID, award_id: UUID, erasure: Erasure) -
         assert row is not None
         if row.issuer_id != issuer_id:
             raise NotFoundError
+        await marks.keep_erasure(desk.published, row, erasure)
         if is_tombstone or await store.erase(connection, award_id, erasure):
             row = await tell(connection, award_id, public_url=desk.public_url)
     return answer_of(row, public_url=desk.public_url)

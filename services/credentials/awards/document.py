@@ -45,6 +45,11 @@ def document(inputs: Inputs) -> JsonObject:
             reserved.status_list_id, reserved.status_index, public_url=inputs.public_url
         ),
         "credentialSchema": [{"id": _SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
+        # By this credential's own id: who has its file learns no address of its page from it.
+        "refreshService": {
+            "id": f"{inputs.public_url}/credentials/{reserved.credential_id}/refresh",
+            "type": "1EdTechCredentialRefresh",
+        },
     }
     if reserved.valid_until is not None:
         found["validUntil"] = _moment(reserved.valid_until)
@@ -75,6 +80,7 @@ def varying(inputs: Inputs) -> tuple[Path, ...]:
         found.append(("validUntil",))
     if inputs.request.holder_name is not None:
         found.append(("credentialSubject", "identifier", 0, "identityHash"))
+    found.append(("refreshService", "id"))
     found += [("credentialStatus", name) for name in ("id", "statusListIndex", "statusListCredential")]
     found += results.varying(inputs.request)
     for number in range(len(inputs.request.evidence)):

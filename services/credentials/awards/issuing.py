@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import msgspec
@@ -34,8 +35,10 @@ from services.credentials.status_lists.model import LENGTH
 from services.credentials.status_lists.model import address as list_address
 from shared import outbox
 from shared.clock import Clock
+from shared.coalescing import Coalescer
 from shared.contracts import AwardRequest, CredentialReason, canonical
 from shared.postgres import Connection, Pool, transaction
+from shared.published import Published
 
 #: The outbox topic of what became of awards; the payload is a canonical AwardAnswer, the key the award's id.
 OUTCOME = "outcome"
@@ -52,6 +55,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     signer: Signer
     public_url: str
     clock: Clock
+    #: Where what was published is kept outside the database; None keeps it nowhere.
+    published: Published | None = None
+    #: Lets revocations that come together share one signature of their list.
+    coalescer: Coalescer = msgspec.field(default_factory=Coalescer)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -324,6 +331,15 @@ async def tell(connection: Connection, award_id: UUID, *, public_url: str) -> Aw
     return row
 
 
-async def publish(desk: Desk, list_id: UUID) -> bool:
-    """Sign and publish a status list that is out of date."""
-    return await status_lists.publish(desk.pool, desk.signer, list_id, public_url=desk.public_url, clock=desk.clock)
+async def publish(desk: Desk, list_id: UUID) -> None:
+    """Sign and publish a status list that is out of date; who asks meanwhile shares the next signature.
+
+    DatabaseBehindError.
+    """
+    await desk.coalescer.run(list_id, partial(_publish, desk, list_id))
+
+
+async def _publish(desk: Desk, list_id: UUID) -> None:
+    await status_lists.publish(
+        desk.pool, desk.signer, list_id, public_url=desk.public_url, clock=desk.clock, published=desk.published
+    )

@@ -1,6 +1,6 @@
 """The SQL of awards and their credentials."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -83,13 +83,19 @@ CURRENT = """
 SELECT request, subject_id, valid_until FROM credential
 WHERE award_id = $1 AND reason <> 'copy' AND issued_at IS NOT NULL AND replaced_by IS NULL AND erased_at IS NULL
 """
+# One whose bit a restore found set is not in force any more, and is replaced all the same.
 STANDING = """
 SELECT id AS credential_id, request, valid_until FROM credential
-WHERE award_id = $1 AND id <> $2 AND issued_at IS NOT NULL AND revoked_at IS NULL AND erased_at IS NULL
+WHERE award_id = $1 AND id <> $2 AND issued_at IS NOT NULL AND erased_at IS NULL AND replaced_by IS NULL
+    AND (revoked_at IS NULL OR reason <> 'copy')
 ORDER BY number
 """
 REPLACE = """
-UPDATE credential SET revoked_at = $3, replaced_by = $2 WHERE id = $1 RETURNING status_list_id
+UPDATE credential SET revoked_at = coalesce(revoked_at, $3), replaced_by = $2 WHERE id = $1 RETURNING status_list_id
+"""
+REVOKE_AT = """
+UPDATE credential SET revoked_at = $3
+WHERE status_list_id = $1 AND status_index = ANY ($2::int[]) AND issued_at IS NOT NULL AND revoked_at IS NULL
 """
 INSERT_REPLACEMENT = """
 INSERT INTO replacement (credential_id, award_id, issuer_id, replaced_by, changes, key_id, signed_json, signed_at)
@@ -295,6 +301,11 @@ async def replace(connection: Connection, reserved: Order, found: Sequence[Repla
             at,
         )
     return lists
+
+
+async def revoke_at(connection: Connection, list_id: UUID, indices: Iterable[int], *, at: datetime) -> None:
+    """Revoke signed credentials by their places in a list, for what else knows that they are."""
+    await connection.execute(REVOKE_AT, list_id, sorted(indices), at)
 
 
 async def abandon(pool: Pool, reserved: Order, *, at: datetime) -> None:

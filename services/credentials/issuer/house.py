@@ -23,9 +23,11 @@ from services.credentials.proofs.template import Templates
 from services.credentials.settings import IssuerSettings
 from shared import contracts
 from shared.clock import Clock, system_clock
+from shared.coalescing import Coalescer
 from shared.jwks import JwksCache
 from shared.limited import LimitedPool
 from shared.postgres import UNAVAILABLE, Pool, create_pool
+from shared.published import Published
 from shared.settings import SettingsError
 from shared.storage import Storage
 from shared.tokens import ServiceKey, TokenVerifier
@@ -46,6 +48,9 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     token_key: ServiceKey
     tokens: TokenVerifier
     http: aiohttp.ClientSession
+    #: Where what was published is kept outside the database.
+    published: Published | None
+    coalescer: Coalescer
     studio: Studio
 
     @property
@@ -56,12 +61,20 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
             signer=self.signer,
             public_url=self.settings.public_url,
             clock=self.clock,
+            published=self.published,
+            coalescer=self.coalescer,
         )
 
     @property
     def log_keeper(self) -> LogKeeper:
         """What keeping the issuance logs needs of it."""
-        return LogKeeper(pool=self.pool, custody=self.custody, rules=self.rules, clock=self.clock)
+        return LogKeeper(
+            pool=self.pool,
+            custody=self.custody,
+            rules=self.rules,
+            clock=self.clock,
+            publish=None if self.published is None else self.published.put,
+        )
 
     @property
     def rules(self) -> IssuerRules:
@@ -100,6 +113,8 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
                     keys=JwksCache(http, {caller: caller}),
                 ),
                 http=http,
+                published=published_place(settings),
+                coalescer=Coalescer(),
                 studio=Studio(pool=pool, storage=Storage(Path(settings.pictures_folder)), call_limited=children.call),
             )
     finally:
@@ -113,6 +128,7 @@ async def check_keys(settings: IssuerSettings) -> None:
     """
     custody = custody_of(settings)
     anchor_place(settings)
+    published_place(settings)
     _token_key(settings)
     pool = await create_pool(settings.database_url, connections=1, name="issuer-start")
     try:
@@ -132,6 +148,21 @@ async def check_keys(settings: IssuerSettings) -> None:
         return
     finally:
         pool.terminate()
+
+
+def published_place(settings: IssuerSettings) -> Published | None:
+    """Where what was published is kept; SettingsError where production names no folder, or one that cannot be used."""
+    if not settings.published_folder:
+        if settings.environment == "production":
+            raise SettingsError(
+                "LAUREL_PUBLISHED_FOLDER is missing. Name a folder that outlives the database and its restores: without"
+                " it a restored backup would take revocations back."
+            )
+        return None
+    try:
+        return Published(Path(settings.published_folder))
+    except OSError as error:
+        raise SettingsError(f"LAUREL_PUBLISHED_FOLDER cannot be written: {error.strerror}.") from None
 
 
 def custody_of(settings: IssuerSettings) -> Custody:

@@ -15,7 +15,7 @@ import msgspec
 from services.credentials.awards.changing import sign_anew_for_lost_key
 from services.credentials.awards.issuing import Desk
 from services.credentials.issuance_log import store as issuance_log
-from services.credentials.issuer.house import custody_of
+from services.credentials.issuer.house import custody_of, published_place
 from services.credentials.keys import anchor as anchors
 from services.credentials.keys import changes, store
 from services.credentials.keys.anchor import AnchorError, Place
@@ -172,7 +172,13 @@ async def _sign_anew(bench: Bench) -> str:
         raise RefusedError("No such key of the issuer was compromised. `keys list` names them.")
     settings = bench.settings
     signer = Signer(custody_of(settings), Templates())
-    desk = Desk(pool=bench.pool, signer=signer, public_url=settings.public_url, clock=system_clock)
+    desk = Desk(
+        pool=bench.pool,
+        signer=signer,
+        public_url=settings.public_url,
+        clock=system_clock,
+        published=published_place(settings),
+    )
     done, left = await sign_anew_for_lost_key(desk, bench.issuer, key)
     said = f"Signed anew: {done} badges that counted no more, each under its link.\n"
     return said + (f"Not signed anew yet: {left}. Go on with `keys re-sign --key {key.id}`.\n" if left else "")

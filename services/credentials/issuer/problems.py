@@ -10,6 +10,7 @@ from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
 from services.credentials.rules import model as rules
+from services.credentials.status_lists import model as lists
 from shared.limited import LimitedPoolBusyError
 from shared.problems import ProblemType, Table
 
@@ -125,6 +126,13 @@ PROBLEMS: Table = {
         status=409,
         title="The badge has expired",
         advice="Renew it first, then send the same request again.",
+    ),
+    lists.DatabaseBehindError: ProblemType(
+        code="database-behind",
+        status=503,
+        title="The database is older than what was published",
+        advice="It was restored from a backup. The issuer's worker takes over what was published; try again then.",
+        retry_after=5,
     ),
     HolderNotProvenError: ProblemType(
         code="holder-not-proven",

@@ -10,9 +10,11 @@ from services.credentials.issuance_log.actions import run_sequencer
 from services.credentials.issuer.house import House, open_house
 from services.credentials.issuer.outcomes import CONCURRENCY, teller
 from services.credentials.issuer.problems import PROBLEMS
+from services.credentials.issuer.restoring import restored
 from services.credentials.keys.model import CustodyError, SignatureRefusedError
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists import store as lists
+from services.credentials.status_lists.model import DatabaseBehindError
 from shared.outbox import Dispatcher
 from shared.postgres import UNAVAILABLE
 from shared.web import Observation, Web, application
@@ -28,6 +30,8 @@ async def publish_lists(house: House) -> None:
         try:
             for list_id in await lists.waiting(house.pool):
                 await publish(house.desk, list_id)
+        except DatabaseBehindError:
+            await restored(house)
         except (*UNAVAILABLE, asyncpg.PostgresError, CustodyError, SignatureRefusedError) as error:
             logger.warning("status lists cannot be signed now", extra={"error": type(error).__name__})
         await asyncio.sleep(_POLL_SECONDS)

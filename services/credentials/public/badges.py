@@ -25,6 +25,7 @@ from shared.web import OPEN
 _KEEP = "public, max-age=300"
 _IN_ANY_FORM = {**OPEN, "media_types": [one.partition(";")[0] for one in MEDIA_TYPES.values()]}
 _STATEMENT = {**OPEN, "media_types": ["application/vc"]}
+_REFRESHED = {**OPEN, "media_types": ["application/vc", "application/vc+jwt"]}
 _LINKEDIN = "https://www.linkedin.com/profile/add"
 
 
@@ -56,6 +57,18 @@ async def replacement(house: House, credential_id: UUID) -> Response[bytes]:
         raise NotFoundError
     headers = {"Cache-Control": _KEEP, "X-Robots-Tag": "noindex", "Access-Control-Allow-Origin": "*"}
     return Response(found.encode(), media_type="application/vc", headers=headers)
+
+
+@get("/credentials/{credential_id:uuid}/refresh", opt=_REFRESHED, summary="Read the current credential")
+async def refresh(house: House, request: Request[Any, Any, Any], credential_id: UUID) -> Response[bytes]:
+    """The credential of the same award that is current (1EdTech Credential Refresh): this one, or what replaced it."""
+    found = await store.current_of_credential(house.pool, credential_id)
+    if found is None:
+        raise NotFoundError
+    form: Form = "jwt" if "jwt" in request.headers.get("accept", "") else "json"
+    answer: Response[bytes] = await _in_form(house, request, found, form)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 @post("/badges/{award_id:uuid}/verify", opt=OPEN, status_code=200, include_in_schema=False)
@@ -146,4 +159,4 @@ def _linkedin(found: Badge, link: str) -> str:
     return f"{_LINKEDIN}?{urlencode(fields)}"
 
 
-ROUTES: list[ControllerRouterHandler] = [badge, credential, replacement, verify_badge]
+ROUTES: list[ControllerRouterHandler] = [badge, credential, replacement, refresh, verify_badge]

@@ -1,5 +1,6 @@
 """What a badge points at: its achievement, its issuer with the keys, its status list."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from services.credentials.public import store
 from services.credentials.public.drawing import files
 from services.credentials.public.house import House
 from services.credentials.public.model import Achievement
+from services.credentials.public.negotiation import is_known
 from services.credentials.public.rendering import PAGES, wants_html
 from services.credentials.status_lists.model import TTL_SECONDS
 from shared.pages.rendering import language_of
@@ -149,13 +151,17 @@ async def key(house: House, key_id: str) -> Response[dict[str, str]]:
 
 
 @get("/status-lists/{list_id:uuid}", opt=_as("application/vc"), summary="Read a list of revoked badges")
-async def status_list(house: House, list_id: UUID) -> Response[bytes]:
-    """The signed list, as badges name it; it may be kept as long as its `ttl` says."""
+async def status_list(house: House, request: Request[Any, Any, Any], list_id: UUID) -> Response[bytes]:
+    """The signed list, as badges name it; it may be kept as long as its `ttl` says, and asked for by its ETag."""
     found = await store.status_list(house.pool, list_id)
     if found is None:
         raise NotFoundError
-    headers = {"Cache-Control": f"public, max-age={TTL_SECONDS}", **_ANYBODY}
-    return Response(found.encode(), media_type="application/vc", headers=headers)
+    content = found.encode()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": f"public, max-age={TTL_SECONDS}", "ETag": tag, **_ANYBODY}
+    if is_known(request.headers.get("if-none-match"), tag):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(content, media_type="application/vc", headers=headers)
 
 
 async def _find(house: House, achievement_id: UUID, number: int | None) -> Achievement:

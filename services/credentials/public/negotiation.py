@@ -51,3 +51,9 @@ def form_of(name: str, accept: str | None) -> tuple[UUID, Form]:
     except (ValueError, OverflowError):  # a weight that is no number
         best = None
     return identifier, _ACCEPTED[best or "application/vc"]
+
+
+def is_known(asked: str | None, tag: str) -> bool:
+    """Whether an If-None-Match names this entity tag (RFC 9110, section 13.1.2: compared weakly)."""
+    named = [one.strip().removeprefix("W/") for one in (asked or "").split(",")]
+    return tag in named or "*" in named

@@ -37,6 +37,13 @@ BADGE_OF_AWARD = f"""
 {_BADGE} WHERE a.id = $1 AND c.reason <> 'copy' AND c.issued_at IS NOT NULL AND c.replaced_by IS NULL
 """
 BADGE_OF_CREDENTIAL = f"{_BADGE} WHERE c.id = $1"
+# A copy's is the newest copy for the same wallet, where there is one in force.
+CURRENT_OF_CREDENTIAL = f"""
+{_BADGE} JOIN credential o ON o.award_id = c.award_id
+WHERE o.id = $1 AND c.issued_at IS NOT NULL AND c.replaced_by IS NULL
+    AND (c.reason <> 'copy' OR (o.reason = 'copy' AND c.subject_id = o.subject_id))
+ORDER BY (o.reason = 'copy' AND c.reason = 'copy') DESC, c.number DESC LIMIT 1
+"""
 TRACE_OF_CREDENTIAL = """
 SELECT c.award_id, coalesce(l.did, i.did) AS issuer_did,
     a.erased_at IS NULL AND a.visibility <> 'withdrawn' AS is_shown,
@@ -100,6 +107,15 @@ async def badge_of_credential(pool: Pool, credential_id: UUID) -> Badge | None:
     _refuse_hidden(row)
     if row["signed_json"] is None:
         raise NotIssuedYetError
+    return _badge(row)
+
+
+async def current_of_credential(pool: Pool, credential_id: UUID) -> Badge | None:
+    """The current credential of the award that a credential is of; BadgeErasedError, BadgeWithdrawnError."""
+    row = await pool.fetchrow(CURRENT_OF_CREDENTIAL, credential_id)
+    if row is None:
+        return None
+    _refuse_hidden(row)
     return _badge(row)
 
 

@@ -22,6 +22,7 @@ from tests import second_way
 from tests.credentials.badges import codes, download, issue, verdict_of
 from tests.credentials.callers import Caller, award_request
 from tests.credentials.issuer.test_erasing import answer_at, traces
+from tests.credentials.wallets import Wallet
 
 DAY = date(2022, 1, 8)
 LATER = datetime(2126, 1, 1, tzinfo=UTC)
@@ -251,3 +252,29 @@ async def test_a_revocation_keeps_its_note_to_itself(issuer: Caller, public: str
         assert "instructor" not in await page.text()
     await issuer.erase(old.organization, old.award_id)
     assert await issuer_pool.fetchval("SELECT count(*) FROM revocation_note WHERE award_id = $1", old.award_id) == 0
+
+
+async def test_the_file_says_where_the_current_badge_is_had(issuer: Caller, public: str) -> None:
+    old = await issue(issuer, public)
+    service = old.document["refreshService"]
+    assert service == {"id": f"{old.document['id']}/refresh", "type": "1EdTechCredentialRefresh"}
+    assert await download(service["id"]) == old.text.encode()
+    answer = await Wallet().copy(issuer, old.organization, old.award_id, now=datetime.now(UTC))
+    copy = json.loads(await download(f"{answer.body['credential_url']}.json"))
+    assert (
+        await download(copy["refreshService"]["id"])
+        == json.dumps(copy, separators=(",", ":"), ensure_ascii=False).encode()
+    )
+    await issuer.correct(old.organization, old.award_id, credit_minutes=60)
+    current = await download(f"{public}/badges/{old.award_id}.json")
+    assert current != old.text.encode()
+    # The copy was replaced too, and there is no newer one for its wallet.
+    for one in (service["id"], copy["refreshService"]["id"]):
+        assert await download(one) == current
+    assert await download(service["id"], accept="application/vc+jwt") == await download(
+        f"{public}/badges/{old.award_id}.jwt"
+    )
+    await issuer.show(old.organization, old.award_id, "withdrawn", 1)
+    assert (await answer_at(service["id"]))[0] == 404
+    await issuer.erase(old.organization, old.award_id)
+    assert (await answer_at(service["id"]))[0] == 410

@@ -81,6 +81,14 @@ CREATE TABLE wallet_challenge (
 );
 CREATE INDEX wallet_challenge_of_award ON wallet_challenge (award_id);
 
+-- Bits of a list that were published once and that no credential here explains: what a restored backup does not know.
+CREATE TABLE status_list_bit (
+    status_list_id uuid NOT NULL REFERENCES status_list,
+    status_index integer NOT NULL,
+    PRIMARY KEY (status_list_id, status_index)
+);
+
+GRANT SELECT, INSERT ON status_list_bit TO issuer;
 GRANT SELECT, INSERT, UPDATE ON replacement TO issuer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON revocation_note, wallet_challenge TO issuer;
 GRANT SELECT ON replacement TO public_reader;
