@@ -28,7 +28,7 @@ SCHEDULE: tuple[Group, ...] = (
         how_long=N_("Until you have it erased"),
         why=N_("So that instructors can judge it and you can look it up"),
         on_erasure="removed",
-        tables=("evidence", "evidence_score", "file_to_destroy"),
+        tables=("evidence", "evidence_score", "evidence_sealed", "file_to_destroy"),
     ),
     Group(
         name="answers",
