@@ -184,6 +184,25 @@ class AwardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 RevocationCategory = Literal["issued-in-error", "superseded", "requirements-not-met", "misconduct", "other"]
 
 
+class RuleFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of issuance that refused a badge: which, at which member, and what to do, as a sentence."""
+
+    rule: Annotated[str, Meta(max_length=60)]
+    where: Annotated[str, Meta(max_length=300)]
+    advice: Annotated[str, Meta(max_length=300)]
+
+
+class NotSignable(msgspec.Struct, frozen=True, kw_only=True):
+    """The problem `not-signable`: nothing was signed, and nothing was kept of a new award."""
+
+    type: str
+    findings: Annotated[tuple[RuleFinding, ...], Meta(max_length=60)] = ()
+
+
+#: The `type` of that problem.
+NOT_SIGNABLE = "/problems/not-signable"
+
+
 class Revocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`PUT /awards/{award_id}/revocation`: final. `reason` and `category` are public; no answer tells `note`."""
 

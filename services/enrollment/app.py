@@ -38,9 +38,10 @@ from services.enrollment.overview import api as overview_api
 from services.enrollment.overview import pages as overview_pages
 from services.enrollment.pages import problem_page
 from services.enrollment.people import api as people_api
-from services.enrollment.people import pages as people_pages
 from services.enrollment.people.access import guarded
 from services.enrollment.people.addresses import pages as addresses_pages
+from services.enrollment.people.roles import pages as roles_pages
+from services.enrollment.people.sign_in import pages as sign_in_pages
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.programs import api as programs_api
 from services.enrollment.programs import pages as programs_pages
@@ -58,8 +59,9 @@ from shared.web import OPEN, Observation, Web, application
 ROUTES: list[ControllerRouterHandler] = [
     *organizations_api.ROUTES,
     *people_api.ROUTES,
-    *people_pages.ROUTES,
+    *sign_in_pages.ROUTES,
     *addresses_pages.ROUTES,
+    *roles_pages.ROUTES,
     *notices_api.ROUTES,
     *notices_pages.ROUTES,
     *programs_api.ROUTES,

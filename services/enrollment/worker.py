@@ -8,9 +8,9 @@ from functools import partial
 
 import msgspec
 
-from services.enrollment.completions import issuing
 from services.enrollment.completions.badges import ending
-from services.enrollment.enrollments import offers
+from services.enrollment.completions.issuance import issuing
+from services.enrollment.enrollments.seats import offers
 from services.enrollment.events import actions as events
 from services.enrollment.events import delivery
 from services.enrollment.evidence import reviewing
@@ -18,7 +18,7 @@ from services.enrollment.house import House, open_house
 from services.enrollment.messages import reminding
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.delivery import deliver, smtp_server
-from services.enrollment.people import sign_in
+from services.enrollment.people.sign_in import actions as sign_in
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.retention import clock as retention
 from services.enrollment.rosters import actions as rosters

@@ -14,7 +14,7 @@ from tests.conftest import require
 from tests.credentials.callers import Caller
 from tests.credentials.conftest import enrollment_key, issuer, pictures, public, public_port
 from tests.credentials.issuance_log.conftest import keeper, settle
-from tests.end_to_end.pages.browsers import ARGUMENTS, CHROMIUM, Watched, opened
+from tests.end_to_end.pages.browsers import ARGUMENTS, CHROMIUM, Profile, Watched, profile_of, watch
 from tests.end_to_end.pages.scenes import plan_scenes
 from tests.end_to_end.pages.scenes.scene import Scenes
 from tests.enrollment.conftest import served
@@ -33,18 +33,32 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
-async def watched(chromium: Browser) -> AsyncIterator[Watched]:
-    """An empty page."""
-    async with opened(chromium) as page:
-        yield page
+@pytest.fixture(scope="session")
+async def profile(chromium: Browser) -> AsyncIterator[Profile]:
+    """The profile in which the tests open their pages, one after the other."""
+    async with profile_of(chromium) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+async def unscripted_profile(chromium: Browser) -> AsyncIterator[Profile]:
+    """Another, which runs no JavaScript."""
+    async with profile_of(chromium, java_script_enabled=False) as made:
+        yield made
 
 
 @pytest.fixture
-async def unscripted(chromium: Browser) -> AsyncIterator[Watched]:
-    """An empty page in a browser that runs no JavaScript."""
-    async with opened(chromium, java_script_enabled=False) as page:
-        yield page
+async def watched(profile: Profile) -> Watched:
+    """An empty page in a browser that knows nothing of the tests before."""
+    await profile.empty()
+    return await watch(profile.context)
+
+
+@pytest.fixture
+async def unscripted(unscripted_profile: Profile) -> Watched:
+    """The same in a browser that runs no JavaScript."""
+    await unscripted_profile.empty()
+    return await watch(unscripted_profile.context)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 #: One transaction's worth; what waits behind it has its turn at once.
 _BATCH = 1_000
 _POLL_SECONDS = 0.1
+#: How long a log is let be that something is wrong with.
+_PAUSE_SECONDS = 10.0
 
 
 #: Puts a copy, by its name, where a restore finds it and nothing is ever written over.
@@ -118,7 +121,7 @@ async def _add(connection: Connection, log: Log, fresh: Sequence[Leaf], *, at: d
 
 async def run_sequencer(keeper: LogKeeper) -> None:
     """Keep the logs for as long as the worker runs; several may run, a log's lock lets one through at a time."""
-    is_filled = False
+    is_filled, paused = False, dict[UUID, float]()
     while True:
         done = 0
         try:
@@ -126,15 +129,28 @@ async def run_sequencer(keeper: LogKeeper) -> None:
                 await store.backfill(keeper.pool)
                 is_filled = True
             for issuer_id in await store.to_do(keeper.pool):
-                try:
-                    done += await append(keeper, issuer_id)
-                    await show_head(keeper, issuer_id)
-                except (CustodyError, WrongUseError) as error:
-                    # The other issuers' logs go on; the process was refused at its start if it can open no key at all.
-                    logger.error(
-                        "a log's head cannot be signed", extra={"issuer": issuer_id, "error": type(error).__name__}
-                    )
+                if paused.get(issuer_id, 0.0) <= time.monotonic():
+                    done += await _keep(keeper, issuer_id, paused)
         except (*UNAVAILABLE, asyncpg.PostgresError) as error:
-            logger.warning("the issuance log stands still", extra={"error": type(error).__name__})
+            logger.warning("the issuance logs stand still", extra={"error": type(error).__name__})
         if not done:
             await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _keep(keeper: LogKeeper, issuer_id: UUID, paused: dict[UUID, float]) -> int:
+    """One issuer's log; what is wrong with it alone is reported, and stops no other."""
+    try:
+        done = await append(keeper, issuer_id)
+        await show_head(keeper, issuer_id)
+    except UNAVAILABLE:
+        raise
+    except Exception as error:  # a key that cannot be opened, a full disk, a copy that says something else
+        paused[issuer_id] = time.monotonic() + _PAUSE_SECONDS
+        known = isinstance(error, CustodyError | WrongUseError | OSError)
+        logger.error(
+            "an issuance log stands still",
+            exc_info=None if known else error,
+            extra={"issuer": issuer_id, "error": type(error).__name__},
+        )
+        return 0
+    return done

@@ -162,15 +162,12 @@ PROBLEMS: Table = {
         retry_after=30,
     ),
     rules.RulesRefusedError: _UNSIGNABLE,
-    **{
-        kind: ProblemType(
-            code="not-permitted",
-            status=500,
-            title="The signer was asked for what was not examined",
-            advice="Nothing was signed. Tell us: this is a mistake in our program.",
-        )
-        for kind in (rules.PermitError, keys.CheckpointError)
-    },
+    rules.PermitError: ProblemType(
+        code="not-permitted",
+        status=500,
+        title="The signer was asked for what was not examined",
+        advice="Nothing was signed. Tell us: this is a mistake in our program.",
+    ),
     JsonLdError: _UNSIGNABLE,
     UnknownContextError: _UNSIGNABLE,
     TooComplexError: _UNSIGNABLE,

@@ -49,10 +49,6 @@ class WrongUseError(Exception):
         self.key_id = key_id
 
 
-class CheckpointError(Exception):
-    """The text is no log's head, and nothing else is signed in this way."""
-
-
 class Issuer(msgspec.Struct, frozen=True, kw_only=True):
     """Who awards; its id is the organization's."""
 

@@ -1,8 +1,8 @@
 """The signer's door: signs a document for the permit that the rules gave for it, and nothing else. Synchronous."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import (
-    CheckpointError,
     Forms,
     Keys,
     SealedKey,
@@ -25,9 +24,6 @@ from services.credentials.proofs.data_integrity import HashData, UnresolvedKeyEr
 from services.credentials.proofs.strict_json import JsonObject, parse
 from services.credentials.proofs.template import Templates
 from services.credentials.rules.permit import Permit
-
-#: The text of a log's head (C2SP tlog-checkpoint, "Note text"): origin, size, root hash, then extensions, if any.
-_CHECKPOINT = re.compile(rb"[^\x00-\x20+]+\n(?:0|[1-9][0-9]{0,18})\n[A-Za-z0-9+/]{43}=\n(?:[^\n]+\n){0,8}")
 
 
 class Signer:
@@ -73,12 +69,6 @@ class Signer:
         _verify_token(token, signed, keys.jwt.key)
         return Forms(content=text, jwt=token)
 
-    def sign_checkpoint(self, key: SealedKey, text: bytes) -> bytes:
-        """The signature of a log's head; CheckpointError for any other text. No document is signed in this form."""
-        if not _CHECKPOINT.fullmatch(text):
-            raise CheckpointError
-        return self._signing(key)(text)
-
     def _signing(self, held: SealedKey) -> Callable[[bytes], bytes]:
         return lambda content: self._custody.sign_bytes(held, content)
 
@@ -111,5 +101,10 @@ def _verify_proof(signed: JsonObject, method: str, key: SigningKey, permit: Perm
 
 def _verify_token(token: str, signed: JsonObject, key: SigningKey) -> None:
     found = vc_jwt.read(token)
-    if found.credential != signed or not vc_jwt.is_signed_by(found, vc_jwt.key_of_jwk(key.public_jwk)):
+    if found.credential != signed or not vc_jwt.is_signed_by(found, _public_key(msgspec.json.encode(key.public_jwk))):
         raise SignatureRefusedError("jwt_wrong")
+
+
+@lru_cache(maxsize=256)
+def _public_key(jwk: bytes) -> vc_jwt.PublicKey:
+    return vc_jwt.key_of_jwk(msgspec.json.decode(jwk))

@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.types import ControllerRouterHandler
 
 from services.credentials.awards import changes
-from services.credentials.public import store
+from services.credentials.public import bundles, store
 from services.credentials.public.drawing import files
 from services.credentials.public.house import House
 from services.credentials.public.model import Badge
@@ -97,6 +97,8 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
             content = await files.baked_svg(house, found)
         case "pdf":
             content = await files.pdf(house, found, link=link)
+        case "zip":
+            content = await bundles.bundle_of(house, found, link=link)
     headers = {
         "Cache-Control": _KEEP,
         "Vary": "Accept",
@@ -106,6 +108,10 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
         "Access-Control-Allow-Origin": "*",
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     }
+    if form == "zip":
+        # What it says of the badge's state is of this moment.
+        headers["Cache-Control"] = "no-cache"
+        headers["Content-Disposition"] = f'attachment; filename="badge-{found.award_id}.zip"'
     if form == "pdf":
         # Chromium shows no PDF in a sandbox; the file is ours and holds no script.
         headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"

@@ -85,19 +85,24 @@ async def did_document(house: House, issuer_id: UUID) -> Response[JsonObject]:
     found = await store.issuer(house.pool, issuer_id)
     if found is None:
         raise NotFoundError
-    keys = await store.keys(house.pool, issuer_id)
+    document = await did_document_of(house, found)
+    return Response(document, media_type="application/did+json", headers=_KEEP)
+
+
+async def did_document_of(house: House, found: Issuer) -> JsonObject:
+    """The issuer's DID document as it is now: its keys, and where the history of them is."""
+    keys = await store.keys(house.pool, found.id)
     good = [one for one in keys if one.compromised_since is None]
-    has_history = await store.history(house.pool, issuer_id, None) is not None
-    address = history_address(issuer_id, public_url=house.settings.public_url)
-    document = did.document(
+    has_history = await store.history(house.pool, found.id, None) is not None
+    address = history_address(found.id, public_url=house.settings.public_url)
+    return did.document(
         found.did,
         [multikey.decode(one.id) for one in good if one.algorithm == "Ed25519"],
         [Rs256Key(one.id, one.public_jwk) for one in good if one.algorithm == "RS256"],
         withdrawn=[_withdrawn(one) for one in keys if one.compromised_since is not None],
         services=[Service("history", history.SERVICE, address)] if has_history else [],
-        also_known_as=await store.aliases(house.pool, issuer_id),
+        also_known_as=await store.aliases(house.pool, found.id),
     )
-    return Response(document, media_type="application/did+json", headers=_KEEP)
 
 
 def _withdrawn(key: SigningKey) -> Withdrawn:

@@ -112,14 +112,7 @@ async def inclusion(
 ) -> Response[InclusionAnswer]:
     """The way from a document, named by the SHA-256 of its signed bytes, to the newest head or that of `size`."""
     await _require(house, issuer_id)
-    found = await proving.inclusion(house.pool, issuer_id, bytes.fromhex(sha256), size=size)
-    answer = InclusionAnswer(
-        sha256=sha256.lower(),
-        position=found.position,
-        size=found.size,
-        hashes=[_text(one) for one in found.hashes],
-        checkpoint=found.head.checkpoint,
-    )
+    answer = await inclusion_of(house, issuer_id, sha256, size=size)
     return Response(answer, headers=_SOON)
 
 
@@ -151,6 +144,18 @@ async def leaves(
     is_whole = len(found) == limit
     answer = LeavesAnswer(start=start, leaves=[one.hex() for one in found], next=start + limit if is_whole else None)
     return Response(answer, headers=_FOR_GOOD if is_whole else _SOON)
+
+
+async def inclusion_of(house: House, issuer_id: UUID, sha256: str, *, size: int | None) -> InclusionAnswer:
+    """The proof of a document's place; NothingLoggedError, NotLoggedError, LogTooSmallError."""
+    found = await proving.inclusion(house.pool, issuer_id, bytes.fromhex(sha256), size=size)
+    return InclusionAnswer(
+        sha256=sha256.lower(),
+        position=found.position,
+        size=found.size,
+        hashes=[_text(one) for one in found.hashes],
+        checkpoint=found.head.checkpoint,
+    )
 
 
 async def _require(house: House, issuer_id: UUID) -> None:

@@ -7,9 +7,9 @@ from litestar.datastructures.headers import Accept
 
 from shared.problems import NotFoundError
 
-Form = Literal["html", "json", "jwt", "png", "svg", "pdf"]
+Form = Literal["html", "json", "jwt", "png", "svg", "pdf", "zip"]
 
-_ENDINGS: dict[str, Form] = {"json": "json", "jwt": "jwt", "png": "png", "svg": "svg", "pdf": "pdf"}
+_ENDINGS: dict[str, Form] = {"json": "json", "jwt": "jwt", "png": "png", "svg": "svg", "pdf": "pdf", "zip": "zip"}
 #: In the order of our preference where a reader takes anything.
 _ACCEPTED: dict[str, Form] = {
     "text/html": "html",
@@ -22,6 +22,7 @@ _ACCEPTED: dict[str, Form] = {
     "image/png": "png",
     "image/svg+xml": "svg",
     "application/pdf": "pdf",
+    "application/zip": "zip",
 }
 MEDIA_TYPES: dict[Form, str] = {
     "html": "text/html; charset=utf-8",
@@ -30,6 +31,7 @@ MEDIA_TYPES: dict[Form, str] = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
+    "zip": "application/zip",
 }
 
 

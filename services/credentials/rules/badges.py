@@ -28,9 +28,8 @@ _RESULT_TYPES = frozenset(
 )
 
 
-def _recipient(document: JsonObject, facts: Facts) -> Iterator[str]:
-    if _SUBJECT.fullmatch(document["credentialSubject"]["id"]) is None:
-        yield "credentialSubject.id"
+def _recipient(document: JsonObject, facts: Facts) -> tuple[str, ...]:
+    return () if _SUBJECT.fullmatch(document["credentialSubject"]["id"]) else ("credentialSubject.id",)
 
 
 def _identities(document: JsonObject, facts: Facts) -> Iterator[str]:
@@ -49,11 +48,11 @@ def _identities(document: JsonObject, facts: Facts) -> Iterator[str]:
             yield f"{place}.salt"
 
 
-def _hours(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _hours(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     subject = document["credentialSubject"]
     earned, available = subject.get("creditsEarned"), subject["achievement"].get("creditsAvailable")
-    if earned is not None and (earned < 0 or (available is not None and earned > available)):
-        yield "credentialSubject.creditsEarned"
+    is_right = earned is None or (earned >= 0 and (available is None or earned <= available))
+    return () if is_right else ("credentialSubject.creditsEarned",)
 
 
 def _results(document: JsonObject, facts: Facts) -> Iterator[str]:

@@ -7,6 +7,7 @@ be believed, since the bytes are compared; and what is not plainly good is exami
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -29,6 +30,8 @@ RULES: tuple[Rule, ...] = (
     *status.RULES,
 )
 BY_ID: Mapping[str, Rule] = {one.id: one for one in RULES}
+#: What badges of a cohort say alike: it is not looked at again. What is one person's alone is not kept.
+_OF_MANY = frozenset({"date", "text", "line", "word"})
 _MOST_FINDINGS = 20
 _MOST_KEPT = 256
 _SENTINEL = "urn:x-varies:{}:"
@@ -104,7 +107,7 @@ class _Known:
         # In the order in which the bytes have them.
         slots = [draft.varying[place] for place in places]
         self._values = picker(slots)
-        self._asked = [self._predicates(draft.kind, kinds[path]) for path in slots]
+        self._asked = [_accepting(draft.kind, kinds[path]) for path in slots]
         self._checks: tuple[Check, ...] = tuple(
             one.check
             for one in _CHECKS[draft.kind]
@@ -119,19 +122,34 @@ class _Known:
             values = self._values(draft.document)
             if self._format % tuple(map(msgspec.json.encode, values)) != content:
                 return False
-            for value, predicates in zip(values, self._asked, strict=True):
-                for accepts in predicates:
-                    if not accepts(value):
-                        return False
+            for value, accepts in zip(values, self._asked, strict=True):
+                if not accepts(value):
+                    return False
         except (KeyError, IndexError, TypeError):
             return False
         facts, document = draft.facts, draft.document
-        return not any(True for check in self._checks for _ in check(document, facts))
+        for check in self._checks:
+            for _ in check(document, facts):
+                return False
+        return True
 
-    @staticmethod
-    def _predicates(kind: Kind, leaf: str) -> tuple[Callable[[Any], bool], ...]:
-        further = [one.accepts for one in _ON[kind][leaf] if one.accepts is not None]
-        return (LEAVES[leaf], *([_is_small] if leaf == "number" else []), *further)
+
+@cache
+def _accepting(kind: Kind, leaf: str) -> Callable[[Any], bool]:
+    """Whether a value of a kind of leaf is accepted by what is asked of it."""
+    further = [one.accepts for one in _ON[kind][leaf] if one.accepts is not None]
+    predicates = (LEAVES[leaf], *([_is_small] if leaf == "number" else []), *further)
+
+    def accepts(value: Any) -> bool:
+        for one in predicates:  # noqa: SIM110  # a generator would take as long as all that is asked
+            if not one(value):
+                return False
+        return True
+
+    if leaf not in _OF_MANY:
+        return accepts
+    known = lru_cache(maxsize=1024)(accepts)
+    return lambda value: value.__class__ is str and known(value)
 
 
 def _is_small(value: float) -> bool:

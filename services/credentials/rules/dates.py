@@ -1,12 +1,11 @@
 """Rules of dates, and of the keys that sign on one."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from services.credentials.proofs.strict_json import JsonObject
-from services.credentials.rules.model import Facts, Kind, Rule
+from services.credentials.rules.model import Facts, KeyFact, Kind, Rule
 
 _STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 #: Two clocks of one installation may be so far apart.
@@ -39,52 +38,46 @@ def _of(document: JsonObject, name: str) -> datetime | None:
     return moment(text) if isinstance(text, str) else None
 
 
-def _begun(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _begun(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     start = _of(document, "validFrom")
-    if start is not None and start > facts.now + _SKEW:
-        yield "validFrom"
+    return ("validFrom",) if start is not None and start > facts.now + _SKEW else ()
 
 
-def _period(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _period(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     start, end = _of(document, "validFrom"), _of(document, "validUntil")
-    if start is not None and end is not None and end <= start:
-        yield "validUntil"
+    return ("validUntil",) if start is not None and end is not None and end <= start else ()
 
 
-def _awarded(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _awarded(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     awarded, start = _of(document, "awardedDate"), _of(document, "validFrom")
-    if awarded is not None and start is not None and awarded > start + _SKEW:
-        yield "awardedDate"
+    return ("awardedDate",) if awarded is not None and start is not None and awarded > start + _SKEW else ()
 
 
-def _after_achievement(document: JsonObject, facts: Facts) -> Iterator[str]:
-    start = _of(document, "validFrom")
-    if facts.achievement_since is not None and start is not None and start < facts.achievement_since - _SKEW:
-        yield "validFrom"
+def _after_achievement(document: JsonObject, facts: Facts) -> tuple[str, ...]:
+    since, start = facts.achievement_since, _of(document, "validFrom")
+    return ("validFrom",) if since is not None and start is not None and start < since - _SKEW else ()
 
 
-def _activity(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _activity(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     subject = document["credentialSubject"]
     start, end = _of(subject, "activityStartDate"), _of(subject, "activityEndDate")
-    if start is not None and end is not None and end < start:
-        yield "credentialSubject.activityEndDate"
+    return ("credentialSubject.activityEndDate",) if start is not None and end is not None and end < start else ()
 
 
-def _signed_at(document: JsonObject, facts: Facts) -> Iterator[str]:
-    if facts.signed_at > facts.now + _SKEW or facts.signed_at.microsecond:
-        yield "proof.created"
+def _signed_at(document: JsonObject, facts: Facts) -> tuple[str, ...]:
+    return ("proof.created",) if facts.signed_at > facts.now + _SKEW or facts.signed_at.microsecond else ()
 
 
-def _keys(document: JsonObject, facts: Facts) -> Iterator[str]:
-    if not facts.keys:
-        yield "proof.verificationMethod"
-    for key in facts.keys:
-        # A proof's date is in whole seconds.
-        is_made = key.since.replace(microsecond=0) <= facts.signed_at
-        is_retired = key.retired is not None and key.retired <= facts.now
-        if not is_made or is_retired or key.compromised_since is not None:
-            yield "proof.verificationMethod"
-            return
+def _keys(document: JsonObject, facts: Facts) -> tuple[str, ...]:
+    may_sign = facts.keys and all(_may_sign(one, facts) for one in facts.keys)
+    return () if may_sign else ("proof.verificationMethod",)
+
+
+def _may_sign(key: KeyFact, facts: Facts) -> bool:
+    # A proof's date is in whole seconds.
+    if key.since > facts.signed_at and key.since.replace(microsecond=0) > facts.signed_at:
+        return False
+    return key.compromised_since is None and (key.retired is None or key.retired > facts.now)
 
 
 _DATE = frozenset({"date"})

@@ -78,16 +78,16 @@ def _types(document: JsonObject, facts: Facts) -> Iterator[str]:
         yield "type"
 
 
-def _issuer(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _issuer(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     issuer = document.get("issuer")
-    if (issuer.get("id") if isinstance(issuer, dict) else issuer) != facts.issuer:
-        yield "issuer.id" if isinstance(issuer, dict) else "issuer"
+    if (issuer.get("id") if isinstance(issuer, dict) else issuer) == facts.issuer:
+        return ()
+    return ("issuer.id",) if isinstance(issuer, dict) else ("issuer",)
 
 
-def _id(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _id(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     found = document.get("id")
-    if not isinstance(found, str) or not found.startswith(f"{facts.public_url}/"):
-        yield "id"
+    return () if isinstance(found, str) and found.startswith(f"{facts.public_url}/") else ("id",)
 
 
 def _proof(document: JsonObject, facts: Facts) -> Iterator[str]:
@@ -128,6 +128,12 @@ def _schema(document: JsonObject, facts: Facts) -> Iterator[str]:
         yield "credentialSchema[0].id"
 
 
+def _required(name: str) -> str:
+    """What a class must have, in words."""
+    found = [member for member, wanted in FORMS[name].members.items() if wanted[-1] == "!"]
+    return " and ".join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else (found or ["an address or words"])[0]
+
+
 _OB_KINDS: frozenset[Kind] = frozenset(("badge", "endorsement"))
 _FORMED: frozenset[Kind] = frozenset(ROOTS)
 _MISTAKE = "This is a mistake in our program, and nothing was signed: tell us."
@@ -136,7 +142,7 @@ FORM_RULES = (
     *(
         Rule(
             id=rule,
-            asks=f"Each {name} has the members that its class requires, of their kinds, and no others.",
+            asks=f"Each {name} has {_required(name)}, each member is of its kind, and none is unknown.",
             citation=citation,
             advice=f"A part of it ({name}) is not in the published form. {_MISTAKE}",
             kinds=kinds,
@@ -165,8 +171,8 @@ FORM_RULES = (
     ),
     Rule(
         id="private-members",
-        asks="No member says a license number, a date of birth, a telephone number, an address or a legal name.",
-        citation="VCDM 2.0, section 8.2 (Personally Identifiable Information)",
+        asks="No member tells a license number, a birth date, a legal name or, save in transcripts, a telephone.",
+        citation="VCDM 2.0, section 8.3 (Personally Identifiable Information)",
         advice="It would tell a license number, a date of birth or another private matter for good. Take it out.",
     ),
     Rule(

@@ -305,10 +305,12 @@ ROOTS: dict[Kind, str] = {
     "endorsement": "EndorsementCredential",
     "status_list": "BitstringStatusListCredential",
 }
-#: Members that say more of a person than a badge must, whatever class has them.
-_PRIVATE = """additionalName address birthDate dateOfBirth email familyName familyNamePrefix familyNameSuffix givenName
-honorificPrefix honorificSuffix licenseNumber official patronymicName phone telephone"""
-PRIVATE = frozenset(_PRIVATE.split())
+#: Members that tell more of a person than is to be told, whatever class has them.
+_PERSONAL = """additionalName birthDate dateOfBirth familyName familyNamePrefix familyNameSuffix givenName
+honorificPrefix honorificSuffix licenseNumber patronymicName"""
+#: How to reach somebody: of the provider, it belongs into a transcript, which goes to one recipient.
+CONTACT = frozenset(("address", "email", "official", "phone", "telephone"))
+PRIVATE = CONTACT.union(_PERSONAL.split())
 
 
 def citations() -> Iterator[tuple[str, str, str, frozenset[Kind]]]:

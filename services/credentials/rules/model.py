@@ -1,6 +1,6 @@
 """What the rules are given and what they say: drafts, facts, findings, and the refusal. Pure."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -71,7 +71,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 #: From a document and the facts to the places that are off; the form of the document stands.
-Check = Callable[[JsonObject, Facts], Iterator[str]]
+Check = Callable[[JsonObject, Facts], Iterable[str]]
 KINDS: frozenset[Kind] = frozenset(("badge", "status_list", "endorsement", "transcript", "statement"))
 
 

@@ -17,34 +17,32 @@ _LONGEST_TTL = 24 * 60 * 60 * 1000
 _PURPOSES = frozenset({"revocation", "suspension", "refresh", "message"})
 
 
-def _place(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _place(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     entry, wanted = document.get("credentialStatus"), facts.status
     if entry is None or wanted is None:
-        if (entry is None) != (wanted is None):
-            yield "credentialStatus"
-        return
-    if entry["statusListCredential"] != wanted.list_url:
-        yield "credentialStatus.statusListCredential"
-    if entry["statusListIndex"] != str(wanted.index):
-        yield "credentialStatus.statusListIndex"
-    if entry["id"] != f"{wanted.list_url}#{wanted.index}":
-        yield "credentialStatus.id"
+        return () if entry is wanted else ("credentialStatus",)
+    index = str(wanted.index)
+    expected = (wanted.list_url, index, f"{wanted.list_url}#{index}")
+    if (entry["statusListCredential"], entry["statusListIndex"], entry["id"]) == expected:
+        return ()
+    said = zip(("statusListCredential", "statusListIndex", "id"), expected, strict=True)
+    return tuple(f"credentialStatus.{name}" for name, value in said if entry[name] != value)
 
 
-def _purpose(document: JsonObject, facts: Facts) -> Iterator[str]:
+def _purpose(document: JsonObject, facts: Facts) -> tuple[str, ...]:
     entry = document.get("credentialStatus")
-    if entry is not None and entry["statusPurpose"] != "revocation":
-        yield "credentialStatus.statusPurpose"
+    is_right = entry is None or entry["statusPurpose"] == "revocation"
+    return () if is_right else ("credentialStatus.statusPurpose",)
 
 
-def _range(document: JsonObject, facts: Facts) -> Iterator[str]:
-    if facts.status is not None and not 0 <= facts.status.index < facts.status.length:
-        yield "credentialStatus.statusListIndex"
+def _range(document: JsonObject, facts: Facts) -> tuple[str, ...]:
+    place = facts.status
+    is_right = place is None or 0 <= place.index < place.length
+    return () if is_right else ("credentialStatus.statusListIndex",)
 
 
-def _free(document: JsonObject, facts: Facts) -> Iterator[str]:
-    if facts.status is not None and not facts.status.is_free:
-        yield "credentialStatus.statusListIndex"
+def _free(document: JsonObject, facts: Facts) -> tuple[str, ...]:
+    return () if facts.status is None or facts.status.is_free else ("credentialStatus.statusListIndex",)
 
 
 def _encoded(document: JsonObject, facts: Facts) -> Iterator[str]:

@@ -15,6 +15,8 @@ _EMAIL = re.compile(r"[\w.+%'-]+@[\w-]+(\.[\w-]+)+")
 _LEFTOVER = re.compile(
     r"\{\{|\}\}|\{%|\$\{|%\(\w+\)s|<%|\[\[|\blorem ipsum\b|\[(?:your |insert )[\w ]{1,40}\]", re.IGNORECASE
 )
+#: One of these is in each leftover.
+_SUSPECT = re.compile(r"[{}$%<\[]|[Ll][Oo][Rr][Ee][Mm]")
 _NO_VALUES = frozenset(("undefined", "null", "nan", "tbd", "todo", "[object object]"))
 #: Names that nobody has, in the languages of our pages.
 _NOBODIES = """test, test user, test person, test name, example user, user, user name, username, your name, name,
@@ -59,7 +61,9 @@ def _has_no_controls(text: str) -> bool:
 
 
 def _is_no_leftover(text: str) -> bool:
-    return _LEFTOVER.search(text) is None and (len(text) > 20 or text.strip().lower() not in _NO_VALUES)
+    if _SUSPECT.search(text) is not None and _LEFTOVER.search(text) is not None:
+        return False
+    return len(text) > 20 or text.strip().lower() not in _NO_VALUES
 
 
 def _has_no_email(text: str) -> bool:
@@ -82,6 +86,8 @@ def _recipient_name(document: JsonObject, facts: Facts) -> Iterator[str]:
 
 
 def _is_nobody(name: str) -> bool:
+    if not name.isascii() and name[0].isalpha():
+        return False
     words = " ".join(name.lower().replace(",", " ").split())
     return words in _NOBODY or not any(one.isalpha() for one in words)
 
@@ -142,7 +148,7 @@ RULES = (
     Rule(
         id="private-data",
         asks="No e-mail address stands in the clear, wherever it may be.",
-        citation="VCDM 2.0, section 8.2 (Personally Identifiable Information); Open Badges 3.0, IdentityObject",
+        citation="VCDM 2.0, section 8.3 (Personally Identifiable Information); Open Badges 3.0, IdentityObject",
         advice="A text holds an e-mail address, which would be public for good. Take it out.",
         # A transcript names the provider's contact, and goes to one recipient.
         kinds=KINDS - {"transcript"},

@@ -1,13 +1,13 @@
 """A document walked once, by the forms of its classes: to leaves of a kind each, and to what is off."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import msgspec
 
 from services.credentials.proofs.template import Path
-from services.credentials.rules.forms import FORMS, PRIVATE, ROOTS, Form
+from services.credentials.rules.forms import CONTACT, FORMS, PRIVATE, ROOTS, Form
 from services.credentials.rules.model import Kind
 
 #: Leaves that are written for people to read.
@@ -77,7 +77,7 @@ def walk(document: Mapping[str, Any], kind: Kind) -> Walk:
     found = Walk([], [])
     root = ROOTS.get(kind)
     if root is None:
-        _walk_freely(document, (), found)
+        _walk_freely(document, (), found, PRIVATE - CONTACT if kind == "transcript" else PRIVATE)
     else:
         _walk_class(document, FORMS[root], (), found)
     return found
@@ -130,18 +130,18 @@ def _walk_member(value: Any, wanted: str, form: Form, path: Path, found: Walk) -
             found.leaves.append(Leaf(place, name, one))
 
 
-def _walk_freely(value: Any, path: Path, found: Walk) -> None:
+def _walk_freely(value: Any, path: Path, found: Walk, private: Set[str]) -> None:
     if _is_empty(value, path, found):
         return
     if isinstance(value, dict):
         for name, held in value.items():
-            if name in PRIVATE:
+            if name in private:
                 found.faults.append(("private-members", (*path, name)))
             else:
-                _walk_freely(held, (*path, name), found)
+                _walk_freely(held, (*path, name), found, private)
     elif isinstance(value, list) and path != ("@context",):
         for number, one in enumerate(value):
-            _walk_freely(one, (*path, number), found)
+            _walk_freely(one, (*path, number), found, private)
     else:
         kind = _kind_of(path, value)
         if kind is not None:

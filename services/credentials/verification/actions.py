@@ -42,6 +42,9 @@ REASONS: dict[Code, str] = {
     "tls": "its server could not prove who it is",
 }
 
+#: Likewise, where nobody was to be asked.
+OFFLINE = "nobody was asked, since this was done without a network"
+
 #: Calls one of the two functions above on bytes, in a limited child; LimitExceededError.
 CallLimited = Callable[[str, bytes], Awaitable[bytes]]
 #: The issuer of an id, where the verifier knows it.
@@ -76,6 +79,8 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     find_issuer: FindIssuer
     clock: Clock
     find_record: FindRecord = no_record
+    #: Ask nobody: judge by the file, and by what came with it.
+    is_offline: bool = False
 
 
 async def verify(content: bytes, means: Means) -> Verdict:
@@ -89,18 +94,26 @@ async def verify(content: bytes, means: Means) -> Verdict:
         return verdict([stopped], Facts(), container=None, sha256=digest, checked_at=now)
     checks, facts = list(examined.checks), examined.facts
     if examined.payload is not None and examined.form is not None:
-        wanted = {**dict.fromkeys(examined.lists, _LIST_BYTES), **dict.fromkeys(examined.keys, _KEY_BYTES)}
-        fetched = await _fetch(means.fetcher, wanted)
+        lists, issuers = await asyncio.gather(
+            _fetch(means, dict.fromkeys(examined.lists, _LIST_BYTES)),
+            _fetch(means, dict.fromkeys(examined.keys, _KEY_BYTES)),
+        )
+        # A document of the issuer that came with the badge proves nothing; a list proves itself, by its signature.
+        fetched = (*issuers, *(_or_enclosed(one, examined.documents) for one in lists))
+        # The history of its keys stands in where the issuer is gone, and never beside it: it may be an old copy.
+        is_gone = bool(issuers) and all(one.content is None for one in issuers)
+        enclosed = examined.documents if is_gone else {}
         known = await _known(means, examined.facts.issuer_id)
         anchor = None if known is None else known.anchor
         case = Case(payload=examined.payload, form=examined.form, fetched=fetched, now=now, anchor=anchor)
-        judged = await _judge(means, case)
+        case = msgspec.structs.replace(case, history=examined.history if is_gone else None)
+        judged = await _judge(means, case, enclosed)
         checks += [*judged.checks, await _check_trust(means, examined.facts, known, judged)]
         checks, facts = await _with_record(means, checks, examined.facts)
     return verdict(checks, facts, container=examined.kind, sha256=digest, checked_at=now)
 
 
-async def _judge(means: Means, case: Case) -> Judgment:
+async def _judge(means: Means, case: Case, enclosed: Mapping[str, bytes]) -> Judgment:
     """The judgment, with what it asks for on the way: the history of the issuer's keys, proofs out of its log."""
     for _ in range(_MOST_QUESTIONS):
         try:
@@ -110,8 +123,8 @@ async def _judge(means: Means, case: Case) -> Judgment:
         judged = msgspec.json.decode(answer, type=Judgment)
         if judged.wanted is None:
             return judged
-        more = await _fetch(means.fetcher, {judged.wanted: _LIST_BYTES})
-        case = msgspec.structs.replace(case, fetched=(*case.fetched, *more))
+        more = await _fetch(means, {judged.wanted: _LIST_BYTES})
+        case = msgspec.structs.replace(case, fetched=(*case.fetched, *(_or_enclosed(one, enclosed) for one in more)))
     return Judgment(checks=(check("proof", "unknown", "not_finished"),))
 
 
@@ -139,12 +152,22 @@ async def _with_record(means: Means, checks: list[Check], facts: Facts) -> tuple
     return said, msgspec.structs.replace(facts, badge_url=record.badge_url)
 
 
-async def _fetch(fetcher: Fetcher, wanted: Mapping[str, int]) -> tuple[FetchedDocument, ...]:
+def _or_enclosed(answer: FetchedDocument, enclosed: Mapping[str, bytes]) -> FetchedDocument:
+    """What came with the badge under an address that gave nothing; never against what it gave."""
+    content = enclosed.get(answer.url)
+    if answer.content is not None or answer.is_absent or content is None:
+        return answer
+    return msgspec.structs.replace(answer, content=content, is_enclosed=True)
+
+
+async def _fetch(means: Means, wanted: Mapping[str, int]) -> tuple[FetchedDocument, ...]:
     """What is at these addresses, up to so many bytes each, all at once; what cannot be had says why."""
 
     async def get(url: str, most_bytes: int) -> FetchedDocument:
+        if means.is_offline:
+            return FetchedDocument(url=url, error=OFFLINE)
         try:
-            found = await fetcher.get(url, accept=_ACCEPT, most_bytes=most_bytes)
+            found = await means.fetcher.get(url, accept=_ACCEPT, most_bytes=most_bytes)
         except FetchError as error:
             return FetchedDocument(url=url, error=REASONS[error.code], is_absent=error.status == 404)
         return FetchedDocument(url=url, content=found.body)

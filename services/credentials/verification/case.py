@@ -22,6 +22,9 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     #: Addresses of documents with keys, and of status lists; each at most a few.
     keys: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    #: What came with the badge, by address, and which of it is the history of the issuer's keys.
+    documents: dict[str, bytes] = {}
+    history: str | None = None
 
 
 class FetchedDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +35,8 @@ class FetchedDocument(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     #: The server answered that it has no such thing.
     is_absent: bool = False
+    #: It came with the badge, since the address could not be asked.
+    is_enclosed: bool = False
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

@@ -179,7 +179,8 @@ def verdict(
     if deciding is not None and state != "genuine":
         sentence = deciding.sentence
     elif state == "genuine":
-        sentence = GENUINE
+        # What was true of it once is not the same as being in force.
+        sentence = next((one.sentence for one in checks if one.code == "not_revoked_as_of"), GENUINE)
     return Verdict(
         state=state,
         sentence=sentence,

@@ -128,6 +128,7 @@ SENTENCES: dict[str, str] = {
     "issuer_unprovable": "The issuer is named in a way that does not say where its keys are.",
     # status
     "not_revoked": "The issuer has not revoked it.",
+    "not_revoked_as_of": "By the list that came with it, the issuer had not revoked it as of {}; later is not known.",
     "no_status": "The issuer keeps no list of revoked badges for it.",
     "revoked": "The issuer revoked it on {}.",
     "replaced": "The issuer replaced it by a newer badge: {}.",

@@ -33,6 +33,7 @@ from services.enrollment.events import actions as events
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
+from services.enrollment.people import actions as people
 from services.enrollment.people.model import Viewer
 from services.enrollment.witness import actions as witness
 from shared import outbox
@@ -71,6 +72,7 @@ async def decide(
             raise NotFoundError
         if cohort.state == "cancelled":
             raise CohortCancelledError
+        await people.acting(connection, viewer)
         await store.lock_seated(connection, cohort_id)
         standings = await store.standings(connection, cohort, only=list(chosen))
         if {one.enrollment_id for one in standings} != chosen:
@@ -181,6 +183,7 @@ async def revoke(pool: Pool, viewer: Viewer, award_id: UUID, taken: Taken, *, no
     """Ask the issuer to revoke an award, for good; asking again changes nothing, the first reason stays."""
     organization_id = viewer.organization_id
     async with transaction(pool) as connection:
+        await people.acting(connection, viewer)
         award = await store.lock_award(connection, organization_id, award_id)
         if award is None:
             raise NotFoundError
@@ -227,17 +230,18 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: 
     """
     now = house.clock()
     async with transaction(house.pool) as connection:
+        staff_id = await people.acting(connection, viewer)
         held = await store.hold(connection, viewer.organization_id, enrollment_id)
-        if held is None or viewer.person_id is None:
+        if held is None:
             raise NotFoundError
-        if held.person_id == viewer.person_id:
+        if held.person_id == staff_id:
             raise SelfApprovalError
         if held.reversed_at is not None:
             return held.cohort_id
         if held.outcome != "completed":
             raise NotCompletedError
         await _note(connection, viewer, "completion.reverse", "enrollment", enrollment_id)
-        awards = await store.reverse(connection, enrollment_id, held, by=viewer.person_id, reason=reason, at=now)
+        awards = await store.reverse(connection, enrollment_id, held, by=staff_id, reason=reason, at=now)
         for award_id in awards:
             await _ask_revocation(connection, held.organization_id, award_id, Taken(reason=reason), now=now)
         await events.record(

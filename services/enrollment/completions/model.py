@@ -10,7 +10,14 @@ import msgspec
 from msgspec import UNSET
 
 from services.enrollment.cohorts.model import CompletionPolicy, Mode, State
-from shared.contracts import AwardRequest, AwardState, EvidenceClaim, ResultClaim, RevocationCategory
+from shared.contracts import (
+    AwardRequest,
+    AwardState,
+    EvidenceClaim,
+    ResultClaim,
+    RevocationCategory,
+    RuleFinding,
+)
 
 Outcome = Literal["completed", "not completed"]
 Requirement = Literal["sessions", "credit_minutes", "in_person", "virtual", "modules", "evaluation"]
@@ -42,6 +49,10 @@ class AlreadyAwardedError(Exception):
 
 class NotCompletedError(Exception):
     """They have not completed the cohort: there is nothing to take back, and no statement to make."""
+
+
+class NotRefusedError(Exception):
+    """Their badge is not refused (any more), so there is nothing to ask for again."""
 
 
 class SelfApprovalError(Exception):
@@ -116,10 +127,17 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     badge_url: str | None
     #: Of the badge; set as soon as staff ask for it.
     revocation_reason: str | None
+    #: Why the issuer's rules refuse the badge that is asked for.
+    refusal: tuple[RuleFinding, ...] | None = None
     #: Whether their evaluation of the cohort is handed in.
     is_evaluation_in: bool
     decided_at: datetime | None
     reversed_at: datetime | None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the badge waits for somebody to mend what the issuer's rules found."""
+        return self.refusal is not None and self.award_state == "requested" and not self.is_being_revoked
 
     @property
     def is_being_revoked(self) -> bool:

@@ -53,7 +53,7 @@ SELECT id FROM enrollment WHERE cohort_id = $1 AND place = 'seated' ORDER BY id 
 """
 STANDINGS = """
 SELECT e.id AS enrollment_id, e.cohort_id, e.person_id, p.name AS person_name, e.shows_name, e.outcome,
-       a.id AS award_id, a.state AS award_state, a.badge_url, a.revocation_reason,
+       a.id AS award_id, a.state AS award_state, a.badge_url, a.revocation_reason, a.refusal,
        EXISTS (SELECT FROM evaluation_turn_in t WHERE t.enrollment_id = e.id AND t.about_id = e.cohort_id)
            AS is_evaluation_in,
        d.decided_at, d.reversed_at

@@ -29,6 +29,12 @@ PROBLEMS: Table = {
         title="They have not completed the cohort",
         advice="Decide completion first; until then there is nothing to take back and no statement.",
     ),
+    completions.NotRefusedError: ProblemType(
+        code="not-refused",
+        status=409,
+        title="Their badge is not refused",
+        advice="Nothing was asked for again. Look at their page: the badge may be there by now.",
+    ),
     completions.SelfApprovalError: ProblemType(
         code="self-approval",
         status=409,

@@ -28,7 +28,7 @@ SCHEDULE: tuple[Group, ...] = (
         how_long=N_("Until you have it erased"),
         why=N_("So that instructors can judge it and you can look it up"),
         on_erasure="removed",
-        tables=("evidence", "evidence_score", "file_to_destroy"),
+        tables=("evidence", "evidence_score", "evidence_sealed", "file_to_destroy"),
     ),
     Group(
         name="answers",
@@ -116,6 +116,7 @@ SCHEDULE: tuple[Group, ...] = (
             "organization", "program", "level", "curriculum", "module", "cohort", "cohort_session", "seat",
             "webhook_endpoint", "resource", "program_form", "consent_text", "invitation", "cohort_message",
             "achievement_result", "evaluation_form", "evaluation_answer", "evaluation_tally",
+            "log_head", "log_alarm",
         ),
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """What is shown is copied first, so that a database restored to an earlier moment gets back every leaf at its place."""
 
+import asyncio
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
@@ -9,11 +10,12 @@ import pytest
 
 from deploy.local.postgres import Cluster
 from services.credentials.issuance_log import copies, store
-from services.credentials.issuance_log.actions import LogKeeper, append, make_whole, show_head
+from services.credentials.issuance_log.actions import LogKeeper, append, make_whole, run_sequencer, show_head
 from services.credentials.issuance_log.model import LogForkedError
 from shared.postgres import Pool
+from tests.credentials.callers import Caller
 from tests.credentials.issuance_log.conftest import enqueue, logged, settle
-from tests.credentials.issuance_log.test_sequencing import check
+from tests.credentials.issuance_log.test_sequencing import check, quiet
 
 
 class Folder:
@@ -59,6 +61,31 @@ async def test_nothing_is_shown_that_was_not_copied(
     found = copies.together(folder.of(organization))
     assert found is not None
     assert found.leaves == dict(enumerate(await logged(issuer_pool, organization)))
+
+
+async def test_a_log_that_cannot_be_copied_stops_no_other(
+    issuer: Caller, keeper: LogKeeper, issuer_pool: Pool, organization: UUID, caplog: pytest.LogCaptureFixture
+) -> None:
+    other, _ = await issuer.begin()
+
+    async def keep(name: str, content: bytes) -> None:
+        if copies.issuer_of(name) == organization:
+            raise OSError(28, "No space left on device")
+
+    hashes = {one: await enqueue(issuer_pool, one, 2) for one in (organization, other)}
+    task = asyncio.create_task(run_sequencer(msgspec.structs.replace(keeper, publish=keep)))
+    try:
+        await quiet(issuer_pool, other)
+        async with asyncio.timeout(10):
+            while sorted(await logged(issuer_pool, organization)) != sorted(hashes[organization]):
+                await asyncio.sleep(0.05)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert await store.head(issuer_pool, organization) is None
+    assert [one.message for one in caplog.records].count("an issuance log stands still") == 1
+    await settle(keeper, organization)
+    await check(issuer_pool, organization, hashes[organization])
 
 
 async def forget(cluster: Cluster, organization: UUID) -> None:

@@ -118,14 +118,25 @@ class Installation(msgspec.Struct, kw_only=True):
         """A badge's file."""
         return (await self.fetcher.get(f"{self.public_url}/badges/{award_id}.{ending}")).body
 
-    async def verdict(self, content: bytes, *, fetcher: Fetcher | None = None) -> Verdict:
+    async def verdict(
+        self,
+        content: bytes,
+        *,
+        fetcher: Fetcher | None = None,
+        trusted: TrustList | None = None,
+        is_offline: bool = False,
+    ) -> Verdict:
         """What a verifier elsewhere says."""
 
         async def find(identifier: str) -> KnownIssuer | None:
-            return self.trusted.find(identifier)
+            return (trusted or self.trusted).find(identifier)
 
         means = Means(
-            call_limited=self.children.call, fetcher=fetcher or self.fetcher, find_issuer=find, clock=system_clock
+            call_limited=self.children.call,
+            fetcher=fetcher or self.fetcher,
+            find_issuer=find,
+            clock=system_clock,
+            is_offline=is_offline,
         )
         return await verify(content, means)
 

@@ -1,4 +1,4 @@
-"""A badge after its issue: staff see a correction before they ask for it; its holder is told, also of its end."""
+"""A badge after it was issued: staff see a correction before they ask for it; its holder is told, also of its end."""
 
 import re
 from datetime import UTC, datetime, timedelta

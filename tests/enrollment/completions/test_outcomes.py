@@ -202,6 +202,54 @@ async def test_only_whole_outcomes_with_the_organizations_own_token_are_taken(st
     assert await award_of(stack, built, award_id) == before
 
 
+async def completion_page(stack: Stack, built: Built, *, until: str) -> str:
+    """The page of the cohort's completion, once it says so."""
+    async with asyncio.timeout(60), staff_browser(stack, built) as http:
+        while True:
+            async with http.get(f"/{built.slug}/staff/cohorts/{built.cohort_id}/completion") as answer:
+                html = await answer.text()
+            if until in html:
+                return html
+            await asyncio.sleep(0.1)
+
+
+async def ask_again(stack: Stack, built: Built) -> str:
+    path = f"/{built.slug}/staff/cohorts/{built.cohort_id}/completion/{built.enrollment_ids[0]}/again"
+    async with staff_browser(stack, built) as http, http.post(path) as answer:
+        assert answer.status == 200
+        return await answer.text()
+
+
+async def name(stack: Stack, built: Built, text: str) -> None:
+    async with connected(stack) as connection:
+        await connection.execute(
+            "UPDATE person SET name = $2 WHERE id = (SELECT person_id FROM enrollment WHERE id = $1)",
+            built.enrollment_ids[0], text,
+        )  # fmt: skip
+
+
+async def test_a_refused_badge_says_why_and_is_signed_once_it_is_mended(stack: Stack, built: Built) -> None:
+    await name(stack, built, "Test User")
+    award_id = await award_id_of(stack, built)
+    html = await completion_page(stack, built, until="Not signed yet")
+    assert "The name is a placeholder, such as Test User. Correct the person&#39;s name." in html
+    # Nothing was mended: refused again, for the same reason.
+    assert "The badge was asked for again" in await ask_again(stack, built)
+    await completion_page(stack, built, until="Not signed yet")
+
+    await name(stack, built, "Zoë Lim")
+    assert "The badge was asked for again" in await ask_again(stack, built)
+    await settled(stack)
+    assert (await award_of(stack, built, award_id))["state"] == "issued"
+    assert await verdict(stack, award_id) == "genuine"
+    assert "Not signed yet" not in await completion_page(stack, built, until="Issued")
+    async with aiohttp.ClientSession(stack.url("public")) as http, http.get(f"/badges/{award_id}.json") as answer:
+        assert "Zoë Lim" in await answer.text()
+    # Where nothing is refused, nothing is asked for.
+    assert "asked for again" not in await ask_again(stack, built)
+    assert (await kinds(stack, built)).count("badge.issued") == 1
+
+
 async def test_a_correction_takes_one_call_and_the_old_file_names_the_new_badge(stack: Stack, built: Built) -> None:
     award_id = await award_id_of(stack, built)
     await settled(stack)

@@ -45,6 +45,10 @@ OBJECTS: dict[str, Line] = {
     "POST /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}": Line(
         AWAY, form=lambda world: {"reason": "Envy"}, home=STAFF_AT_HOME
     ),
+    # Nothing of theirs is refused, so they are shown their page.
+    "POST /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}/again": Line(
+        AWAY, form=lambda world: {}, home=STAFF_AT_HOME
+    ),
     # Nothing is decided about them, which only they and staff are told.
     "GET /{slug:str}/enrollments/{enrollment_id:uuid}/statement.pdf": Line(
         AWAY, home=CONCERNED_AT_HOME, administrator=409

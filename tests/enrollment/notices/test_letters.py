@@ -31,8 +31,9 @@ from services.enrollment.messages.model import Message, Reminded
 from services.enrollment.notices.composing import html
 from services.enrollment.notices.model import Addressee, Mail
 from services.enrollment.organizations.model import Organization
-from services.enrollment.people import letters as people
 from services.enrollment.people.model import Person
+from services.enrollment.people.roles import letters as roles
+from services.enrollment.people.sign_in import letters as sign_in
 from services.enrollment.retention import letters as retention
 from services.enrollment.retention.model import Ties, plan
 from services.enrollment.retention.schedule import SCHEDULE, YEARS
@@ -113,8 +114,14 @@ def _changed(person: Person, *told: Change) -> Mail:
 
 
 LETTERS: dict[str, Callable[[Person], Mail]] = {
-    "sign-in": lambda to: people.sign_in(
+    "sign-in": lambda to: sign_in.sign_in(
         ORGANIZATION, to, url=f"{OWN}/sign-in/{'a' * 43}", code="ABCD2345", useful_until=NOW
+    ),
+    "role-given": lambda to: roles.roles_changed(
+        ORGANIZATION, to, before=frozenset(), after=frozenset({"coordinator"}), home=f"{OWN}/o"
+    ),
+    "role-taken": lambda to: roles.roles_changed(
+        ORGANIZATION, to, before=frozenset({"coordinator"}), after=frozenset(), home=f"{OWN}/o"
     ),
     "enrolled": lambda to: enrollments.enrolled(HEAD, to, SEAT, calendar="BEGIN:VCALENDAR"),
     "in-line": lambda to: enrollments.enrolled(HEAD, to, LINE),

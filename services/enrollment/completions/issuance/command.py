@@ -5,7 +5,7 @@ import asyncio
 import sys
 from uuid import UUID
 
-from services.enrollment.completions.reconcile import Reconciliation, reconcile
+from services.enrollment.completions.issuance.reconcile import Reconciliation, reconcile
 from services.enrollment.house import open_house
 from services.enrollment.organizations import store as organizations
 from services.enrollment.settings import EnrollmentSettings

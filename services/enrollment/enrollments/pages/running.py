@@ -61,14 +61,14 @@ async def go(
         if state is None or sheet.errors:
             sheet.check()
             raise NotFoundError
-        await actions.write_cohort(house, _gone(before, state, because), unchanged=before)
+        wanted = _gone(before, state, because)
+        await actions.write_cohort(house, wanted, unchanged=before, by=viewer.person_id, noted=f"cohort.{state}")
     except StateError:
         sheet.wrong("state", N_("The cohort cannot go there from where it is. Somebody may have changed it meanwhile."))
         return await view.cohort_page(house, organization, viewer, cohort_id, sheet=sheet, status=409)
     except InvalidInputError as error:
         sheet.errors |= dict(error.errors)
         return await view.cohort_page(house, organization, viewer, cohort_id, sheet=sheet, status=422)
-    await changing.note(house.pool, viewer, f"cohort.{state}", cohort_id)
     return Redirect(f"/{organization.slug}/staff/cohorts/{cohort_id}?done={state}", status_code=303)
 
 
@@ -96,12 +96,11 @@ async def set_seats(
     wanted = sheet.number("seats", least=0, most=MOST_SEATS)
     if not sheet.errors:
         try:
-            await actions.set_seats(house, organization.id, cohort_id, wanted)
+            await actions.set_seats(house, organization.id, cohort_id, wanted, by=viewer.person_id)
         except SeatsHeldError as error:
             sheet.wrong("seats", said("Only free seats can be taken away. Give at least %(least)s.", least=error.least))
     if sheet.errors:
         return await view.cohort_page(house, organization, viewer, cohort_id, sheet=sheet, status=422)
-    await changing.note(house.pool, viewer, "cohort.seats", cohort_id)
     return Redirect(f"/{organization.slug}/staff/cohorts/{cohort_id}?done=seats", status_code=303)
 
 

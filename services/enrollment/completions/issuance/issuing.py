@@ -8,10 +8,10 @@ from contextlib import suppress
 
 import msgspec
 
-from services.enrollment.completions import actions
+from services.enrollment.completions import actions, refusals
 from services.enrollment.completions.badges import changing
 from services.enrollment.house import House
-from services.enrollment.issuer_client import ErasedError, IssuerClient
+from services.enrollment.issuer_client import ErasedError, IssuerClient, RefusedError
 from services.enrollment.programs.model import AchievementMessage
 from shared import contracts
 from shared.outbox import Handler, Message, NotSentError
@@ -40,8 +40,22 @@ def handlers(house: House) -> dict[str, Handler]:
         )
 
     async def award(message: Message) -> None:
-        with suppress(ErasedError):
+        try:
             await _take(message, f"/awards/{message.key}", contracts.AWARDS_WRITE)
+        except RefusedError as error:
+            if error.findings is not None:
+                await refusals.note(
+                    house.pool,
+                    message.organization_id,
+                    message.key,
+                    message.payload,
+                    error.findings,
+                    now=house.clock(),
+                )
+            # What is refused today may be taken tomorrow: by another version of the rules, or by a mended clock.
+            raise
+        except ErasedError:
+            return
 
     async def revoke(message: Message) -> None:
         await _take(message, f"/awards/{message.key}/revocation", contracts.AWARDS_REVOKE)

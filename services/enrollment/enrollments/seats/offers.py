@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.enrollment.enrollments import letters, store, store_places
 from services.enrollment.enrollments.model import Enrollment, OfferOverError, ended_of, told
-from services.enrollment.enrollments.settling import Desk, settle
+from services.enrollment.enrollments.seats.settling import Desk, settle
 from services.enrollment.house import House
 from shared.postgres import Connection, transaction
 from shared.problems import NotFoundError

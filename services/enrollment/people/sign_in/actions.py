@@ -24,7 +24,7 @@ import msgspec
 from services.enrollment.house import House
 from services.enrollment.notices import actions as notices
 from services.enrollment.organizations import store as organizations
-from services.enrollment.people import letters, store
+from services.enrollment.people import store
 from services.enrollment.people.model import (
     CODE_LENGTH,
     LINK_LIFETIME,
@@ -43,6 +43,7 @@ from services.enrollment.people.model import (
     token_sha256,
     typed_code,
 )
+from services.enrollment.people.sign_in import letters
 from shared import outbox
 from shared.outbox import Handler, Message
 from shared.paths import local_path

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.enrollment.enrollments import letters, store
 from services.enrollment.enrollments.letters import Letterhead
 from services.enrollment.enrollments.model import Frame, Newcomer, Told
-from services.enrollment.enrollments.settling import Desk, settle
+from services.enrollment.enrollments.seats.settling import Desk, settle
 from services.enrollment.events import actions as events
 from services.enrollment.events.model import EventType
 from services.enrollment.house import House

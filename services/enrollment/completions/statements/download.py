@@ -6,8 +6,9 @@ import msgspec
 from litestar import Response, get
 from litestar.types import ControllerRouterHandler
 
-from services.enrollment.completions import statement, store_records
+from services.enrollment.completions import store_records
 from services.enrollment.completions.model import NotCompletedError
+from services.enrollment.completions.statements import drawing as statement
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization

@@ -12,7 +12,7 @@ from services.enrollment.cohorts.telling import parties
 from services.enrollment.enrollments import letters, store_places
 from services.enrollment.enrollments.letters import Letterhead
 from services.enrollment.enrollments.model import Ended, Frame, Told
-from services.enrollment.enrollments.tokens import offer_url
+from services.enrollment.enrollments.seats.tokens import offer_url
 from services.enrollment.events import actions as events
 from services.enrollment.events.model import EventType
 from services.enrollment.house import House

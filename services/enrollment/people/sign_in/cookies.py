@@ -7,7 +7,7 @@ from litestar import Request
 from litestar.datastructures import Cookie
 
 from services.enrollment.house import House
-from services.enrollment.people import sign_in, store
+from services.enrollment.people import store
 from services.enrollment.people.model import (
     LINK_LIFETIME,
     SESSION_LIFETIME,
@@ -15,6 +15,7 @@ from services.enrollment.people.model import (
     cookie_name,
     token_sha256,
 )
+from services.enrollment.people.sign_in.actions import NewSession
 
 
 def session(house: House, token: str) -> Cookie:
@@ -49,7 +50,7 @@ async def end_session(house: House, request: Request[Any, Any, Any]) -> None:
         await store.delete_session(house.pool, token_sha256(token))
 
 
-async def begin(house: House, request: Request[Any, Any, Any], begun: sign_in.NewSession) -> list[Cookie]:
+async def begin(house: House, request: Request[Any, Any, Any], begun: NewSession) -> list[Cookie]:
     """The cookies of a session that begins; the one that this browser had before ends."""
     await end_session(house, request)
     return [session(house, begun.token), no_browser(house)]

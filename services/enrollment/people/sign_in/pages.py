@@ -14,7 +14,7 @@ from services.enrollment.house import House
 from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
-from services.enrollment.people import cookies, sign_in, store
+from services.enrollment.people import store
 from services.enrollment.people.limits import AddressLimit, address_of
 from services.enrollment.people.model import (
     ANONYMOUS,
@@ -25,6 +25,8 @@ from services.enrollment.people.model import (
     WrongCodeError,
     normalized_email,
 )
+from services.enrollment.people.sign_in import actions as sign_in
+from services.enrollment.people.sign_in import cookies
 from shared.pages.languages import LanguageForm, choose
 from shared.paths import local_path
 from shared.problems import InvalidInputError
