@@ -20,7 +20,6 @@ from services.credentials.awards.model import (
 from services.credentials.awards.results import problems_of_claims
 from services.credentials.keys import store as keys
 from services.credentials.keys.model import UnknownIssuerError
-from services.credentials.status_lists import store as lists
 from shared.contracts import AwardAnswer, AwardRequest, Erasure, Revocation, Visibility, canonical, sha256
 from shared.postgres import Connection, transaction
 from shared.problems import InvalidInputError, NotFoundError
@@ -108,8 +107,6 @@ async def revoke(desk: Desk, issuer_id: UUID, award_id: UUID, revocation: Revoca
             await marks.keep_revocation(desk.published, row, revocation)
         if row.state != "revoked":
             stale = await store.revoke(connection, row, revocation)
-            for list_id in stale:
-                await lists.want(connection, list_id)
             row = await tell(connection, award_id, public_url=desk.public_url)
         elif is_tombstone:
             row = await tell(connection, award_id, public_url=desk.public_url)

@@ -310,8 +310,6 @@ async def _keep(
         await issuance_log.enqueue(
             connection, reserved.issuer_id, reserved.credential_id, bytes.fromhex(signed.sha256), at=now
         )
-        for list_id in stale:
-            await lists.want(connection, list_id)
         if reserved.reason != "copy":
             row = await tell(connection, reserved.award_id, public_url=desk.public_url)
         return True, row, stale

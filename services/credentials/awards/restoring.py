@@ -77,8 +77,7 @@ async def _revoke(desk: Desk, connection: Connection, mark: Mark) -> bool:
     is_new = await store.insert_tombstone(connection, mark.award_id, mark.issuer_id, revocation, at=desk.clock())
     row = await store.lock(connection, mark.award_id)
     if row is not None and row.state != "revoked":
-        for list_id in await store.revoke(connection, row, revocation):
-            await lists.want(connection, list_id)
+        await store.revoke(connection, row, revocation)
         is_new = True
     if is_new:
         await tell(connection, mark.award_id, public_url=desk.public_url)

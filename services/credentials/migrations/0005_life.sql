@@ -26,6 +26,8 @@ ALTER TABLE credential
     ADD COLUMN replaced_by uuid,
     -- could not be signed as asked; another change may go ahead of it
     ADD COLUMN abandoned_at timestamptz,
+    -- whether a signed list says that it is revoked
+    ADD COLUMN is_listed boolean NOT NULL DEFAULT false,
     DROP CONSTRAINT credential_reason,
     ADD CONSTRAINT credential_reason CHECK (reason IN ('first', 'correction', 'renewal', 're-signed', 'copy')),
     DROP CONSTRAINT credential_one_per_award;
@@ -51,6 +53,9 @@ CREATE UNIQUE INDEX credential_one_current_per_award ON credential (award_id)
     WHERE issued_at IS NOT NULL AND replaced_by IS NULL AND reason <> 'copy';
 CREATE UNIQUE INDEX credential_one_change_at_a_time ON credential (award_id)
     WHERE issued_at IS NULL AND abandoned_at IS NULL AND erased_at IS NULL AND reason <> 'copy';
+
+-- Asked instead of counted on the list's row, where revocations that come together would wait for each other.
+CREATE INDEX credential_to_list ON credential (status_list_id) WHERE revoked_at IS NOT NULL AND NOT is_listed;
 
 -- The issuer's signed word that one credential replaced another.
 CREATE TABLE replacement (

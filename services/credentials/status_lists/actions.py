@@ -48,11 +48,16 @@ async def publish(
 
     False where that was done already. DatabaseBehindError.
     """
+    await store.want(pool, list_id)
     while (wanted := await store.to_sign(pool, list_id)) is not None:
         text, now = await _signed(pool, signer, wanted, public_url=public_url, clock=clock)
         kept = text if published is None else await _put(pool, published, wanted, text)
         if kept is not None:
-            return await store.keep_signed(pool, list_id, wanted.revision, kept, at=now)
+            is_ours = await store.keep_signed(pool, list_id, wanted.revision, kept, at=now)
+            # One that was signed under a later revision was read later, and says all of it too.
+            if is_ours:
+                await store.set_listed(pool, list_id, wanted.revoked)
+            return is_ours
     return False
 
 

@@ -22,8 +22,22 @@ SELECT l.length, l.signed_revision > 0 AS is_published,
        ARRAY (SELECT c.id FROM credential c WHERE c.status_list_id = l.id AND c.status_index = $2) AS holders
 FROM status_list l WHERE l.id = $1
 """
-WANT = "UPDATE status_list SET wanted_revision = wanted_revision + 1 WHERE id = $1"
-WAITING = "SELECT id FROM status_list WHERE signed_revision < wanted_revision LIMIT 100"
+# After the revocations were committed, so that the revision covers all of them.
+WANT = """
+UPDATE status_list l SET wanted_revision = wanted_revision + 1
+WHERE id = $1 AND EXISTS (
+    SELECT FROM credential c WHERE c.status_list_id = l.id AND c.revoked_at IS NOT NULL AND NOT c.is_listed
+)
+"""
+LISTED = """
+UPDATE credential SET is_listed = true
+WHERE status_list_id = $1 AND status_index = ANY ($2::int[]) AND revoked_at IS NOT NULL AND NOT is_listed
+"""
+WAITING = """
+SELECT id FROM status_list WHERE signed_revision < wanted_revision
+UNION SELECT status_list_id FROM credential WHERE revoked_at IS NOT NULL AND NOT is_listed
+LIMIT 100
+"""
 TO_SIGN = """
 SELECT id, issuer_id, length, created_at, wanted_revision AS revision, did FROM status_list
 WHERE id = $1 AND signed_revision < wanted_revision
@@ -85,9 +99,14 @@ async def place(pool: Pool, list_id: UUID, index: int) -> Place:
     return msgspec.convert(await pool.fetchrow(PLACE, list_id, index), Place)
 
 
-async def want(connection: Connection, list_id: UUID) -> None:
-    """Ask for a new signature in the transaction that revokes."""
-    await connection.execute(WANT, list_id)
+async def want(pool: Pool, list_id: UUID) -> None:
+    """Ask for a new signature where something is revoked that no signed list says yet."""
+    await pool.execute(WANT, list_id)
+
+
+async def set_listed(pool: Pool, list_id: UUID, indices: Iterable[int]) -> None:
+    """Note that a signed list says of these that they are revoked."""
+    await pool.execute(LISTED, list_id, sorted(indices))
 
 
 async def follow_keys(connection: Connection, issuer_id: UUID, old_did: str | None) -> None:

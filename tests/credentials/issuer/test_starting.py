@@ -34,6 +34,7 @@ async def test_production_refuses_demonstration_keys(issuer: Caller, migrated: C
         migrated.dsn("credentials", "issuer"),
         enrollment_url=issuer.issuer,
         environment="production",
+        published_folder=str(tmp_path / "published"),
         key_encryption_key=key,
     )
     done = await asyncio.to_thread(
