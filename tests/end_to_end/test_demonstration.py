@@ -278,9 +278,9 @@ async def give_a_picture(page: Page, address: str) -> None:
         await page.get_by_label("Choose a picture").set_input_files(file)
         await page.get_by_role("button", name="Save the level").click()
         await expect(page.get_by_text(said).first).to_be_visible()
-    address = await page.get_by_role("link", name="The picture as it is now").get_attribute("href")
-    assert address is not None
-    shown = await page.request.get(address)
+    link = await page.get_by_role("link", name="The picture as it is now").get_attribute("href")
+    assert link is not None
+    shown = await page.request.get(link)
     assert Image.open(io.BytesIO(await shown.body())).convert("RGB").getpixel((256, 256)) == (0x20, 0x40, 0x60)
     # As it was before, so that whoever plays the demonstration again finds the badge that they know.
     await page.get_by_label("Draw the wreath again instead").check()
