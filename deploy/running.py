@@ -44,6 +44,11 @@ def keys(argv: list[str]) -> int:
     return _service("keys", argv, module="services.credentials", role="issuer")
 
 
+def reissue(argv: list[str]) -> int:
+    """`./run reissue`: what `python -m services.credentials reissue` does, for the running stack."""
+    return _service("reissue", argv, module="services.credentials", role="issuer")
+
+
 def verify(argv: list[str]) -> int:
     """`./run verify`: verdicts of files; the stack that runs here, if one does, may be asked about its badges."""
     from services.credentials.verification import command  # heavy, and no other command needs it

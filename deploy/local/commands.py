@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
         "services.credentials.rules.command:main", "Print the rules that a document passes before it is signed."
     ),
     "keys": Command("deploy.running:keys", "See and change an issuer's signing keys: list, rotate, retire and more."),
+    "reissue": Command("deploy.running:reissue", "Derive badges again from what was frozen and compare: --check."),
     "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
     "backup": Command("deploy.backup.command:backup", "Keep databases, files and keys in one file, as of one moment."),
     "restore": Command("deploy.backup.command:restore", "Bring a backup back into an empty folder."),

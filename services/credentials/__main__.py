@@ -1,4 +1,4 @@
-"""The credential service's commands: `issuer`, `issuer-work`, `public`, `migrate`, `log check`, `keys`.
+"""The credential service's commands: `issuer`, `issuer-work`, `public`, `migrate`, `log check`, `keys`, `reissue`.
 
 Each role is imported only by its own command, so the public role's process never holds the code that signs.
 """
@@ -69,6 +69,16 @@ def _keys(argv: list[str]) -> int:
     return keys_command.main(load(IssuerSettings, os.environ), wanted)
 
 
+def _reissue(argv: list[str]) -> int:
+    from services.credentials.issuer import reissue_command
+
+    wanted = reissue_command.parse(argv)
+    return reissue_command.main(load(IssuerSettings, os.environ), wanted)
+
+
+#: Commands with arguments of their own.
+_WITH_ARGUMENTS = {"keys": _keys, "reissue": _reissue}
+
 COMMANDS: dict[str, tuple[Callable[[], int], str]] = {
     "issuer": (_issuer, "answer HTTP in the role that holds the keys"),
     "issuer-work": (_issuer_work, "keep the issuance log, sign status lists, tell enrollment what became of awards"),
@@ -90,11 +100,14 @@ def main() -> int:
     for name, (_, summary) in COMMANDS.items():
         commands.add_parser(name, help=summary)
     commands.add_parser("keys", help="see and change an issuer's keys", add_help=False)
+    commands.add_parser("reissue", help="derive badges again and compare", add_help=False)
     known, further = parser.parse_known_args()
-    if further and known.command != "keys":
+    if further and known.command not in _WITH_ARGUMENTS:
         parser.error(f"unrecognized arguments: {' '.join(further)}")
     try:
-        return _keys(further) if known.command == "keys" else COMMANDS[known.command][0]()
+        if known.command in _WITH_ARGUMENTS:
+            return _WITH_ARGUMENTS[known.command](further)
+        return COMMANDS[known.command][0]()
     except SettingsError as error:
         sys.stderr.write(f"{error.sentence}\n")
         return 2

@@ -70,9 +70,13 @@ def test_restored_elsewhere_it_is_the_same_installation(kept: Kept, empty: Path,
         again = demonstrate(tmp_path, empty)
         assert (again.status, again.report["is_right"]) == (0, True), again.report
         compared = run("reconcile", f"--folder={empty}")
+        derived = run("reissue", "--check", "--all", f"--folder={empty}")
     # Playing the story again awards nothing anew: the very badges are there, and their evidence can be read.
     assert again.badges() == kept.badges
     assert compared.returncode == 0, compared.stdout + compared.stderr
+    assert derived.returncode == 0, derived.stdout + derived.stderr
+    assert " different." in derived.stdout
+    assert ": 0 the same" not in derived.stdout
 
 
 def test_nothing_of_a_key_and_of_the_passphrase_is_readable_in_it(kept: Kept) -> None:

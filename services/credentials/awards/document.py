@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UnsetType
 
 from services.credentials.awards import results
-from services.credentials.awards.model import Reservation
+from services.credentials.awards.model import Order, Profile, Reservation
 from services.credentials.keys.model import Issuer
 from services.credentials.proofs import contexts
 from services.credentials.proofs.strict_json import JsonObject
@@ -27,6 +27,23 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     achievement: AchievementVersion
     issuer: Issuer
     public_url: str
+
+
+def profile_of(issuer: Issuer, *, public_url: str) -> Profile:
+    """What is frozen of an issuer and of our address with each credential."""
+    return Profile(
+        did=issuer.did, name=issuer.name, url=issuer.url, description=issuer.description, public_url=public_url
+    )
+
+
+def inputs_of(order: Order, content: AchievementVersion, *, issuer: Issuer, public_url: str) -> Inputs:
+    """The inputs of a credential; where its profile was frozen, that counts and not what the issuer says now."""
+    if (frozen := order.profile) is not None:
+        public_url = frozen.public_url
+        issuer = msgspec.structs.replace(
+            issuer, did=frozen.did, name=frozen.name, url=frozen.url, description=frozen.description
+        )
+    return Inputs(reservation=order, request=order.request, achievement=content, issuer=issuer, public_url=public_url)
 
 
 def document(inputs: Inputs) -> JsonObject:

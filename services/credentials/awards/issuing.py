@@ -12,7 +12,7 @@ import msgspec
 from services.credentials.achievements import store as achievements
 from services.credentials.achievements.model import StoredVersion
 from services.credentials.awards import changes, life, store
-from services.credentials.awards.document import Inputs
+from services.credentials.awards.document import inputs_of, profile_of
 from services.credentials.awards.model import (
     AwardInProgressError,
     AwardRow,
@@ -86,6 +86,9 @@ async def reserve(
         # Of two credentials of one award the younger counts (Open Badges 3.0, section 8.7), and dates have seconds.
         valid_from = max(valid_from, wanted.after + timedelta(seconds=1))
     signing = current(await keys.keys(connection, issuer_id))
+    issuer = await keys.issuer(connection, issuer_id)
+    assert issuer is not None
+    profile = profile_of(issuer, public_url=desk.public_url)
     found = await status_lists.open_list(connection, issuer_id, now=now)
     while True:
         reserved = Order(
@@ -105,6 +108,7 @@ async def reserve(
             jwt_key_id=signing.jwt.id,
             valid_from=valid_from,
             valid_until=wanted.valid_until,
+            profile=profile,
             lease=uuid4(),
         )
         if await store.reserve(connection, reserved, lease_seconds=_LEASE_SECONDS):
@@ -127,10 +131,14 @@ async def _with_keys_that_sign(connection: Connection, reserved: Order, *, now: 
     if _sign_still(known, reserved):
         return reserved
     signing = current(known)
+    issuer = await _issuer(connection, reserved)
+    # It may have moved, and goes by another name now.
+    profile = reserved.profile and profile_of(issuer, public_url=reserved.profile.public_url)
     found = await status_lists.open_list(connection, reserved.issuer_id, now=now)
     while True:
         changed = msgspec.structs.replace(
             reserved,
+            profile=profile,
             status_list_id=found.id,
             status_index=secrets.randbelow(found.length),
             key_id=signing.proof.id,
@@ -198,13 +206,7 @@ async def _draft(
     length: int = LENGTH,
 ) -> Draft:
     issuer, version = await _issuer(connection, reserved), await _version(connection, reserved.request)
-    inputs = Inputs(
-        reservation=reserved,
-        request=reserved.request,
-        achievement=version.content,
-        issuer=issuer,
-        public_url=desk.public_url,
-    )
+    inputs = inputs_of(reserved, version.content, issuer=issuer, public_url=desk.public_url)
     place = StatusPlace(
         list_url=list_address(reserved.status_list_id, public_url=desk.public_url),
         length=length,

@@ -99,14 +99,37 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     lease: UUID
 
 
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """What an issuer said of itself when a credential was reserved, and the address in every link then."""
+
+    did: str
+    name: str
+    url: str
+    description: str | None
+    public_url: str
+
+
 class Order(Reservation, frozen=True, kw_only=True):
-    """One credential of an award's series as it was reserved: why, under which id, for which request."""
+    """One credential of an award's series as it was reserved: why, under which id, for which request.
+
+    `profile` is None where it was reserved before that was kept.
+    """
 
     reason: CredentialReason
     number: int
     ask_id: UUID
     ask_sha256: str
     request: AwardRequest
+    profile: Profile | None = None
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential as it was signed, with what it was frozen from."""
+
+    order: Order
+    json: str
+    jwt: str
+    sha256: str
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

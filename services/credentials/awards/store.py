@@ -12,7 +12,9 @@ from services.credentials.awards.model import (
     Asked,
     AwardRow,
     Order,
+    Profile,
     Replacement,
+    Signed,
     SignedCredential,
     Standing,
 )
@@ -47,8 +49,9 @@ VALUES ($1, $2, 'revoked', $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id
 # A try that hits a taken index gives no row, and the next random index is tried.
 RESERVE = """
 INSERT INTO credential (id, award_id, issuer_id, reason, number, ask_id, ask_sha256, request, subject_id,
-                        status_list_id, status_index, key_id, jwt_key_id, valid_from, valid_until, lease, leased_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, now() + make_interval(secs => $17))
+                        status_list_id, status_index, key_id, jwt_key_id, valid_from, valid_until, profile, lease,
+                        leased_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, now() + make_interval(secs => $18))
 ON CONFLICT ON CONSTRAINT credential_index_once DO NOTHING RETURNING id
 """
 # A credential counts under a lost key where the log had it among so many leaves.
@@ -62,6 +65,13 @@ WHERE c.issuer_id = $1 AND $2 IN (c.key_id, c.jwt_key_id)
     )
 ORDER BY c.award_id
 """
+# Ids are random: a page from a random id on is a random sample.
+SIGNED_PAGE = """
+SELECT id AS credential_id, award_id, issuer_id, reason, number, ask_id, ask_sha256, request, subject_id,
+    status_list_id, status_index, key_id, jwt_key_id, valid_from, valid_until, profile, award_id AS lease,
+    signed_json, signed_jwt, signed_sha256
+FROM credential WHERE issued_at IS NOT NULL AND erased_at IS NULL AND id > $1 ORDER BY id LIMIT $2
+"""
 NEXT_NUMBER = "SELECT coalesce(max(number), 0) + 1 FROM credential WHERE award_id = $1"
 ASKED = """
 SELECT id AS credential_id, award_id, reason, ask_sha256, issued_at IS NOT NULL AS is_issued,
@@ -73,7 +83,7 @@ UPDATE credential SET lease = $3, leased_until = now() + make_interval(secs => $
 WHERE issuer_id = $1 AND ask_id = $2 AND issued_at IS NULL AND erased_at IS NULL
     AND (leased_until IS NULL OR leased_until < now())
 RETURNING id AS credential_id, award_id, issuer_id, reason, number, ask_id, ask_sha256, request, subject_id,
-          status_list_id, status_index, key_id, jwt_key_id, valid_from, valid_until, lease
+          status_list_id, status_index, key_id, jwt_key_id, valid_from, valid_until, profile, lease
 """
 ABANDON = """
 UPDATE credential SET lease = NULL, leased_until = NULL, abandoned_at = $3
@@ -103,7 +113,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 # Nothing was signed with what was frozen before.
 FREEZE_ANEW = """
-UPDATE credential SET status_list_id = $3, status_index = $4, key_id = $5, jwt_key_id = $6, valid_from = $7
+UPDATE credential
+SET status_list_id = $3, status_index = $4, key_id = $5, jwt_key_id = $6, valid_from = $7, profile = $8
 WHERE id = $1 AND lease = $2 AND issued_at IS NULL AND erased_at IS NULL AND NOT EXISTS (
     SELECT FROM credential other WHERE other.status_list_id = $3 AND other.status_index = $4
 )
@@ -251,10 +262,19 @@ async def reserve(connection: Connection, reserved: Order, *, lease_seconds: flo
         reserved.jwt_key_id,
         reserved.valid_from,
         reserved.valid_until,
+        _profile(reserved),
         reserved.lease,
         lease_seconds,
     )
     return row is not None
+
+
+async def signed_page(pool: Pool, *, after: UUID, most: int) -> list[Signed]:
+    """Signed credentials with what they were frozen from, by id."""
+    return [
+        Signed(order=_order(row), json=row["signed_json"], jwt=row["signed_jwt"], sha256=row["signed_sha256"])
+        for row in await pool.fetch(SIGNED_PAGE, after, most)
+    ]
 
 
 async def asked(connection: Connection, issuer_id: UUID, ask_id: UUID) -> Asked | None:
@@ -268,7 +288,16 @@ async def take_over(
 ) -> Order | None:
     """The frozen inputs under a new lease; None while another lease runs."""
     row = await connection.fetchrow(TAKE_OVER, issuer_id, ask_id, lease, lease_seconds)
-    return None if row is None else msgspec.convert(_with_request(row), Order)
+    return None if row is None else _order(row)
+
+
+def _order(row: asyncpg.Record) -> Order:
+    profile = None if row["profile"] is None else msgspec.json.decode(row["profile"], type=Profile)
+    return msgspec.convert({**_with_request(row), "profile": profile}, Order)
+
+
+def _profile(reserved: Order) -> bytes | None:
+    return None if reserved.profile is None else canonical(reserved.profile)
 
 
 async def current(connection: Connection, award_id: UUID) -> tuple[AwardRequest, str, datetime | None]:
@@ -328,6 +357,7 @@ async def freeze_anew(connection: Connection, reserved: Order) -> bool:
         reserved.key_id,
         reserved.jwt_key_id,
         reserved.valid_from,
+        _profile(reserved),
     )
     return status == "UPDATE 1"
 

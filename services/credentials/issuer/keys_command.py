@@ -18,6 +18,7 @@ from services.credentials.issuance_log import store as issuance_log
 from services.credentials.issuer.house import custody_of, published_place
 from services.credentials.keys import anchor as anchors
 from services.credentials.keys import changes, store
+from services.credentials.keys import restoring as key_histories
 from services.credentials.keys.anchor import AnchorError, Place
 from services.credentials.keys.changes import Keeper, RefusedError
 from services.credentials.keys.history import LogHead
@@ -93,7 +94,10 @@ async def _run(settings: IssuerSettings, wanted: Wanted) -> str:
     pool = await create_pool(settings.database_url, connections=10, name="keys")
     try:
         issuer = wanted.issuer or await _only_issuer(pool)
-        return await _VERBS[wanted.verb](Bench(settings=settings, pool=pool, issuer=issuer, wanted=wanted))
+        said = await _VERBS[wanted.verb](Bench(settings=settings, pool=pool, issuer=issuer, wanted=wanted))
+        if (published := published_place(settings)) is not None:
+            await key_histories.keep(pool, published)
+        return said
     finally:
         pool.terminate()
 

@@ -13,8 +13,10 @@ from services.credentials.issuance_log import actions as issuance_log
 from services.credentials.issuance_log import store as log_store
 from services.credentials.issuance_log.copies import issuer_of
 from services.credentials.issuer.house import House, open_house
+from services.credentials.keys import restoring as key_histories
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists import actions as status_lists
+from services.credentials.status_lists.store import follow_keys
 from shared.postgres import UNAVAILABLE
 from shared.published import Published
 from shared.settings import SettingsError
@@ -28,6 +30,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     lists: Restored
     #: Leaves of the issuance logs that it did not know.
     leaves: int
+    #: Versions of key histories that it did not know.
+    histories: int = 0
 
 
 async def restored(house: House) -> Report:
@@ -43,7 +47,16 @@ async def restored(house: House) -> Report:
     leaves = 0
     for issuer_id, found in sorted(copies.items()):
         leaves += await issuance_log.make_whole(house.log_keeper, issuer_id, found)
-    return Report(lists=await restoring.restored(house.desk, published), leaves=leaves)
+    lists = await restoring.restored(house.desk, published)
+    return Report(lists=lists, leaves=leaves, histories=await _histories(house, published))
+
+
+async def _histories(house: House, published: Published) -> int:
+    """Take key histories back, last of all: what they say of keys may leave none that signs until somebody rotates."""
+    is_demonstration = house.settings.environment != "production"
+    return await key_histories.restored(
+        house.pool, published, follow=follow_keys, is_demonstration=is_demonstration, now=house.clock()
+    )
 
 
 async def restored_if_behind(house: House) -> Report | None:
@@ -51,6 +64,8 @@ async def restored_if_behind(house: House) -> Report | None:
     published = house.published
     if published is None:
         return None
+    if (taken := await _histories(house, published)) > 0:
+        logger.error("the database did not know what became of keys since", extra={"versions": taken})
     if not await status_lists.is_behind(house.pool, published) and not await _is_log_behind(house, published):
         return None
     report = await restored(house)
@@ -97,5 +112,10 @@ def run(settings: IssuerSettings) -> str:
         " not known any more, and are again.",
         f"{found.awards_revoked} awards are revoked again, {found.awards_erased} erased again.",
     ]
+    if report.histories:
+        lines.append(
+            f"{report.histories} changes of keys are known again. The private halves of keys made since are lost:"
+            " bring the anchor's file and run `keys rotate`, for badges and for the log."
+        )
     lines += [f"The issuer of list {one} is not known here: restore its database." for one in found.lists_unknown]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from services.credentials.issuer.house import House, open_house
 from services.credentials.issuer.outcomes import CONCURRENCY, teller
 from services.credentials.issuer.problems import PROBLEMS
 from services.credentials.issuer.restoring import restored
+from services.credentials.keys import restoring as key_histories
 from services.credentials.keys.model import CustodyError, SignatureRefusedError
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists import store as lists
@@ -22,6 +23,8 @@ from shared.web import Observation, Web, application
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
+#: Keys change a few times a year, and whoever changes them copies the history at once.
+_HISTORY_SECONDS = 10.0
 
 
 async def publish_lists(house: House) -> None:
@@ -37,6 +40,17 @@ async def publish_lists(house: House) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
+async def keep_histories(house: House) -> None:
+    """Copy the key histories outside the database, for as long as the worker runs."""
+    while house.published is not None:
+        try:
+            await key_histories.keep(house.pool, house.published)
+        except (*UNAVAILABLE, asyncpg.PostgresError, OSError) as error:
+            logger.warning("key histories cannot be copied now", extra={"error": type(error).__name__})
+        await asyncio.sleep(_HISTORY_SECONDS)
+    await asyncio.Event().wait()
+
+
 def make(settings: IssuerSettings) -> Observation:
     """The worker as an application: its tasks run while it is up."""
     return application(
@@ -47,6 +61,7 @@ def make(settings: IssuerSettings) -> Observation:
                 "outbox": Dispatcher(house.pool, {OUTCOME: teller(house)}, concurrency=CONCURRENCY).run(),
                 "issuance log": run_sequencer(house.log_keeper),
                 "status lists": publish_lists(house),
+                "key histories": keep_histories(house),
             },
             routes=[],
             problems=PROBLEMS,

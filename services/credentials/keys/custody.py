@@ -53,18 +53,18 @@ class Custody:
         """A new Ed25519 key; CustodyError where the token cannot make one."""
         if self._token is not None:
             token_id, public = self._token.make_ed25519()
-            return SealedKey(key=_ed25519(public, issuer_id, use), token_id=token_id)
+            return SealedKey(key=ed25519_key(public, issuer_id, use), token_id=token_id)
         private = Ed25519PrivateKey.generate()
-        key = _ed25519(private.public_key(), issuer_id, use)
+        key = ed25519_key(private.public_key(), issuer_id, use)
         return SealedKey(key=key, sealed=self._seal(private, key.id))
 
     def make_rs256(self, issuer_id: UUID) -> SealedKey:
         """A new RSA key for RS256; takes some 100 ms, on a token seconds. CustodyError."""
         if self._token is not None:
             token_id, public = self._token.make_rsa(_RSA_BITS)
-            return SealedKey(key=_rs256(public, issuer_id), token_id=token_id)
+            return SealedKey(key=rs256_key(public, issuer_id), token_id=token_id)
         private = rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
-        key = _rs256(private.public_key(), issuer_id)
+        key = rs256_key(private.public_key(), issuer_id)
         return SealedKey(key=key, sealed=self._seal(private, key.id))
 
     def sign_bytes(self, held: SealedKey, content: bytes) -> bytes:
@@ -120,7 +120,8 @@ class Custody:
         return seal(self._key, der, belongs_to=identifier)
 
 
-def _ed25519(public: Ed25519PublicKey, issuer_id: UUID, use: KeyUse) -> SigningKey:
+def ed25519_key(public: Ed25519PublicKey, issuer_id: UUID, use: KeyUse) -> SigningKey:
+    """The public half of an Ed25519 key, as it is stored."""
     identifier = multikey.encode(public)
     jwk = OKPAlgorithm.to_jwk(public, as_dict=True)
     return SigningKey(
@@ -132,7 +133,8 @@ def _ed25519(public: Ed25519PublicKey, issuer_id: UUID, use: KeyUse) -> SigningK
     )
 
 
-def _rs256(public: rsa.RSAPublicKey, issuer_id: UUID) -> SigningKey:
+def rs256_key(public: rsa.RSAPublicKey, issuer_id: UUID) -> SigningKey:
+    """The public half of an RSA key for RS256, as it is stored."""
     full = RSAAlgorithm.to_jwk(public, as_dict=True)
     jwk = {name: str(full[name]) for name in ("e", "kty", "n")}
     # RFC 7638, section 3: the required members in lexical order

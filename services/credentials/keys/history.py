@@ -6,7 +6,7 @@ The proof is eddsa-jcs-2022 (W3C vc-di-eddsa, section 3.3) by the anchor, which 
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -22,6 +22,8 @@ from services.credentials.proofs.vc_jwt import JwtError, PublicKey
 SERVICE = "LaurelKeyHistory"
 _SUITE = "eddsa-jcs-2022"
 MAX_BYTES = 1024 * 1024
+#: Without a time zone two dates cannot be compared.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class HistoryError(Exception):
@@ -48,11 +50,11 @@ class HistoricKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     id: str
     use: KeyUse
     algorithm: KeyAlgorithm
-    valid_from: datetime
+    valid_from: Moment
     public_key_multibase: str | None = None
     public_key_jwk: dict[str, str] | None = None
-    retired: datetime | None = None
-    compromised_since: datetime | None = None
+    retired: Moment | None = None
+    compromised_since: Moment | None = None
     logged: LogHead | None = None
 
     def is_of(self, raw: bytes) -> bool:
@@ -78,7 +80,7 @@ class KeyHistory(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     issuer: str
     anchor: str
     version: int
-    updated: datetime
+    updated: Moment
     keys: tuple[HistoricKey, ...]
     log: str | None = None
     also_known_as: tuple[str, ...] = ()

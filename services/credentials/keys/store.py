@@ -31,7 +31,7 @@ SELECT {_KEY}, s.sealed, s.token_id FROM signing_key k JOIN signing_key_secret s
 """  # noqa: S608  # put together from constants only
 NEWEST = f"""
 SELECT {_KEY}, s.sealed, s.token_id FROM signing_key k JOIN signing_key_secret s ON s.key_id = k.id
-WHERE (s.token_id IS NOT NULL) = $1 ORDER BY k.created_at DESC LIMIT 1
+WHERE (s.token_id IS NOT NULL) = $1 AND (s.sealed IS NULL OR s.sealed <> '') ORDER BY k.created_at DESC LIMIT 1
 """  # noqa: S608  # put together from constants only
 ANY_DEMONSTRATION = "SELECT EXISTS (SELECT FROM signing_key WHERE is_demonstration)"
 # Whoever signs waits for whoever changes keys, and the other way round; not for each other.
@@ -49,6 +49,7 @@ SET_DID = "UPDATE issuer SET did = $2 WHERE id = $1"
 NEWEST_HISTORY = """
 SELECT version, sha256 FROM key_history WHERE issuer_id = $1 ORDER BY version DESC LIMIT 1
 """
+HISTORIES = "SELECT issuer_id, version, document, sha256 FROM key_history ORDER BY issuer_id, version"
 INSERT_HISTORY = """
 INSERT INTO key_history (issuer_id, version, document, sha256, created_at) VALUES ($1, $2, $3, $4, $5)
 """
@@ -58,6 +59,15 @@ class VersionRow(msgspec.Struct, frozen=True):
     """The newest version of an issuer's key history: its number, and what the next names it by."""
 
     version: int
+    sha256: str
+
+
+class HistoryRow(msgspec.Struct, frozen=True):
+    """A version of an issuer's key history, as it is published."""
+
+    issuer_id: UUID
+    version: int
+    document: str
     sha256: str
 
 
@@ -176,6 +186,11 @@ async def newest_history(connection: Connection, issuer_id: UUID) -> VersionRow 
     """The version that a next one follows."""
     row = await connection.fetchrow(NEWEST_HISTORY, issuer_id)
     return None if row is None else msgspec.convert(dict(row), VersionRow)
+
+
+async def histories(pool: Pool) -> list[HistoryRow]:
+    """Every version of every history."""
+    return [msgspec.convert(dict(row), HistoryRow) for row in await pool.fetch(HISTORIES)]
 
 
 async def insert_history(

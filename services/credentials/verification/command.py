@@ -36,7 +36,10 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a badge file; - reads standard input")
     parser.add_argument(
-        "--issuers", type=Path, metavar="FILE", help='issuers you know: {"issuers":[{"id":..,"name":..}]}'
+        "--issuers",
+        type=Path,
+        metavar="FILE",
+        help='issuers you know: {"issuers":[{"id":..,"name":..}]}, each with its "anchor" where you pin it',
     )
     parser.add_argument("--json", action="store_true", help="print the verdicts as JSON, one in a line")
     parser.add_argument(

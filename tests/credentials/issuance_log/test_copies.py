@@ -83,7 +83,9 @@ async def test_a_log_that_cannot_be_copied_stops_no_other(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert await store.head(issuer_pool, organization) is None
-    assert [one.message for one in caplog.records].count("an issuance log stands still") == 1
+    # Issuers of other tests, whose keys this keeper cannot open, are reported too.
+    told = [one.message for one in caplog.records if getattr(one, "issuer", None) == organization]
+    assert told == ["an issuance log stands still"]
     await settle(keeper, organization)
     await check(issuer_pool, organization, hashes[organization])
 

@@ -8,21 +8,24 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 import pytest
 
 from deploy.local.postgres import Cluster
 from services.credentials.issuer import keys_command
 from services.credentials.keys import anchor as anchors
-from services.credentials.keys import changes, history, store
+from services.credentials.keys import changes, history, restoring, store
 from services.credentials.keys.anchor import AnchorError, Place
 from services.credentials.keys.changes import RefusedError
 from services.credentials.keys.history import HistoryError
 from services.credentials.keys.model import current
+from services.credentials.status_lists.store import follow_keys
 from services.credentials.verification.model import KnownIssuer, TrustList
 from shared.clock import system_clock
 from shared.fetch import Fetched
 from shared.postgres import Pool
+from shared.published import Published
 from shared.tokens import ServiceKey
 from tests.credentials.callers import Caller, award_request
 from tests.credentials.keys.installation import PASSPHRASE, Installation, anchor_file, installed
@@ -226,3 +229,42 @@ async def test_an_issuer_without_an_anchor_gets_one_by_the_command(
     assert "an anchor never changes" in capsys.readouterr().err
     made = await store.anchor(installation.pool, organization)
     assert made == anchors.open_file(anchor_file(tmp_path, organization), PASSPHRASE).id
+
+
+async def test_a_restored_database_takes_back_what_became_of_its_keys(
+    installation: Installation, migrated: Cluster, tmp_path: Path
+) -> None:
+    organization, achievement = await installation.caller.begin()
+    keeper, published = installation.keeper(organization), Published(tmp_path / "published")
+    lost = current(await store.keys(installation.pool, organization)).proof.id
+    logged = await installation.logged(organization, system_clock())
+    made = await changes.compromise(keeper, organization, lost, since=system_clock(), logged=logged)
+    await restoring.keep(installation.pool, published)
+    keys = await store.keys(installation.pool, organization)
+    # As a backup from before the theft was known.
+    owner = await asyncpg.connect(migrated.dsn("credentials", "credentials_owner"))
+    await owner.execute("DELETE FROM signing_key_secret WHERE key_id = ANY ($1)", made)
+    await owner.execute("DELETE FROM signing_key WHERE id = ANY ($1)", made)
+    await owner.execute(
+        "UPDATE signing_key SET compromised_since = NULL, log_size = NULL, log_root = NULL WHERE id = $1", lost
+    )
+    await owner.execute("DELETE FROM key_history WHERE issuer_id = $1 AND version > 1", organization)
+    await owner.close()
+    assert current(await store.keys(installation.pool, organization)).proof.id == lost
+
+    async def restore() -> int:
+        return await restoring.restored(
+            installation.pool, published, follow=follow_keys, is_demonstration=True, now=system_clock()
+        )
+
+    assert await restore() == 1
+    assert await restore() == 0
+    again = await store.keys(installation.pool, organization)
+    assert {one.id for one in again if one.signs} == {one.id for one in keys if one.signs}
+    # The key made since has no private half here: nothing is signed until whoever has the anchor rotates.
+    award_id, request = uuid4(), award_request(achievement)
+    answer = await installation.caller.put_award(organization, award_id, request)
+    assert (answer.status, answer.body["type"]) == (503, "/problems/key-unavailable"), answer
+    await changes.rotate(keeper, organization)
+    assert (await installation.caller.put_award(organization, award_id, request)).status == 201
+    assert (await installation.verdict(await installation.badge(award_id))).state == "genuine_issuer_unknown"

@@ -52,7 +52,14 @@ class Ground(msgspec.Struct, kw_only=True):
             msgspec.structs.replace(self.newer.key, created_at=MADE),
         ]
 
-    def history(self, keys: list[SigningKey], *, anchor: Anchor | None = None, identifier: str | None = None) -> bytes:
+    def history(
+        self,
+        keys: list[SigningKey],
+        *,
+        anchor: Anchor | None = None,
+        identifier: str | None = None,
+        is_zoned: bool = True,
+    ) -> bytes:
         """A version of the history."""
         signer = anchor or self.anchor
         version = history.Version(
@@ -66,6 +73,8 @@ class Ground(msgspec.Struct, kw_only=True):
             updated=NOW,
         )
         unsigned = history.document(version, keys)
+        if not is_zoned:
+            unsigned["keys"][0]["validFrom"] = unsigned["keys"][0]["validFrom"].removesuffix("Z")
         return history.signed(unsigned, sign=signer.sign, anchor=signer.id, created=NOW).encode()
 
     def document(self, *, is_lost: bool = False, names_history: bool = True) -> dict[str, Any]:
@@ -118,11 +127,13 @@ def test_a_badge_is_genuine_where_the_history_has_its_key(ground: Ground) -> Non
 def test_it_is_undecided_while_the_history_cannot_be_had_or_believed(ground: Ground) -> None:
     good = ground.history(ground.keys())
     bent = good.replace(b'"version":1', b'"version":2')
+    zoneless = ground.history(ground.keys(), is_zoned=False)
     elsewhere = ground.history(ground.keys(), identifier=f"{PUBLIC_URL}/issuers/other/history")
     for said, code in (
         (UNREACHABLE, "history_unavailable"),
         (bent, "history_unproven"),
         (b"{}", "history_unproven"),
+        (zoneless, "history_unproven"),
         (elsewhere, "history_of_another"),
     ):
         found = ground.judge(said)
