@@ -2,18 +2,20 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.types import ControllerRouterHandler
 
 from services.credentials.public import store
 from services.credentials.public.drawing import files
+from services.credentials.public.drawing.papers import Paper, paper_of
 from services.credentials.public.house import House
 from services.credentials.public.model import Badge
-from services.credentials.public.negotiation import MEDIA_TYPES, Form, form_of
+from services.credentials.public.negotiation import MEDIA_TYPES, Form, Language, form_of
 from services.credentials.public.rendering import PAGES, verdict_page
+from services.credentials.public.showing import sharing
 from services.credentials.verification.actions import verify
 from shared.pages.rendering import language_of
 from shared.problems import NotFoundError
@@ -22,27 +24,41 @@ from shared.web import OPEN
 #: Signed bytes never change; whether they are revoked is not said by them.
 _KEEP = "public, max-age=300"
 _IN_ANY_FORM = {**OPEN, "media_types": [one.partition(";")[0] for one in MEDIA_TYPES.values()]}
-_LINKEDIN = "https://www.linkedin.com/profile/add"
 
 
 @get("/badges/{name:str}", opt=_IN_ANY_FORM, summary="Read a badge")
-async def badge(house: House, request: Request[Any, Any, Any], name: str) -> Response[Any]:
-    """An award's current badge: its page, or the form that the ending or the Accept header asks for."""
+async def badge(
+    house: House,
+    request: Request[Any, Any, Any],
+    name: str,
+    lang: Language | None = None,
+    paper: Paper | None = None,
+) -> Response[Any]:
+    """An award's current badge: its page, or the form that the ending or the Accept header asks for.
+
+    `lang` is the language of the page or certificate; `paper` that of the certificate, else of the reader's country.
+    """
     identifier, form = form_of(name, request.headers.get("accept"))
     found = await store.badge_of_award(house.pool, identifier)
     if found is None:
         raise NotFoundError
-    return await _in_form(house, request, found, form)
+    return await _in_form(house, request, found, form, Wish(lang, paper))
 
 
 @get("/credentials/{name:str}", opt=_IN_ANY_FORM, summary="Read one credential")
-async def credential(house: House, request: Request[Any, Any, Any], name: str) -> Response[Any]:
+async def credential(
+    house: House,
+    request: Request[Any, Any, Any],
+    name: str,
+    lang: Language | None = None,
+    paper: Paper | None = None,
+) -> Response[Any]:
     """One credential by its own id, the current one of its award or not."""
     identifier, form = form_of(name, request.headers.get("accept"))
     found = await store.badge_of_credential(house.pool, identifier)
     if found is None:
         raise NotFoundError
-    return await _in_form(house, request, found, form)
+    return await _in_form(house, request, found, form, Wish(lang, paper))
 
 
 @post("/badges/{award_id:uuid}/verify", opt=OPEN, status_code=200, include_in_schema=False)
@@ -55,10 +71,19 @@ async def verify_badge(house: House, request: Request[Any, Any, Any], award_id: 
     return verdict_page(await verify(found.signed_json.encode(), house.means), language=language)
 
 
-async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, form: Form) -> Response[Any]:
-    link = f"{house.settings.public_url}/badges/{found.award_id}"
+class Wish(msgspec.Struct, frozen=True):
+    """What the address asks of a page or certificate."""
+
+    language: Language | None
+    paper: Paper | None
+
+
+async def _in_form(
+    house: House, request: Request[Any, Any, Any], found: Badge, form: Form, wish: Wish
+) -> Response[Any]:
+    public_url = house.settings.public_url
     if form == "html":
-        return _page(request, found, link=link, now=house.clock())
+        return _page(found, public_url=public_url, now=house.clock(), language=wish.language or language_of(request))
     content: bytes
     match form:
         case "json":
@@ -70,7 +95,10 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
         case "svg":
             content = files.baked_svg(found)
         case "pdf":
-            content = await files.pdf(house, found, link=link)
+            paper = wish.paper or paper_of(request.headers.get("accept-language"))
+            content = await files.pdf(
+                house, found, link=f"{public_url}/badges/{found.award_id}", paper=paper, language=wish.language
+            )
     headers = {
         "Cache-Control": _KEEP,
         "Vary": "Accept",
@@ -81,38 +109,28 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     }
     if form == "pdf":
+        headers["Vary"] = "Accept, Accept-Language"
         # Chromium shows no PDF in a sandbox; the file is ours and holds no script.
         headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 
 
-def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: datetime) -> Response[str]:
+def _page(found: Badge, *, public_url: str, now: datetime, language: str) -> Response[str]:
+    link = f"{public_url}/badges/{found.award_id}"
     page = PAGES.page(
         "badge.html",
-        language=language_of(request),
+        language=language,
         badge=found,
         link=link,
-        linkedin=_linkedin(found, link),
+        sharing=sharing.sharing(found, link=link),
+        card=sharing.card(found, link=link, public_url=public_url) if found.is_published else None,
+        is_in_force=found.revoked_at is None,
         now=now,
     )
     if not found.is_published:
         page.headers["X-Robots-Tag"] = "noindex"
     page.headers["Vary"] = "Accept, Accept-Language, Cookie"
     return page
-
-
-def _linkedin(found: Badge, link: str) -> str:
-    """LinkedIn's form for a certification, filled in; nothing is sent before the holder follows the link."""
-    fields = {
-        "startTask": "CERTIFICATION_NAME",
-        "name": found.achievement.name,
-        "organizationName": found.issuer.name,
-        "issueYear": str(found.request.awarded_at.year),
-        "issueMonth": str(found.request.awarded_at.month),
-        "certUrl": link,
-        "certId": str(found.award_id),
-    }
-    return f"{_LINKEDIN}?{urlencode(fields)}"
 
 
 ROUTES: list[ControllerRouterHandler] = [badge, credential, verify_badge]

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from services.enrollment.cohorts.model import CompletionPolicy, Mode, State
-from shared.contracts import AwardRequest, AwardState, EvidenceClaim, ResultClaim
+from shared.contracts import MOST_TOPICS, AwardRequest, AwardState, EvidenceClaim, Provider, ResultClaim
 
 Outcome = Literal["completed", "not completed"]
 Requirement = Literal["sessions", "credit_minutes", "in_person", "virtual", "modules", "evaluation"]
@@ -153,6 +153,8 @@ class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
     last_day: date | None
     #: Of its sessions.
     titles: dict[UUID, str]
+    #: The provider of record; None where that is the organization.
+    provider: Provider | None = None
 
     @property
     def id(self) -> UUID:
@@ -304,6 +306,8 @@ def award_request(standing: Standing, frame: CohortFrame, *, decided_at: datetim
             if one.module_id in names
         ),
         results=standing.results or UNSET,
+        provider=frame.provider or UNSET,
+        topics=tuple(one.name for one in frame.modules[:MOST_TOPICS]) or UNSET,
     )
 
 

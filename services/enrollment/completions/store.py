@@ -34,15 +34,16 @@ _PRESENT: dict[str | None, Mode] = {"in person": "in person", "virtual": "virtua
 FRAMES = """
 SELECT c.id, c.organization_id, c.name, c.region, c.state, c.policy, c.time_zone, c.curriculum_id,
        coalesce(c.achievement_id, l.achievement_id) AS achievement_id,
-       coalesce(c.achievement_version, l.achievement_version) AS achievement_version,
+       coalesce(c.achievement_version, l.achievement_version) AS achievement_version, p.provider,
        min(s.starts_at) AS first_start, max(s.starts_at) AS last_start,
        coalesce(jsonb_object_agg(s.id, s.title) FILTER (WHERE s.id IS NOT NULL), '{}') AS titles
 FROM cohort c
 JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id
+JOIN program p ON p.id = l.program_id
 LEFT JOIN cohort_session s ON s.cohort_id = c.id AND s.cancelled_at IS NULL
 WHERE c.organization_id = $1 AND c.id = ANY ($2)
-GROUP BY c.id, l.id
+GROUP BY c.id, l.id, p.id
 """
 MODULES = "SELECT curriculum_id, id, name FROM module WHERE curriculum_id = ANY ($1) ORDER BY position"
 # Locked in one order, so that two decisions over the same cohort wait for each other instead of deadlocking.

@@ -1,14 +1,17 @@
 """The forms of a badge that are drawn: its picture, the picture with the credential inside, the certificate."""
 
+from msgspec import UnsetType
+
 from services.credentials.awards import results
 from services.credentials.containers import png as png_container
 from services.credentials.containers import svg as svg_container
 from services.credentials.containers.model import ContainerError
 from services.credentials.public.drawing import artwork, certificate
 from services.credentials.public.drawing.certificate import CertificateContent
+from services.credentials.public.drawing.papers import Paper
 from services.credentials.public.house import House
 from services.credentials.public.model import Achievement, Badge
-from shared.pages.rendering import LANGUAGES, translations
+from shared.pages.rendering import LANGUAGES, translations, wished
 
 #: On pictures of issuers that award nothing real.
 _RIBBON = "DEMONSTRATION"
@@ -43,10 +46,10 @@ def baked_svg(badge: Badge) -> bytes:
         return svg_container.bake(picture, badge.signed_jwt)
 
 
-async def pdf(house: House, badge: Badge, *, link: str) -> bytes:
-    """The certificate with the signed credential attached; kept."""
-    language = badge.achievement.language if badge.achievement.language in LANGUAGES else LANGUAGES[0]
-    content = _content(badge, link=link, language=language)
+async def pdf(house: House, badge: Badge, *, link: str, paper: Paper, language: str | None = None) -> bytes:
+    """The certificate with the signed credential attached, in the achievement's language without another; kept."""
+    language = wished(language, badge.achievement.language) or LANGUAGES[0]
+    content = _content(badge, link=link, language=language, paper=paper)
     translate = translations(language).gettext
     return await house.drawn.get(
         ("pdf", badge.credential_id, content),
@@ -64,8 +67,9 @@ def _achievement(badge: Badge) -> Achievement:
     )
 
 
-def _content(badge: Badge, *, link: str, language: str) -> CertificateContent:
+def _content(badge: Badge, *, link: str, language: str, paper: Paper) -> CertificateContent:
     request, achievement = badge.request, badge.achievement
+    provider = None if isinstance(request.provider, UnsetType) else request.provider
     return CertificateContent(
         program_name=achievement.program_name,
         level_name=achievement.level_name,
@@ -84,5 +88,9 @@ def _content(badge: Badge, *, link: str, language: str) -> CertificateContent:
         issued_at=badge.issued_at,
         accent=achievement.accent,
         results=tuple(results.told(request, achievement)),
+        topics=() if isinstance(request.topics, UnsetType) else request.topics,
+        provider_name=provider.name if provider else "",
+        provider_number=(provider.number if provider else None) or "",
         language=language,
+        paper=paper,
     )

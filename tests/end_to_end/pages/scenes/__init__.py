@@ -78,6 +78,7 @@ async def plan_scenes(served: Served, pool: Pool, organization: UUID, issuer: Ca
     await _enroll(f"{served.url}/{slug}/cohorts/{roomy.cohort_id}", participant)
     await make_instructor(pool, organization, roomy.cohort_id, people[1])
     badge = await issue(issuer, public, holder_name=HEBREW)
+    assert (await issuer.show(badge.organization, badge.award_id, "published", 1)).status == 200
     revoked = await issue(issuer, public, holder_name=f"{LONG} {ARABIC}")
     assert (await issuer.revoke(revoked.organization, revoked.award_id, "Awarded by mistake")).status == 200
     undecided = {**badge.document, "@context": [*badge.document["@context"], "https://elsewhere.example/context.json"]}

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page
 
-from tests.end_to_end.pages.scenes.scene import Open
+from tests.end_to_end.pages.scenes.scene import Open, Scenes
 
 
 async def verify_text(page: Page, public: str, text: str) -> None:
@@ -19,8 +19,19 @@ async def _verify_nothing(page: Page, public: str) -> None:
     await page.wait_for_selector(".error-summary")
 
 
+async def _open_to_share(page: Page, scenes: Scenes) -> None:
+    """Open all that the page has to share a badge with, and copy its link."""
+    await page.goto(scenes.badge_page(scenes.badge))
+    for summary in await page.locator("#share ~ details summary").all():
+        await summary.click()
+    await page.click("[data-copy=link]")
+    await page.wait_for_function("document.getElementById('copied').textContent !== ''")
+
+
 PAGES: dict[str, Open] = {
     "badge": lambda page, scenes: page.goto(scenes.badge_page(scenes.badge)),
+    "badge-shared": lambda page, scenes: _open_to_share(page, scenes),
+    "badge-embed": lambda page, scenes: page.goto(f"{scenes.badge_page(scenes.badge)}/embed"),
     "badge-revoked": lambda page, scenes: page.goto(scenes.badge_page(scenes.revoked)),
     "achievement": lambda page, scenes: page.goto(scenes.achievement_page),
     "verify": lambda page, scenes: page.goto(f"{scenes.public_url}/verify"),
