@@ -12,14 +12,15 @@ from msgspec import UNSET, UnsetType
 
 from services.credentials.awards.document import Inputs, document, shape, varying
 from services.credentials.awards.model import Reservation
-from services.credentials.awards.signing import Keys, sign
-from services.credentials.keys.custody import Custody
+from services.credentials.awards.signing import sign
 from services.credentials.keys.model import Issuer
+from services.credentials.keys.signer import Signer
 from services.credentials.proofs import did, jsonld, template
 from services.credentials.proofs.template import Template, TemplateMismatchError, Templates
 from shared.contracts import Alignment, EvidenceClaim, ResultClaim, ResultDescription, ResultLevel
 from tests.conformance.documents import Shapes
 from tests.credentials.callers import ACHIEVEMENT, award_request
+from tests.credentials.web_issuer import WebIssuer
 
 ISSUER = Issuer(
     id=UUID(int=1),
@@ -116,13 +117,11 @@ def test_equal_shapes_differ_in_their_slots_only() -> None:
 
 
 def test_signing_with_templates_changes_no_byte() -> None:
-    custody = Custody(b"\7" * 32)
-    held = custody.make_ed25519(ISSUER.id)
-    issuer = msgspec.structs.replace(ISSUER, did=f"did:key:{held.key.id}")
-    templates, keys = Templates(), Keys(proof=held, jwt=held)
+    issuer = WebIssuer(has_rs256=False)
+    plain = Signer(issuer.custody)
     for seed in range(60):
-        made = inputs(seed, issuer=issuer)
-        assert sign(made, keys, custody, templates) == sign(made, keys, custody)
+        found = issuer.draft(inputs(seed, issuer=issuer.issuer))
+        assert sign(found, issuer.keys, issuer.signer) == sign(found, issuer.keys, plain)
 
 
 def filled(built: dict[str, Any], paths: list[template.Path], values: list[Any] | None = None) -> bytes | None:

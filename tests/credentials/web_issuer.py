@@ -10,11 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.credentials.awards.document import Inputs
 from services.credentials.awards.model import Reservation, SignedCredential
-from services.credentials.awards.signing import Keys, sign
+from services.credentials.awards.signing import draft, sign
 from services.credentials.keys.custody import Custody
-from services.credentials.keys.model import Issuer, SealedKey, method_of
-from services.credentials.proofs import data_integrity, did, multikey
+from services.credentials.keys.model import Issuer, Keys, SealedKey
+from services.credentials.keys.signer import Signer
+from services.credentials.proofs import did, multikey
 from services.credentials.proofs.did import Rs256Key
+from services.credentials.proofs.template import Templates
+from services.credentials.rules.model import Draft, StatusPlace
+from services.credentials.status_lists import actions as lists
 from services.credentials.status_lists import model as status_lists
 from services.credentials.status_lists.model import ListToSign
 from services.credentials.verification.case import FetchedDocument
@@ -34,11 +38,24 @@ class WebIssuer:
         self.proof_key = self.custody.make_ed25519(self.id)
         self.jwt_key = self.custody.make_rs256(self.id) if has_rs256 else self.proof_key
         self.list_id = uuid4()
+        self.signer = Signer(self.custody, Templates())
 
     @property
     def keys(self) -> Keys:
         """Both keys."""
         return Keys(proof=self.proof_key, jwt=self.jwt_key)
+
+    @property
+    def issuer(self) -> Issuer:
+        """Who it is."""
+        return Issuer(
+            id=self.id,
+            did=self.did,
+            name=PROFILE.name,
+            url=PROFILE.url,
+            description=PROFILE.description,
+            is_demonstration=False,
+        )
 
     @property
     def document_address(self) -> str:
@@ -62,20 +79,35 @@ class WebIssuer:
             reservation=_reservation(self, index),
             request=award_request(achievement_id),
             achievement=ACHIEVEMENT,
-            issuer=Issuer(
-                id=self.id,
-                did=self.did,
-                name=PROFILE.name,
-                url=PROFILE.url,
-                description=PROFILE.description,
-                is_demonstration=False,
-            ),
+            issuer=self.issuer,
             public_url=PUBLIC_URL,
         )
 
     def badge(self) -> SignedCredential:
         """A signed badge."""
-        return sign(self.inputs(), self.keys, self.custody)
+        return self.sign(self.inputs())
+
+    def draft(self, inputs: Inputs) -> Draft:
+        """What the rules are given to examine."""
+        reserved = inputs.reservation
+        place = StatusPlace(
+            list_url=status_lists.address(reserved.status_list_id, public_url=PUBLIC_URL),
+            length=status_lists.LENGTH,
+            index=reserved.status_index,
+            is_free=True,
+        )
+        return draft(
+            inputs,
+            self.proof_key.key,
+            self.jwt_key.key,
+            now=NOW,
+            place=place,
+            achievement_since=NOW - timedelta(days=1),
+        )
+
+    def sign(self, inputs: Inputs) -> SignedCredential:
+        """A badge made of these, through the rules."""
+        return sign(self.draft(inputs), self.keys, self.signer)
 
     def document(self) -> dict[str, Any]:
         """Its DID document, which lists both keys."""
@@ -92,12 +124,9 @@ class WebIssuer:
             revision=1,
             revoked=frozenset(revoked),
         )
-        return data_integrity.create(
-            status_lists.document(wanted, did=self.did, public_url=PUBLIC_URL, now=NOW),
-            sign=self.custody.signer(self.proof_key),
-            verification_method=method_of(self.did, self.proof_key.key),
-            created=NOW,
-        )
+        found = lists.draft(wanted, self.issuer, self.proof_key, public_url=PUBLIC_URL, now=NOW)
+        signed: dict[str, Any] = msgspec.json.decode(lists.sign(found, self.proof_key, self.signer))
+        return signed
 
     def answers(self, document: object) -> tuple[FetchedDocument, ...]:
         """What its addresses give; `document` stands at that of the DID, a sentence in its place for why none does."""

@@ -1,5 +1,6 @@
 """A version of an achievement. Pure."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -27,3 +28,4 @@ class StoredVersion(msgspec.Struct, frozen=True, kw_only=True):
     issuer_id: UUID
     content: AchievementVersion
     content_sha256: str
+    created_at: datetime

@@ -15,7 +15,7 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (achievement_id, version) DO NOTHING
 """
 OTHER_ISSUER = "SELECT EXISTS (SELECT FROM achievement_version WHERE achievement_id = $1 AND issuer_id <> $2)"
 VERSION = """
-SELECT achievement_id, version, issuer_id, content, content_sha256 FROM achievement_version
+SELECT achievement_id, version, issuer_id, content, content_sha256, created_at FROM achievement_version
 WHERE achievement_id = $1 AND version = $2
 """
 

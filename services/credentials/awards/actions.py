@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from services.credentials.achievements import store as achievements
-from services.credentials.achievements.model import UnknownAchievementError
+from services.credentials.achievements.model import StoredVersion, UnknownAchievementError
 from services.credentials.awards import store
 from services.credentials.awards.document import Inputs
 from services.credentials.awards.model import (
@@ -23,13 +23,15 @@ from services.credentials.awards.model import (
     answer_of,
 )
 from services.credentials.awards.results import problems_of_claims
-from services.credentials.awards.signing import Keys, sign
+from services.credentials.awards.signing import draft, sign
 from services.credentials.keys import store as keys
-from services.credentials.keys.custody import Custody
-from services.credentials.keys.model import UnknownIssuerError, current
-from services.credentials.proofs.template import Templates
+from services.credentials.keys.model import Issuer, Keys, UnknownIssuerError, current
+from services.credentials.keys.signer import Signer
+from services.credentials.rules import book
+from services.credentials.rules.model import StatusPlace
 from services.credentials.status_lists import actions as status_lists
 from services.credentials.status_lists import store as lists
+from services.credentials.status_lists.model import LENGTH, address
 from shared import outbox
 from shared.clock import Clock
 from shared.contracts import AwardAnswer, AwardRequest, Erasure, Revocation, Visibility, canonical, sha256
@@ -44,20 +46,20 @@ _YEARS = (1900, 2200)
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """What issuing needs: the database, the keys, the address in every link, the clock, and what was compiled."""
+    """What issuing needs: the database, the signer, the address in every link, and the clock."""
 
     pool: Pool
-    custody: Custody
+    signer: Signer
     public_url: str
     clock: Clock
-    templates: Templates
 
 
 async def put(desk: Desk, issuer_id: UUID, award_id: UUID, request: AwardRequest) -> PutResult:
     """The award with its signed credential; the same request again answers the same.
 
     AwardChangedError for another request under this id, AwardExistsError for another id for the same thing,
-    AwardErasedError, AwardInProgressError while somebody signs it, UnknownIssuerError, UnknownAchievementError.
+    AwardErasedError, AwardInProgressError while somebody signs it, UnknownIssuerError, UnknownAchievementError;
+    RulesRefusedError where the badge must not be signed: a new award is not kept then, and may be sent otherwise.
     """
     _check_dates(request.awarded_at.date(), request.activity_start, request.activity_end)
     async with transaction(desk.pool) as connection:
@@ -85,7 +87,8 @@ async def _reserve(
 ) -> Reservation | AwardRow:
     """A reservation to sign for, or the award as it is where there is nothing left to sign."""
     now = desk.clock()
-    if await keys.issuer(connection, issuer_id) is None:
+    issuer = await keys.issuer(connection, issuer_id)
+    if issuer is None:
         raise UnknownIssuerError
     version = await achievements.version(connection, request.achievement_id, request.achievement_version)
     if version is None or version.issuer_id != issuer_id:
@@ -93,7 +96,9 @@ async def _reserve(
     if found := problems_of_claims(request, version.content):
         raise InvalidInputError(*found)
     if await store.insert(connection, award_id, issuer_id, request, at=now):
-        return await _reserve_new(connection, issuer_id, award_id, now=now)
+        reserved = await _reserve_new(connection, issuer_id, award_id, now=now)
+        await _examine(desk, connection, reserved, request, issuer, version)
+        return reserved
     row = await store.lock(connection, award_id)
     if row is None:
         other = await store.id_of(connection, issuer_id, request)
@@ -135,9 +140,48 @@ async def _reserve_new(connection: Connection, issuer_id: UUID, award_id: UUID, 
             return reserved
 
 
+async def _examine(
+    desk: Desk,
+    connection: Connection,
+    reserved: Reservation,
+    request: AwardRequest,
+    issuer: Issuer,
+    version: StoredVersion,
+) -> None:
+    """RulesRefusedError before anything is kept: what is refused may be mended and sent again under its id."""
+    known = {one.id: one for one in await keys.keys(connection, issuer.id)}
+    inputs = Inputs(
+        reservation=reserved,
+        request=request,
+        achievement=version.content,
+        issuer=issuer,
+        public_url=desk.public_url,
+    )
+    book.examine(
+        draft(
+            inputs,
+            known[reserved.key_id],
+            known[reserved.jwt_key_id],
+            now=desk.clock(),
+            place=_place(desk, reserved, length=LENGTH, is_free=True),
+            achievement_since=version.created_at,
+        )
+    )
+
+
+def _place(desk: Desk, reserved: Reservation, *, length: int, is_free: bool) -> StatusPlace:
+    return StatusPlace(
+        list_url=address(reserved.status_list_id, public_url=desk.public_url),
+        length=length,
+        index=reserved.status_index,
+        is_free=is_free,
+    )
+
+
 async def _sign(desk: Desk, reserved: Reservation, request: AwardRequest) -> SignedCredential:
+    place = await lists.place(desk.pool, reserved.status_list_id, reserved.status_index)
     # A badge that names a list which cannot be had would be undecided: the list is published first.
-    if not await lists.is_published(desk.pool, reserved.status_list_id):
+    if not place.is_published:
         await publish(desk, reserved.status_list_id)
     issuer = await keys.issuer(desk.pool, reserved.issuer_id)
     version = await achievements.version(desk.pool, request.achievement_id, request.achievement_version)
@@ -156,7 +200,15 @@ async def _sign(desk: Desk, reserved: Reservation, request: AwardRequest) -> Sig
         issuer=issuer,
         public_url=desk.public_url,
     )
-    return await asyncio.to_thread(sign, inputs, Keys(proof=proof, jwt=jwt), desk.custody, desk.templates)
+    found = draft(
+        inputs,
+        proof.key,
+        jwt.key,
+        now=desk.clock(),
+        place=_place(desk, reserved, length=place.length, is_free=place.holders == (reserved.credential_id,)),
+        achievement_since=version.created_at,
+    )
+    return await asyncio.to_thread(sign, found, Keys(proof=proof, jwt=jwt), desk.signer)
 
 
 async def _keep(desk: Desk, reserved: Reservation, signed: SignedCredential) -> tuple[bool, AwardRow]:
@@ -252,4 +304,4 @@ async def _tell(connection: Connection, award_id: UUID, *, public_url: str) -> A
 
 async def publish(desk: Desk, list_id: UUID) -> bool:
     """Sign and publish a status list that is out of date."""
-    return await status_lists.publish(desk.pool, desk.custody, list_id, public_url=desk.public_url, clock=desk.clock)
+    return await status_lists.publish(desk.pool, desk.signer, list_id, public_url=desk.public_url, clock=desk.clock)

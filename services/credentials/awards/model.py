@@ -33,14 +33,6 @@ class AwardErasedError(Exception):
     """The award was erased for good; nothing can be asked for under it any more."""
 
 
-class SignatureRefusedError(Exception):
-    """What was signed does not verify, so it was not stored; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class AwardRow(msgspec.Struct, frozen=True, kw_only=True):
     """An award with what is known of its first credential."""
 

@@ -12,6 +12,7 @@ from services.credentials.awards.actions import Desk
 from services.credentials.keys import store as keys
 from services.credentials.keys.actions import IssuerRules
 from services.credentials.keys.custody import Custody, key_encryption_key
+from services.credentials.keys.signer import Signer
 from services.credentials.proofs.template import Templates
 from services.credentials.settings import IssuerSettings
 from shared import contracts
@@ -28,21 +29,21 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     settings: IssuerSettings
     pool: Pool
     clock: Clock
+    #: Makes keys; what signs is `signer`.
     custody: Custody
+    signer: Signer
     token_key: ServiceKey
     tokens: TokenVerifier
     http: aiohttp.ClientSession
-    templates: Templates
 
     @property
     def desk(self) -> Desk:
         """What issuing needs of it."""
         return Desk(
             pool=self.pool,
-            custody=self.custody,
+            signer=self.signer,
             public_url=self.settings.public_url,
             clock=self.clock,
-            templates=self.templates,
         )
 
     @property
@@ -69,6 +70,7 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
                 pool=pool,
                 clock=system_clock,
                 custody=custody,
+                signer=Signer(custody, Templates()),
                 token_key=_token_key(settings),
                 tokens=TokenVerifier(
                     audience=settings.issuer_url,
@@ -76,7 +78,6 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
                     keys=JwksCache(http, {caller: caller}),
                 ),
                 http=http,
-                templates=Templates(),
             )
     finally:
         pool.terminate()

@@ -6,13 +6,14 @@ from services.credentials.keys import model as keys
 from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
+from services.credentials.rules import model as rules
 from shared.problems import ProblemType, Table
 
 _UNSIGNABLE = ProblemType(
     code="not-signable",
     status=422,
     title="This cannot be signed as it stands",
-    advice="Nothing was signed. Mend what `code` and `where` name and send it again.",
+    advice="Nothing was signed or kept. Mend what `rule` or `code`, and `where`, name and send it again.",
 )
 
 PROBLEMS: Table = {
@@ -61,13 +62,23 @@ PROBLEMS: Table = {
         advice="Send the same request again in a moment.",
         retry_after=1,
     ),
-    awards.SignatureRefusedError: ProblemType(
+    keys.SignatureRefusedError: ProblemType(
         code="signature-refused",
         status=503,
         title="What was signed does not verify",
         advice="Nothing was stored. Try again; if it stays, check the signing key.",
         retry_after=30,
     ),
+    rules.RulesRefusedError: _UNSIGNABLE,
+    **{
+        kind: ProblemType(
+            code="not-permitted",
+            status=500,
+            title="The signer was asked for what was not examined",
+            advice="Nothing was signed. Tell us: this is a mistake in our program.",
+        )
+        for kind in (rules.PermitError, keys.CheckpointError)
+    },
     JsonLdError: _UNSIGNABLE,
     UnknownContextError: _UNSIGNABLE,
     TooComplexError: _UNSIGNABLE,

@@ -1,8 +1,10 @@
-"""The private halves: made, sealed under the key-encryption key, used to sign. Only the issuer role imports this."""
+"""The private halves: made, sealed under the key-encryption key, used to sign. Only the issuer role imports this.
+
+Who issues is given `keys.signer` instead, which signs for a permit only.
+"""
 
 import base64
 import hashlib
-from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -23,8 +25,6 @@ from shared.sealing import SealError, seal, unseal
 from shared.settings import SettingsError
 
 _RSA_BITS = 2048
-
-Sign = Callable[[bytes], bytes]
 
 
 def key_encryption_key(text: str) -> bytes:
@@ -74,12 +74,12 @@ class Custody:
         )
         return SealedKey(key=key, sealed=self._seal(private, identifier))
 
-    def signer(self, held: SealedKey) -> Sign:
-        """The function that signs with a key; SealError if it was sealed under another key-encryption key."""
+    def sign_bytes(self, held: SealedKey, content: bytes) -> bytes:
+        """A bare signature, for `keys.signer` alone; SealError for a key sealed under another key-encryption key."""
         private = self._private(held)
         if isinstance(private, Ed25519PrivateKey):
-            return private.sign
-        return lambda content: private.sign(content, padding.PKCS1v15(), SHA256())
+            return private.sign(content)
+        return private.sign(content, padding.PKCS1v15(), SHA256())
 
     def can_open(self, held: SealedKey) -> bool:
         """Whether this is the key-encryption key that the key was sealed under."""

@@ -1,15 +1,30 @@
 """An issuer and the public half of its keys. Pure."""
 
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+from services.credentials.rules.model import KeyFact
 
 KeyAlgorithm = Literal["Ed25519", "RS256"]
 
 
 class UnknownIssuerError(Exception):
     """The organization has no issuer yet: `PUT /issuers/{organization_id}` makes it."""
+
+
+class SignatureRefusedError(Exception):
+    """What was signed does not verify, so it was not given out; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class CheckpointError(Exception):
+    """The text is no log's head, and nothing else is signed in this way."""
 
 
 class Issuer(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +45,8 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     issuer_id: UUID
     algorithm: KeyAlgorithm
     public_jwk: dict[str, str]
+    #: None before it is stored.
+    created_at: datetime | None = None
 
 
 class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +54,20 @@ class SealedKey(msgspec.Struct, frozen=True, kw_only=True):
 
     key: SigningKey
     sealed: bytes
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys that sign a document: for its proof, and for its JWT, where it has one."""
+
+    proof: SealedKey
+    jwt: SealedKey | None = None
+
+
+class Forms(msgspec.Struct, frozen=True, kw_only=True):
+    """A document's signed forms: the bytes of the one with its proof, and the JWT, where there is a key for it."""
+
+    content: bytes
+    jwt: str | None
 
 
 class IssuerKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,3 +93,8 @@ def method_of(did: str, key: SigningKey) -> str:
 def kid_of(did: str, key: SigningKey, *, public_url: str) -> str:
     """What a JWT's header calls the key: an https address of one JWK for RS256, the DID's method for Ed25519."""
     return f"{public_url}/keys/{key.id}" if key.algorithm == "RS256" else method_of(did, key)
+
+
+def fact_of(key: SigningKey) -> KeyFact:
+    """What the issuance rules ask of a key."""
+    return KeyFact(id=key.id, since=key.created_at or datetime.min.replace(tzinfo=UTC))

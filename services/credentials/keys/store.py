@@ -20,13 +20,15 @@ INSERT INTO signing_key (id, issuer_id, algorithm, public_jwk, is_demonstration,
 VALUES ($1, $2, $3, $4, $5, $6)
 """
 INSERT_SEALED = "INSERT INTO signing_key_secret (key_id, sealed) VALUES ($1, $2)"
-KEYS = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id"
+KEYS = """
+SELECT id, issuer_id, algorithm, public_jwk, created_at FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id
+"""
 SEALED = """
-SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, s.sealed
+SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, k.created_at, s.sealed
 FROM signing_key k JOIN signing_key_secret s ON s.key_id = k.id WHERE k.id = $1
 """
 NEWEST = """
-SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, s.sealed
+SELECT k.id, k.issuer_id, k.algorithm, k.public_jwk, k.created_at, s.sealed
 FROM signing_key k JOIN signing_key_secret s ON s.key_id = k.id ORDER BY k.created_at DESC LIMIT 1
 """
 ANY_DEMONSTRATION = "SELECT EXISTS (SELECT FROM signing_key WHERE is_demonstration)"

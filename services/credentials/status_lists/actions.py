@@ -1,18 +1,16 @@
 """Verbs of status lists: reserve a place in one, sign and publish what changed."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-import msgspec
-
 from services.credentials.keys import store as keys
-from services.credentials.keys.custody import Custody
-from services.credentials.keys.model import current, method_of
-from services.credentials.proofs import data_integrity
+from services.credentials.keys.model import Issuer, Keys, SealedKey, current, fact_of
+from services.credentials.keys.signer import Signer
+from services.credentials.rules import book
+from services.credentials.rules.model import Draft, Facts
 from services.credentials.status_lists import store
-from services.credentials.status_lists.model import LENGTH, MOST_TAKEN, OpenList, document
+from services.credentials.status_lists.model import LENGTH, MOST_TAKEN, ListToSign, OpenList, document
 from shared.clock import Clock
 from shared.postgres import Connection, Pool
 
@@ -28,7 +26,7 @@ async def open_list(connection: Connection, issuer_id: UUID, *, now: datetime) -
         await store.insert(connection, uuid4(), issuer_id, length=LENGTH, at=now)
 
 
-async def publish(pool: Pool, custody: Custody, list_id: UUID, *, public_url: str, clock: Clock) -> bool:
+async def publish(pool: Pool, signer: Signer, list_id: UUID, *, public_url: str, clock: Clock) -> bool:
     """Sign the list with what is revoked by now; False where that was done already."""
     wanted = await store.to_sign(pool, list_id)
     if wanted is None:
@@ -39,11 +37,21 @@ async def publish(pool: Pool, custody: Custody, list_id: UUID, *, public_url: st
     held = await keys.sealed_key(pool, key.id)
     assert held is not None
     now = clock().replace(microsecond=0)
-    unsigned = document(wanted, did=issuer.did, public_url=public_url, now=now)
-    text = await asyncio.to_thread(_signed, unsigned, custody.signer(held), method_of(issuer.did, key), now)
+    found = draft(wanted, issuer, held, public_url=public_url, now=now)
+    text = await asyncio.to_thread(sign, found, held, signer)
     return await store.keep_signed(pool, list_id, wanted.revision, text, at=now)
 
 
-def _signed(unsigned: dict[str, object], sign: Callable[[bytes], bytes], method: str, now: datetime) -> str:
-    signed = data_integrity.create(unsigned, sign=sign, verification_method=method, created=now)
-    return msgspec.json.encode(signed).decode()
+def draft(wanted: ListToSign, issuer: Issuer, held: SealedKey, *, public_url: str, now: datetime) -> Draft:
+    """The unsigned list with what the rules ask beside it."""
+    facts = Facts(issuer=issuer.did, now=now, signed_at=now, keys=(fact_of(held.key),), public_url=public_url)
+    return Draft(
+        kind="status_list",
+        document=document(wanted, did=issuer.did, public_url=public_url, now=now),
+        facts=facts,
+    )
+
+
+def sign(found: Draft, held: SealedKey, signer: Signer) -> str:
+    """The signed list, verified; RulesRefusedError where it must not be signed."""
+    return signer.sign(book.examine(found), found.document, Keys(proof=held)).content.decode()

@@ -42,6 +42,14 @@ class OpenList(msgspec.Struct, frozen=True, kw_only=True):
     taken: int
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """An index of a list: how long the list is, whether it was ever signed, and which credentials hold the index."""
+
+    length: int
+    is_published: bool
+    holders: tuple[UUID, ...]
+
+
 class ListToSign(msgspec.Struct, frozen=True, kw_only=True):
     """A list as it has to be signed now: at `revision`, with these bits set."""
 

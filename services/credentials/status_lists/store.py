@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.credentials.status_lists.model import ListToSign, OpenList
+from services.credentials.status_lists.model import ListToSign, OpenList, Place
 from shared.postgres import Connection, Pool
 
 LOCK_OPEN = "SELECT id, length, taken FROM status_list WHERE issuer_id = $1 AND is_open FOR UPDATE"
@@ -16,7 +16,11 @@ ON CONFLICT (issuer_id) WHERE is_open DO NOTHING
 """
 CLOSE = "UPDATE status_list SET is_open = false WHERE id = $1"
 TAKE = "UPDATE status_list SET taken = taken + 1 WHERE id = $1"
-IS_PUBLISHED = "SELECT signed_revision > 0 FROM status_list WHERE id = $1"
+PLACE = """
+SELECT l.length, l.signed_revision > 0 AS is_published,
+       ARRAY (SELECT c.id FROM credential c WHERE c.status_list_id = l.id AND c.status_index = $2) AS holders
+FROM status_list l WHERE l.id = $1
+"""
 WANT = "UPDATE status_list SET wanted_revision = wanted_revision + 1 WHERE id = $1"
 WAITING = "SELECT id FROM status_list WHERE signed_revision < wanted_revision LIMIT 100"
 TO_SIGN = """
@@ -50,10 +54,9 @@ async def take(connection: Connection, list_id: UUID) -> None:
     await connection.execute(TAKE, list_id)
 
 
-async def is_published(pool: Pool, list_id: UUID) -> bool:
-    """Whether the list was signed at least once."""
-    found: bool = await pool.fetchval(IS_PUBLISHED, list_id)
-    return found
+async def place(pool: Pool, list_id: UUID, index: int) -> Place:
+    """What stands at an index of a list."""
+    return msgspec.convert(await pool.fetchrow(PLACE, list_id, index), Place)
 
 
 async def want(connection: Connection, list_id: UUID) -> None:

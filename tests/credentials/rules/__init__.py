@@ -1,0 +1,1 @@
+"""The issuance rules: each with its fixtures, and no way round them."""
