@@ -14,6 +14,7 @@ from services.credentials.keys.actions import IssuerRules
 from services.credentials.keys.custody import Custody, key_encryption_key
 from services.credentials.keys.signer import Signer
 from services.credentials.proofs.template import Templates
+from services.credentials.records.actions import RecordDesk
 from services.credentials.settings import IssuerSettings
 from shared import contracts
 from shared.clock import Clock, system_clock
@@ -44,6 +45,13 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
             signer=self.signer,
             public_url=self.settings.public_url,
             clock=self.clock,
+        )
+
+    @property
+    def record_desk(self) -> RecordDesk:
+        """What signing records needs of it."""
+        return RecordDesk(
+            pool=self.pool, signer=self.desk.signer, public_url=self.settings.public_url, clock=self.clock
         )
 
     @property

@@ -1,4 +1,4 @@
-"""Tells enrollment what became of an award: the worker's side of the way back."""
+"""Tells enrollment what became of an award or a record: the worker's side of the way back."""
 
 import logging
 
@@ -15,8 +15,8 @@ logger = logging.getLogger(__name__)
 _TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
 
 
-def teller(house: House) -> Handler:
-    """The handler of the outbox topic `outcome`."""
+def teller(house: House, noun: str) -> Handler:
+    """The handler of the outbox topic of what became of `awards` or `records`."""
 
     async def tell(message: Message) -> None:
         settings = house.settings
@@ -33,7 +33,7 @@ def teller(house: House) -> Handler:
         }
         if (current := request_id.get()) is not None:
             headers["X-Request-ID"] = current
-        url = f"{settings.enrollment_url}/awards/{message.key}/outcome"
+        url = f"{settings.enrollment_url}/{noun}/{message.key}/outcome"
         try:
             async with house.http.put(
                 url, data=message.payload, headers=headers, timeout=_TIMEOUT, allow_redirects=False

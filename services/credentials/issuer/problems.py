@@ -6,6 +6,7 @@ from services.credentials.keys import model as keys
 from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
+from services.credentials.records import model as records
 from services.credentials.rules import model as rules
 from shared.problems import ProblemType, Table
 
@@ -79,6 +80,18 @@ PROBLEMS: Table = {
         )
         for kind in (rules.PermitError, keys.CheckpointError)
     },
+    records.RecordChangedError: ProblemType(
+        code="record-changed",
+        status=422,
+        title="This record id was asked for with another request",
+        advice="Nothing was changed. Send what was sent first, or a new record under a new id.",
+    ),
+    records.RecordOverError: ProblemType(
+        code="record-over",
+        status=410,
+        title="The record was withdrawn for good",
+        advice="Ask for nothing under this id any more.",
+    ),
     JsonLdError: _UNSIGNABLE,
     UnknownContextError: _UNSIGNABLE,
     TooComplexError: _UNSIGNABLE,

@@ -9,6 +9,8 @@ from services.credentials.awards.actions import OUTCOME, publish
 from services.credentials.issuer.house import House, open_house
 from services.credentials.issuer.outcomes import teller
 from services.credentials.issuer.problems import PROBLEMS
+from services.credentials.records import actions as records
+from services.credentials.records import store as record_store
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists import store as lists
 from shared.outbox import Dispatcher
@@ -31,6 +33,17 @@ async def publish_lists(house: House) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
+async def keep_records(house: House) -> None:
+    """Tell who read records, and empty those that have expired, for as long as the worker runs."""
+    while True:
+        try:
+            await records.tell_openings(house.pool)
+            await record_store.empty_expired(house.pool, now=house.clock())
+        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+            logger.warning("records cannot be kept now", extra={"error": type(error).__name__})
+        await asyncio.sleep(_POLL_SECONDS)
+
+
 def make(settings: IssuerSettings) -> Observation:
     """The worker as an application: its tasks run while it is up."""
     return application(
@@ -38,8 +51,11 @@ def make(settings: IssuerSettings) -> Observation:
             name="issuer-worker",
             house=lambda: open_house(settings, process="issuer-worker"),
             work=lambda house: {
-                "outbox": Dispatcher(house.pool, {OUTCOME: teller(house)}).run(),
+                "outbox": Dispatcher(
+                    house.pool, {OUTCOME: teller(house, "awards"), records.OUTCOME: teller(house, "records")}
+                ).run(),
                 "status lists": publish_lists(house),
+                "records": keep_records(house),
             },
             routes=[],
             problems=PROBLEMS,

@@ -4,6 +4,7 @@ from services.credentials.public import badges, issuers, languages, verifying
 from services.credentials.public.house import open_house, trust_list
 from services.credentials.public.open_badges_2 import api as open_badges_2
 from services.credentials.public.problems import PROBLEMS
+from services.credentials.public.records import pages as records
 from services.credentials.public.rendering import problem_page
 from services.credentials.public.showing import frames
 from services.credentials.settings import PublicSettings
@@ -24,6 +25,7 @@ def make(settings: PublicSettings) -> Observation:
                 *frames.ROUTES,
                 *open_badges_2.ROUTES,
                 *issuers.ROUTES,
+                *records.ROUTES,
                 *verifying.ROUTES,
                 *languages.ROUTES,
             ],

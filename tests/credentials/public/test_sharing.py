@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from html import unescape
 
 import aiohttp
@@ -11,11 +12,11 @@ from tests.credentials.badges import Issued, issue
 from tests.credentials.callers import ACHIEVEMENT, Caller
 
 
-async def page(url: str) -> tuple[str, dict[str, str]]:
+async def page(url: str) -> tuple[str, Mapping[str, str]]:
     """Its HTML and its header."""
     async with aiohttp.ClientSession() as http, http.get(url, headers={"Accept": "text/html"}) as answer:
         assert answer.status == 200, answer.status
-        return await answer.text(), dict(answer.headers)
+        return await answer.text(), answer.headers
 
 
 @pytest.fixture
