@@ -43,6 +43,8 @@ from services.enrollment.people.addresses import pages as addresses_pages
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.programs import api as programs_api
 from services.enrollment.programs import pages as programs_pages
+from services.enrollment.records import api as records_api
+from services.enrollment.records import pages as records_pages
 from services.enrollment.retention import api as retention_api
 from services.enrollment.retention import pages as retention_pages
 from services.enrollment.rosters import api as rosters_api
@@ -87,6 +89,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *stipends_pages.ROUTES,
     *directory_api.ROUTES,
     *directory_pages.ROUTES,
+    *records_api.ROUTES,
+    *records_pages.ROUTES,
     *learning_api.ROUTES,
     *learning_pages.ROUTES,
     *overview_api.ROUTES,

@@ -14,7 +14,9 @@ from shared.words import N_
 #: Whatever could end a header field or change how it is shown.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
-Kind = Literal["sign-in", "place", "offer", "dates", "reminder", "evidence", "badge", "stipend", "message", "data"]
+Kind = Literal[
+    "sign-in", "place", "offer", "dates", "reminder", "evidence", "badge", "stipend", "message", "data", "record"
+]
 #: What each kind of letter is called where staff read that one was refused.
 KINDS: dict[Kind, str] = {
     "sign-in": N_("Sign-in link"),
@@ -27,6 +29,7 @@ KINDS: dict[Kind, str] = {
     "stipend": N_("Stipend"),
     "message": N_("Message to a cohort"),
     "data": N_("What became of their data"),
+    "record": N_("Record that somebody sent"),
 }
 
 

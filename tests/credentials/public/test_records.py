@@ -129,7 +129,7 @@ async def test_its_signed_form_is_genuine_and_says_the_same(sent: Sent, public: 
     _, signed, _ = await ask(f"{public}/records/{sent.token}.json")
     assert hashlib.sha256(signed).hexdigest() == sent.answer.signed_sha256
     verdict = await verdict_of(public, signed)
-    assert verdict["verdict"] == "genuine", verdict
+    assert verdict["state"] == "genuine", verdict
     assert verdict["facts"]["holder"] == HOLDER
     assert verdict["facts"]["hours"] == 9.5
     document = msgspec.json.decode(signed)
