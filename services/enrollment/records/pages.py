@@ -193,7 +193,7 @@ def _preview(
         viewer=viewer,
         sending=found.sending,
         entries=entries,
-        language=found.values["language"],
+        record_language=found.values["language"],
         consent=CONSENT,
         errors=found.errors,
     )

@@ -204,7 +204,7 @@ async def test_a_record_is_withdrawn_by_its_sender_alone_and_says_nothing_then(
     record_id = await send(served, enrollment_pool, scene)
     path = f"{scene.home}/{record_id}/withdraw"
     for other in ("another participant", "administrator"):
-        async with playing(served, enrollment_pool, scene.cast, other) as session:  # type: ignore[arg-type]  # parts of the cast
+        async with playing(served, enrollment_pool, scene.cast, other) as session:
             assert (await sent(session, path, {}))[0] == 404
     async with playing(served, enrollment_pool, scene.cast, "participant") as participant:
         for _ in range(2):
@@ -230,9 +230,11 @@ async def test_openings_are_shown_and_an_older_answer_changes_nothing(
         await actions.take_outcome(house, scene.cast.organization_id, answer)
         older = msgspec.structs.replace(answer, revision=3, openings=())
         await actions.take_outcome(house, scene.cast.organization_id, older)
-    async with playing(served, enrollment_pool, scene.cast, "participant") as participant:
-        async with participant.get(scene.home) as page:
-            text = await page.text()
+    async with (
+        playing(served, enrollment_pool, scene.cast, "participant") as participant,
+        participant.get(scene.home) as page,
+    ):
+        text = await page.text()
     assert "Opened 1 time" in text
     assert "as PDF" in text
 
