@@ -13,6 +13,7 @@ from services.enrollment.people.model import Role
 from shared.postgres import Pool
 from tests.credentials.badges import Forger, issue
 from tests.credentials.callers import Caller
+from tests.credentials.records import send
 from tests.end_to_end.pages.scenes import (
     badges,
     completing,
@@ -103,6 +104,7 @@ async def plan_scenes(served: Served, pool: Pool, organization: UUID, issuer: Ca
         forged=badge.text.replace("9.5", "99.5"),
         undecided=json.dumps(undecided),
     )
+    scenes.more["record"] = f"{public}/records/{(await send(issuer, holder_name=MIXED)).token}"
     for add in ADDERS:
         scenes.more.update(await add(scenes))
     return scenes

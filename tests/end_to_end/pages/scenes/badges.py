@@ -28,12 +28,20 @@ async def _open_to_share(page: Page, scenes: Scenes) -> None:
     await page.wait_for_function("document.getElementById('copied').textContent !== ''")
 
 
+async def _open_record(page: Page, scenes: Scenes) -> None:
+    await page.goto(scenes.more["record"])
+    await page.click("main button[type=submit]")
+    await page.wait_for_selector(".facts")
+
+
 PAGES: dict[str, Open] = {
     "badge": lambda page, scenes: page.goto(scenes.badge_page(scenes.badge)),
     "badge-shared": lambda page, scenes: _open_to_share(page, scenes),
     "badge-embed": lambda page, scenes: page.goto(f"{scenes.badge_page(scenes.badge)}/embed"),
     "badge-revoked": lambda page, scenes: page.goto(scenes.badge_page(scenes.revoked)),
     "achievement": lambda page, scenes: page.goto(scenes.achievement_page),
+    "record-cover": lambda page, scenes: page.goto(scenes.more["record"]),
+    "record": _open_record,
     "verify": lambda page, scenes: page.goto(f"{scenes.public_url}/verify"),
     "verify-nothing": lambda page, scenes: _verify_nothing(page, scenes.public_url),
     "genuine": lambda page, scenes: verify_text(page, scenes.public_url, scenes.badge.text),
