@@ -11,9 +11,9 @@ from litestar.types import ControllerRouterHandler
 from services.enrollment.house import House
 from services.enrollment.notices.model import read_by
 from services.enrollment.organizations.model import Organization
-from services.enrollment.pages import chosen, page, typed
+from services.enrollment.pages import chosen, headers_of_download, page, typed
 from services.enrollment.people.model import Viewer, normalized_email
-from services.enrollment.records import actions, store
+from services.enrollment.records import actions, store, transcript
 from services.enrollment.records.model import (
     CONSENT,
     DAYS,
@@ -58,6 +58,17 @@ async def read(house: House, organization: Organization, viewer: Viewer, done: s
         now=house.clock(),
         done=done if done in ("sent", "withdrawn") else "",
     )
+
+
+@get(f"{_HOME}/transcript.pdf", opt=_READ, include_in_schema=False)
+async def read_transcript(house: House, organization: Organization, viewer: Viewer) -> Response[bytes]:
+    """One's own transcript, for oneself."""
+    everything = await store.all_achieved(house.pool, organization, _own(viewer))
+    if not everything:
+        raise NothingToSendError
+    language = read_by(LANGUAGE.get() or organization.language)
+    document = await transcript.render(house.documents, organization, viewer.name, everything, language=language)
+    return Response(document, media_type="application/pdf", headers=headers_of_download("transcript.pdf"))
 
 
 @get(f"{_HOME}/new", opt=_SEND, include_in_schema=False)
@@ -173,7 +184,13 @@ def _form(
         viewer=viewer,
         everything=everything,
         chosen=found.enrollment_ids,
-        values={"days": str(USUAL_DAYS), "language": viewer.language or organization.language, **found.values},
+        values={
+            "recipient_name": "",
+            "recipient_email": "",
+            "days": str(USUAL_DAYS),
+            "language": viewer.language or organization.language,
+            **found.values,
+        },
         errors=found.errors,
         days=DAYS,
         names=NAMES,
@@ -199,4 +216,4 @@ def _preview(
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [read, new, preview, send, ask_withdraw, withdraw]
+ROUTES: list[ControllerRouterHandler] = [read, read_transcript, new, preview, send, ask_withdraw, withdraw]

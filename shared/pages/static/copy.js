@@ -12,5 +12,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       document.execCommand("copy");
     }
     said.textContent = button.dataset.done;
+    const words = button.textContent;
+    if (words === button.dataset.word) return;
+    button.textContent = button.dataset.word;
+    setTimeout(() => { button.textContent = words; }, 2000);
   });
 }

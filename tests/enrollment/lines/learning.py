@@ -33,6 +33,7 @@ LISTS: set[str] = {
 }
 DOORS: set[str] = {
     "GET /{slug:str}/learning/records/new",
+    "GET /{slug:str}/learning/records/transcript.pdf",
     "POST /{slug:str}/learning/records/preview",
     "POST /{slug:str}/learning/records",
     "GET /{slug:str}/learning/data",

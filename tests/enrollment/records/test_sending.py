@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +18,7 @@ from services.enrollment.records import actions, store
 from services.enrollment.records.model import MOST_A_DAY
 from shared.postgres import Pool, transaction
 from shared.records import RecordAnswer, RecordOpening, RecordRequest
+from tests.conftest import require
 from tests.enrollment.cast import Cast, cast, playing
 from tests.enrollment.houses import house_at
 from tests.enrollment.visitors import Served, slug_of
@@ -247,6 +250,24 @@ async def test_nobody_writes_to_more_strangers_than_ten_a_day(
     async with playing(served, enrollment_pool, scene.cast, "participant") as participant:
         status, text = await sent(participant, scene.home, {**scene.form, "consent": "yes"})
     assert (status, "Wait until tomorrow" in text) == (429, True)
+
+
+async def test_ones_own_transcript_tells_the_pathway_and_the_hours(
+    served: Served, enrollment_pool: Pool, scene: Scene
+) -> None:
+    require(shutil.which("pdftotext") is not None, "pdftotext")
+    async with (
+        playing(served, enrollment_pool, scene.cast, "participant") as participant,
+        participant.get(f"{scene.home}/transcript.pdf") as answer,
+    ):
+        assert answer.status == 200
+        document = await answer.read()
+    run = await asyncio.to_thread(
+        subprocess.run, ["pdftotext", "-", "-"], input=document, capture_output=True, check=True
+    )
+    text = " ".join(run.stdout.decode().split())
+    for told in ("Person 0", "Level One", "Who we are", "Illinois Example Provider, number 12-3456", "Exceeds, 3/3"):
+        assert told in text, text
 
 
 async def test_who_completed_nothing_is_told_what_will_be_here(

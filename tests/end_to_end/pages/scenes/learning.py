@@ -63,7 +63,8 @@ async def _complete(scenes: Scenes, completed: tuple[UUID, UUID]) -> None:
     for name, state in ((f"{LONG} {ARABIC}", "sent"), ("District 12", "withdrawn")):
         await pool.execute(
             "INSERT INTO sent_record (id, organization_id, person_id, recipient_name, recipient_email, consent,"
-            " sent_at, expires_at, state, openings, withdrawn_at) VALUES ($1, $2, $3, $4, $5, 'Agreed', $6, $7, $8, $9, $10)",
+            " sent_at, expires_at, state, openings, withdrawn_at)"
+            " VALUES ($1, $2, $3, $4, $5, 'Agreed', $6, $7, $8, $9, $10)",
             uuid4(), organization_id, completed[0], name, "hr@district.example.org" if state == "sent" else None, now,
             now + timedelta(days=30), state, openings, None if state == "sent" else now,
         )  # fmt: skip
