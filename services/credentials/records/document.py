@@ -31,6 +31,7 @@ _WORDS = {
         "virtual": "online",
         "made up": "made up for by work",
         "topics": "Topics: {topics}.",
+        "contact": "Questions about this record: {contact}",
     },
     "es": {
         "title": "Expediente de desarrollo profesional",
@@ -43,6 +44,7 @@ _WORDS = {
         "virtual": "en línea",
         "made up": "recuperada con trabajo",
         "topics": "Temas: {topics}.",
+        "contact": "Preguntas sobre este expediente: {contact}",
     },
 }
 
@@ -83,12 +85,10 @@ def words_of(language: str) -> dict[str, str]:
 
 
 def _profile(inputs: Inputs) -> JsonObject:
-    issuer, contact = inputs.issuer, inputs.request.contact
+    issuer = inputs.issuer
     profile: JsonObject = {"id": issuer.did, "type": ["Profile"], "name": issuer.name, "url": issuer.url}
     if issuer.description:
         profile["description"] = issuer.description
-    if not isinstance(contact.email, UnsetType):
-        profile["email"] = contact.email
     return profile
 
 
@@ -100,7 +100,7 @@ def _subject(inputs: Inputs, words: dict[str, str]) -> JsonObject:
         "activityStartDate": _day(request.activity_start),
         "activityEndDate": _day(request.activity_end),
         "creditsEarned": _hours(request.credit_minutes),
-        "narrative": "\n\n".join(_told(one, words) for one in request.entries),
+        "narrative": "\n\n".join([*(_told(one, words) for one in request.entries), _contact(request, words)]),
         "identifier": [
             {
                 "type": "IdentityObject",
@@ -164,6 +164,13 @@ def _told(entry: RecordEntry, words: dict[str, str]) -> str:
         provider=provider,
     )
     return told + (" " + words["topics"].format(topics="; ".join(entry.topics)) if entry.topics else "")
+
+
+def _contact(request: RecordRequest, words: dict[str, str]) -> str:
+    """Whom to ask, in words: a member `email` would say that the issuer has one address for good."""
+    contact = request.contact
+    email = "" if isinstance(contact.email, UnsetType) else f", {contact.email}"
+    return words["contact"].format(contact=f"{contact.name}, {contact.url}{email}")
 
 
 def _evidence(session: RecordSession, words: dict[str, str]) -> JsonObject:

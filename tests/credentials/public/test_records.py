@@ -60,10 +60,11 @@ async def test_its_signed_form_is_genuine_and_says_the_same(sent: Sent, public: 
     assert verdict["facts"]["holder"] == HOLDER
     assert verdict["facts"]["hours"] == 9.5
     document = msgspec.json.decode(signed)
-    assert document["issuer"]["email"] == "a@example.org"
     assert document["credentialSubject"]["result"][0]["value"] == "Proficient, 3/4"
     assert [one["name"] for one in document["evidence"]] == ["Who we are", "What we do"]
-    assert "Illinois Example Provider, 12-3456" in document["credentialSubject"]["narrative"]
+    told = document["credentialSubject"]["narrative"]
+    assert "Illinois Example Provider, 12-3456" in told
+    assert "Example Association, https://association.example, a@example.org" in told
 
 
 async def test_its_pdf_is_tagged_and_carries_the_signed_form(sent: Sent, public: str) -> None:
