@@ -47,10 +47,45 @@ class IssuerAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alignment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A statement of a framework that the achievement meets."""
+    """A statement of a framework that the achievement meets: CASE, CTDL, ESCO or another (Open Badges 3.0, B.2)."""
 
     target_name: Line
     target_url: Address
+    target_type: (
+        Literal[
+            "ceasn:Competency",
+            "ceterms:Credential",
+            "CFItem",
+            "CFRubric",
+            "CFRubricCriterion",
+            "CFRubricCriterionLevel",
+            "CTDL",
+        ]
+        | UnsetType
+    ) = UNSET
+    target_code: Line | UnsetType = UNSET
+    target_framework: Line | UnsetType = UNSET
+    target_description: Text | UnsetType = UNSET
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture that `PUT /images/{sha256}` brought; `caption` says in words what it shows."""
+
+    sha256: Sha256
+    caption: Line
+
+
+class PictureAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `PUT /images/{sha256}`: the picture is kept."""
+
+    sha256: Sha256
+
+
+class RelatedAchievement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An achievement of the same issuer that this one builds on, such as that of the level before."""
+
+    achievement_id: UUID
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
 class ResultLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +124,9 @@ class AchievementVersion(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     tags: Annotated[tuple[Line, ...], Meta(max_length=20)] = ()
     alignments: Annotated[tuple[Alignment, ...], Meta(max_length=60)] = ()
     result_descriptions: Annotated[tuple[ResultDescription, ...], Meta(min_length=1, max_length=60)] | UnsetType = UNSET
+    #: Drawn from the program's color where there is none.
+    picture: Picture | UnsetType = UNSET
+    related: Annotated[tuple[RelatedAchievement, ...], Meta(min_length=1, max_length=20)] | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """ValueError, to a reader a malformed message, where two results or two levels of one have the same id."""

@@ -30,6 +30,8 @@ COMMANDS: dict[str, Command] = {
     "verify": Command("deploy.running:verify", "Verify badges in files; signatures need no running stack."),
     "token": Command("deploy.running:token", "Mint a service token for a running stack."),
     "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
+    "backup": Command("deploy.backup.command:backup", "Keep databases, files and keys in one file, as of one moment."),
+    "restore": Command("deploy.backup.command:restore", "Bring a backup back into an empty folder."),
     "test": Command(
         "deploy.quality:test", "Run the tests; --long adds the heavy rounds.", "development", system_packages=True
     ),

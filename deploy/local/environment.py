@@ -102,6 +102,8 @@ class Environment:
                 "LAUREL_KEY_ENCRYPTION_KEY_FILE": str(keys / "key-encryption.key"),
                 "LAUREL_DID_METHOD": "key",
             }
+        if role.database == "credentials":
+            found["LAUREL_PICTURES_FOLDER"] = str(self.folder / "pictures")
         return found | dict(self.extra)
 
 

@@ -16,6 +16,9 @@ class IssuerSettings(ProcessSettings, frozen=True, kw_only=True):
     key_encryption_key: Annotated[
         str, msgspec.Meta(description="32 random bytes in base64; seals the signing keys in the database")
     ]
+    pictures_folder: Annotated[
+        str, msgspec.Meta(description="folder of the pictures that were uploaded for achievements")
+    ]
     did_method: Annotated[
         Literal["key", "web"],
         msgspec.Meta(description="DID method of new issuers: `key` embeds the key, `web` lives at the public address"),
@@ -25,6 +28,7 @@ class IssuerSettings(ProcessSettings, frozen=True, kw_only=True):
 class PublicSettings(ProcessSettings, frozen=True, kw_only=True):
     """What the public role needs: it holds no key and opens strangers' files in limited children."""
 
+    pictures_folder: Annotated[str, msgspec.Meta(description="the issuer's folder of pictures; reading it is enough")]
     trust_list_path: Annotated[
         str | None, msgspec.Meta(description="JSON file of further issuers that this installation knows")
     ] = None

@@ -34,6 +34,7 @@ def issuer_settings(folder: Path, database_url: str, *, enrollment_url: str, **c
         "service_key_path": str(key),
         "key_encryption_key": base64.b64encode(os.urandom(32)).decode(),
         "did_method": "key",
+        "pictures_folder": str(folder / "pictures"),
     }
     return IssuerSettings(**{**values, **changed})  # type: ignore[arg-type]  # the tests name what they change
 
@@ -65,7 +66,13 @@ def public_port() -> int:
 
 
 @pytest.fixture(scope="session")
-async def public(migrated: Cluster, public_port: int) -> AsyncIterator[str]:
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the issuer keeps pictures, and the public role finds them."""
+    return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture(scope="session")
+async def public(migrated: Cluster, public_port: int, pictures: Path) -> AsyncIterator[str]:
     """The address of the public role; it is served without any key."""
     url = f"http://127.0.0.1:{public_port}"
     settings = PublicSettings(
@@ -75,6 +82,7 @@ async def public(migrated: Cluster, public_port: int) -> AsyncIterator[str]:
         enrollment_url="http://127.0.0.1:9",
         issuer_url="http://127.0.0.1:9",
         public_url=url,
+        pictures_folder=str(pictures),
     )
     async with running(public_app.make(settings), public_port):
         yield url
@@ -85,13 +93,14 @@ async def issuer(
     migrated: Cluster,
     enrollment_key: tuple[ServiceKey, str],
     public_port: int,
+    pictures: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Caller]:
     """The issuer role, with did:key issuers."""
     key, url = enrollment_key
     dsn = migrated.dsn("credentials", "issuer")
     folder, public_url = tmp_path_factory.mktemp("issuer"), f"http://127.0.0.1:{public_port}"
-    settings = issuer_settings(folder, dsn, enrollment_url=url, public_url=public_url)
+    settings = issuer_settings(folder, dsn, enrollment_url=url, public_url=public_url, pictures_folder=str(pictures))
     async with issuing(settings, key) as caller:
         yield caller
 

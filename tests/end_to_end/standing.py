@@ -30,6 +30,13 @@ class Demonstration(msgspec.Struct, frozen=True, kw_only=True):
         return {path.name: path.read_bytes() for path in sorted(self.folder.iterdir())}
 
 
+def new_folder() -> Path:
+    """A folder that PostgreSQL's user can reach, which pytest's own is not for root."""
+    made = Path(tempfile.mkdtemp(prefix="laurel-"))
+    made.chmod(0o711)
+    return made
+
+
 def demonstrate(out: Path, folder: Path) -> Demonstration:
     """Run it to its end, in the stack of `folder` where one runs, else in one of its own."""
     done = subprocess.run(

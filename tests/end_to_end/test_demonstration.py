@@ -2,11 +2,11 @@
 
 import base64
 import gzip
+import io
 import json
 import shutil
 import struct
 import subprocess
-import tempfile
 import unicodedata
 import urllib.request
 from collections.abc import Iterator
@@ -16,13 +16,14 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
-from playwright.async_api import Browser
+from PIL import Image
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from deploy.demo import story
 from deploy.local.installation import cluster_folder
 from deploy.local.stack import free_port_base
 from tests.conftest import require
-from tests.end_to_end.standing import Demonstration, demonstrate, standing
+from tests.end_to_end.standing import Demonstration, demonstrate, new_folder, standing
 from tests.end_to_end.tour.walk import TOUR, walking
 from tests.end_to_end.tour.words import read
 from tests.second_way import decode, has_good_proof, jwt_payload
@@ -40,13 +41,6 @@ AWARDED = tuple(
 )
 STEMS = [f"badge-{number + 1:02}" for number in AWARDED]
 FORMS = ("json", "jwt", "pdf", "png", "svg")
-
-
-def new_folder() -> Path:
-    """A folder that PostgreSQL's user can reach, which pytest's own is not for root."""
-    made = Path(tempfile.mkdtemp(prefix="laurel-"))
-    made.chmod(0o711)
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -261,10 +255,27 @@ def test_only_the_first_start_seeds(stood: Stood) -> None:
         assert "Staff sign-in link: http" in said
 
 
+async def give_a_picture(page: Page, address: str) -> None:
+    """Staff give a badge a picture: a file that is none is refused, a sound one makes the next version."""
+    await page.goto(f"{address}/{story.SLUG}/staff/programs")
+    await page.get_by_role("link", name="Circle Keeper").first.click()
+    Image.new("RGB", (300, 300), "#204060").save(out := io.BytesIO(), "PNG")
+    await page.get_by_label("What the picture shows").fill("A lantern")
+    for content, said in ((b"GIF89a", "This is no picture for a badge"), (out.getvalue(), "The level is saved.")):
+        file = FilePayload(name="lantern.png", mimeType="image/png", buffer=content)
+        await page.get_by_label("Choose a picture").set_input_files(file)
+        await page.get_by_role("button", name="Save the level").click()
+        await expect(page.get_by_text(said).first).to_be_visible()
+    await page.get_by_role("link", name="The picture as it is now").click()
+    shown = await page.request.get(page.url)
+    assert Image.open(io.BytesIO(await shown.body())).convert("RGB").getpixel((256, 256)) == (0x20, 0x40, 0x60)
+
+
 async def test_the_tour_is_walked_by_its_words(stood: Stood, chromium: Browser) -> None:
     async with walking(chromium, stood.second_start) as walk:
         for scene in read(TOUR.read_text(encoding="utf-8")):
             await walk.through(scene)
+        await give_a_picture(walk.windows["own"].page, walk.printed("first page"))
         assert {name: window.complaints for name, window in walk.windows.items()} == {"own": [], "private": []}
 
 

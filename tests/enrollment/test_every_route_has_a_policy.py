@@ -85,7 +85,7 @@ def issuer(folder: Path) -> Observation:
     return issuer_app.make(issuer_settings(folder, NOBODY, enrollment_url="http://127.0.0.1:9"))
 
 
-def public() -> Observation:
+def public(folder: Path) -> Observation:
     return public_app.make(
         PublicSettings(
             environment="development",
@@ -94,6 +94,7 @@ def public() -> Observation:
             enrollment_url="http://127.0.0.1:9",
             issuer_url="http://127.0.0.1:9",
             public_url="http://127.0.0.1:9",
+            pictures_folder=str(folder),
         )
     )
 
@@ -106,8 +107,8 @@ def test_every_route_of_the_issuer_names_a_scope_or_is_open(tmp_path: Path) -> N
     assert unspoken(issuer(tmp_path), actions={OPEN["policy"]}, scopes=ISSUER_SCOPES) == []
 
 
-def test_every_route_of_the_public_role_is_open() -> None:
-    assert unspoken(public(), actions={OPEN["policy"]}, scopes=set()) == []
+def test_every_route_of_the_public_role_is_open(tmp_path: Path) -> None:
+    assert unspoken(public(tmp_path), actions={OPEN["policy"]}, scopes=set()) == []
 
 
 @pytest.mark.parametrize("forgotten", [stray, misspelt])

@@ -29,3 +29,35 @@ class StoredVersion(msgspec.Struct, frozen=True, kw_only=True):
     content: AchievementVersion
     content_sha256: str
     created_at: datetime
+
+
+class PictureRefusedError(Exception):
+    """An uploaded file is no picture that can be kept; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class UnknownPictureError(Exception):
+    """The version names a picture that was not uploaded (yet)."""
+
+
+class CleanPicture(msgspec.Struct, frozen=True, kw_only=True, tag="clean"):
+    """An uploaded picture in both forms that badges come in, made anew."""
+
+    png: bytes
+    svg: bytes
+
+
+class PictureRefusal(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
+    """Why an uploaded picture is not kept: `broken`, `size`, `complex` or `empty`."""
+
+    code: str
+
+
+class KeptPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the two forms of a picture are kept."""
+
+    png_id: UUID
+    svg_id: UUID

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.credentials.achievements.model import StoredVersion
+from services.credentials.achievements.model import KeptPicture, StoredVersion
 from shared.contracts import AchievementVersion
 from shared.postgres import Connection, Pool
 
@@ -18,6 +18,25 @@ VERSION = """
 SELECT achievement_id, version, issuer_id, content, content_sha256, created_at FROM achievement_version
 WHERE achievement_id = $1 AND version = $2
 """
+
+INSERT_PICTURE = """
+INSERT INTO achievement_picture (issuer_id, sha256, png_id, svg_id, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING RETURNING sha256
+"""
+PICTURE = "SELECT png_id, svg_id FROM achievement_picture WHERE issuer_id = $1 AND sha256 = $2"
+
+
+async def insert_picture(
+    connection: Connection | Pool, issuer_id: UUID, sha256: str, kept: KeptPicture, *, at: datetime
+) -> bool:
+    """Note where a picture is kept; False where somebody else just did."""
+    return await connection.fetchrow(INSERT_PICTURE, issuer_id, sha256, kept.png_id, kept.svg_id, at) is not None
+
+
+async def picture(connection: Connection | Pool, issuer_id: UUID, sha256: str) -> KeptPicture | None:
+    """Where a picture of an issuer is kept."""
+    row = await connection.fetchrow(PICTURE, issuer_id, sha256)
+    return None if row is None else msgspec.convert(dict(row), KeptPicture)
 
 
 async def insert(

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import UnsetType
 
 from services.credentials.awards import results
 from services.credentials.awards.model import Reservation
@@ -13,7 +14,7 @@ from services.credentials.proofs import contexts
 from services.credentials.proofs.strict_json import JsonObject
 from services.credentials.proofs.template import Path
 from services.credentials.status_lists import model as status_lists
-from shared.contracts import AchievementVersion, AwardRequest, EvidenceClaim
+from shared.contracts import AchievementVersion, Alignment, AwardRequest, EvidenceClaim, RelatedAchievement
 
 _SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
 
@@ -97,7 +98,9 @@ def _subject(inputs: Inputs) -> JsonObject:
         "activityEndDate": _day(request.activity_end),
         "creditsEarned": _hours(request.credit_minutes),
         "narrative": f"{request.cohort_name}, {request.region}",
-        "achievement": _achievement(inputs),
+        "achievement": achievement(
+            inputs.achievement, request.achievement_id, request.achievement_version, public_url=inputs.public_url
+        ),
     }
     if claims := results.claimed(request):
         url = achievement_address(request.achievement_id, request.achievement_version, public_url=inputs.public_url)
@@ -115,9 +118,10 @@ def _subject(inputs: Inputs) -> JsonObject:
     return subject
 
 
-def _achievement(inputs: Inputs) -> JsonObject:
-    content, request = inputs.achievement, inputs.request
-    url = achievement_address(request.achievement_id, request.achievement_version, public_url=inputs.public_url)
+def achievement(content: AchievementVersion, achievement_id: UUID, version: int, *, public_url: str) -> JsonObject:
+    """An `Achievement` of Open Badges 3.0, as badges carry it."""
+    url = achievement_address(achievement_id, version, public_url=public_url)
+    caption = content.name if isinstance(content.picture, UnsetType) else content.picture.caption
     found: JsonObject = {
         "id": url,
         "type": ["Achievement"],
@@ -125,22 +129,37 @@ def _achievement(inputs: Inputs) -> JsonObject:
         "name": content.name,
         "description": content.description,
         "criteria": {"id": url, "narrative": content.criteria},
-        "image": {"id": f"{url}/image.png", "type": "Image", "caption": content.name},
+        "image": {"id": f"{url}/image.png", "type": "Image", "caption": caption},
         "inLanguage": content.language,
-        "version": str(request.achievement_version),
+        "version": str(version),
     }
     if content.credit_minutes_available is not None:
         found["creditsAvailable"] = _hours(content.credit_minutes_available)
     if content.tags:
         found["tag"] = list(content.tags)
     if content.alignments:
-        found["alignment"] = [
-            {"type": ["Alignment"], "targetName": one.target_name, "targetUrl": one.target_url}
-            for one in content.alignments
-        ]
+        found["alignment"] = [_alignment(one) for one in content.alignments]
+    if not isinstance(content.related, UnsetType):
+        found["related"] = [_related(one, public_url=public_url) for one in content.related]
     if descriptions := results.described(content):
         found["resultDescription"] = [results.description(one, url) for one in descriptions]
     return found
+
+
+def _alignment(one: Alignment) -> JsonObject:
+    members = {
+        "targetCode": one.target_code,
+        "targetDescription": one.target_description,
+        "targetFramework": one.target_framework,
+        "targetType": one.target_type,
+    }
+    told = {name: value for name, value in members.items() if not isinstance(value, UnsetType)}
+    return {"type": ["Alignment"], "targetName": one.target_name, "targetUrl": one.target_url, **told}
+
+
+def _related(one: RelatedAchievement, *, public_url: str) -> JsonObject:
+    url = achievement_address(one.achievement_id, one.version, public_url=public_url)
+    return {"id": url, "type": ["Related"], "version": str(one.version)}
 
 
 def _evidence(claim: EvidenceClaim) -> JsonObject:

@@ -3,7 +3,7 @@
 import re
 from typing import assert_never
 
-from services.credentials.containers import pdf, png, svg
+from services.credentials.containers import bundle, pdf, png, svg
 from services.credentials.containers.model import MAX_PAYLOAD_BYTES, ContainerError, Kind, Unpacked, form_of
 
 #: A picture or PDF with its credential.
@@ -21,6 +21,8 @@ def detect(content: bytes) -> Kind:
         return "png"
     if content.startswith(b"%PDF-"):
         return "pdf"
+    if content.startswith(bundle.SIGNATURE):
+        return "bundle"
     start = content[:_SEARCHED].removeprefix(_BOM).lstrip()
     if start.startswith(b"{"):
         return "json"
@@ -40,10 +42,24 @@ def unpack(content: bytes, *, max_bytes: int = MAX_BYTES) -> Unpacked:
     kind = detect(content)
     if len(content) > max_bytes:
         raise ContainerError("too_large", kind=kind)
+    if kind == "bundle":
+        return _bundled(content)
     payload = _payload(content, kind)
     if (form := form_of(payload.strip())) is None:
         raise ContainerError("not_a_credential", kind=kind)
     return Unpacked(kind=kind, form=form, payload=payload.strip() if form == "jwt" else payload)
+
+
+def _bundled(content: bytes) -> Unpacked:
+    found = bundle.extract(content)
+    text = found.credential.strip()
+    return Unpacked(
+        kind="bundle",
+        form="jwt" if form_of(text) == "jwt" else "json",
+        payload=text,
+        documents=found.documents,
+        made_at=found.made_at,
+    )
 
 
 def _payload(content: bytes, kind: Kind) -> str:
@@ -56,7 +72,7 @@ def _payload(content: bytes, kind: Kind) -> str:
             return pdf.extract(content)
         case "json" | "jwt":
             return _text(content, kind)
-        case "unknown":
+        case "bundle" | "unknown":
             raise ContainerError("not_utf8" if content.startswith(_UTF_16) else "unknown_kind", kind=kind)
         case _:
             assert_never(kind)

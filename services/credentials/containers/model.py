@@ -1,15 +1,17 @@
 """What a container holds and why one is refused. Pure."""
 
 import re
+from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
 
-Kind = Literal["json", "jwt", "png", "svg", "pdf", "unknown"]
+Kind = Literal["json", "jwt", "png", "svg", "pdf", "bundle", "unknown"]
 Form = Literal["json", "jwt"]
 
 Code = Literal[
     "already_baked",
+    "broken_bundle",
     "broken_pdf",
     "broken_png",
     "broken_svg",
@@ -36,6 +38,7 @@ Code = Literal[
 #: What went wrong, in words for the person who holds the file.
 SENTENCES: Final[dict[Code, str]] = {
     "already_baked": "The picture carries a credential already.",
+    "broken_bundle": "The ZIP is damaged, or no bundle of a badge: download it again, or give the badge itself.",
     "broken_pdf": "The PDF is damaged and cannot be read.",
     "broken_png": "The PNG is damaged: its parts are not where they belong.",
     "broken_svg": "The SVG is damaged: it is not well-formed XML.",
@@ -54,7 +57,7 @@ SENTENCES: Final[dict[Code, str]] = {
     "too_large": "The file is larger than a badge may be.",
     "trailing_bytes": "There is more behind the end of the PNG.",
     "truncated_png": "The PNG ends too early: it was not copied or downloaded completely.",
-    "unknown_kind": "This is none of JSON, JWT, PNG, SVG and PDF.",
+    "unknown_kind": "This is none of JSON, JWT, PNG, SVG, PDF and a badge's bundle (ZIP).",
     "unsuitable_text": "The credential holds a character that this kind of picture cannot carry unchanged.",
     "wrong_chunk": "The credential is in a kind of PNG chunk that Open Badges does not use.",
 }
@@ -85,6 +88,10 @@ class Unpacked(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     form: Form
     payload: str
+    #: What a bundle encloses, by address.
+    documents: dict[str, bytes] = {}
+    #: When a bundle was made, by its own word.
+    made_at: datetime | None = None
 
 
 def form_of(payload: str) -> Form | None:

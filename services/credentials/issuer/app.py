@@ -2,6 +2,7 @@
 
 from litestar import get
 
+from services.credentials.issuer import pictures
 from services.credentials.issuer.access import guarded
 from services.credentials.issuer.api import ROUTES
 from services.credentials.issuer.house import House, open_house
@@ -23,7 +24,7 @@ def make(settings: IssuerSettings) -> Observation:
         Web(
             name="issuer",
             house=lambda: open_house(settings, process="issuer"),
-            routes=[jwks, guarded([*ROUTES, *RECORD_ROUTES])],
+            routes=[jwks, guarded([*ROUTES, *pictures.ROUTES, *RECORD_ROUTES])],
             problems=PROBLEMS,
             openapi_title="Laurel issuer",
         )

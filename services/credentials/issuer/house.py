@@ -1,13 +1,14 @@
 """What every handler and worker of the issuer role is given; and the check of its keys before it starts."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import asyncpg
 import msgspec
 
+from services.credentials.achievements.actions import CLEAN, Studio
 from services.credentials.awards.actions import Desk
 from services.credentials.keys import store as keys
 from services.credentials.keys.actions import IssuerRules
@@ -19,9 +20,14 @@ from services.credentials.settings import IssuerSettings
 from shared import contracts
 from shared.clock import Clock, system_clock
 from shared.jwks import JwksCache
+from shared.limited import LimitedPool
 from shared.postgres import UNAVAILABLE, Pool, create_pool
 from shared.settings import SettingsError
+from shared.storage import Storage
 from shared.tokens import ServiceKey, TokenVerifier
+
+#: Pictures that wait for the child; more are told to come back.
+_QUEUE = 16
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +42,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     token_key: ServiceKey
     tokens: TokenVerifier
     http: aiohttp.ClientSession
+    studio: Studio
 
     @property
     def desk(self) -> Desk:
@@ -71,7 +78,11 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
     custody = Custody(key_encryption_key(settings.key_encryption_key))
     pool = await create_pool(settings.database_url, connections=settings.database_connections, name=process)
     try:
-        async with aiohttp.ClientSession(trust_env=False, auto_decompress=False) as http:
+        async with AsyncExitStack() as stack:
+            http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False, auto_decompress=False))
+            # Not entered, which would start a child: the worker is never given a picture.
+            children = LimitedPool(1, functions=(CLEAN,), queue=_QUEUE)
+            stack.push_async_callback(children.close)
             caller = settings.enrollment_url
             yield House(
                 settings=settings,
@@ -86,6 +97,7 @@ async def open_house(settings: IssuerSettings, *, process: str) -> AsyncIterator
                     keys=JwksCache(http, {caller: caller}),
                 ),
                 http=http,
+                studio=Studio(pool=pool, storage=Storage(Path(settings.pictures_folder)), call_limited=children.call),
             )
     finally:
         pool.terminate()

@@ -8,6 +8,7 @@ from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
 from services.credentials.records import model as records
 from services.credentials.rules import model as rules
+from shared.limited import LimitedPoolBusyError
 from shared.problems import ProblemType, Table
 
 _UNSIGNABLE = ProblemType(
@@ -37,6 +38,26 @@ PROBLEMS: Table = {
         status=409,
         title="This version exists with other content",
         advice="A version never changes. Give the change a new number.",
+    ),
+    achievements.UnknownPictureError: ProblemType(
+        code="unknown-picture",
+        status=409,
+        title="The issuer has no such picture yet",
+        advice="PUT /images/{sha256} first.",
+        retry_after=1,
+    ),
+    achievements.PictureRefusedError: ProblemType(
+        code="picture-refused",
+        status=422,
+        title="This is no picture that a badge can have",
+        advice="Send a PNG or SVG of 128 to 4,096 pixels a side, at most 1 MiB, that shows something by itself.",
+    ),
+    LimitedPoolBusyError: ProblemType(
+        code="busy",
+        status=503,
+        title="Too many pictures are being looked into",
+        advice="Send it again in a moment.",
+        retry_after=2,
     ),
     awards.AwardChangedError: ProblemType(
         code="award-changed",

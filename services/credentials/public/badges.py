@@ -93,7 +93,7 @@ async def _in_form(
         case "png":
             content = await files.baked_png(house, found)
         case "svg":
-            content = files.baked_svg(found)
+            content = await files.baked_svg(house, found)
         case "pdf":
             paper = wish.paper or paper_of(request.headers.get("accept-language"))
             content = await files.pdf(

@@ -18,6 +18,7 @@ from shared.fetch import Fetcher, TargetPolicy
 from shared.limited import LimitedPool
 from shared.postgres import Pool, create_pool
 from shared.settings import SettingsError
+from shared.storage import Storage
 
 #: Verifications that wait for a child; more are told to come back.
 _QUEUE = 64
@@ -34,6 +35,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     documents: DocumentPool
     trusted: TrustList
     drawn: Kept
+    pictures: Storage
 
     @property
     def means(self) -> Means:
@@ -86,6 +88,7 @@ async def open_house(settings: PublicSettings, *, process: str) -> AsyncIterator
                 documents=documents,
                 trusted=trusted,
                 drawn=Kept(),
+                pictures=Storage(Path(settings.pictures_folder)),
             )
     finally:
         pool.terminate()

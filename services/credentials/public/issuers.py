@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.types import ControllerRouterHandler
+from msgspec import UnsetType
 
+from services.credentials.awards.document import achievement as achievement_of
 from services.credentials.keys.model import Issuer
 from services.credentials.proofs import contexts, did, multikey
 from services.credentials.proofs.did import Rs256Key
@@ -54,7 +55,7 @@ async def achievement_version(
 async def image_svg(house: House, achievement_id: UUID, number: int) -> Response[bytes]:
     """The picture of a version."""
     found = await _find(house, achievement_id, number)
-    return Response(files.achievement_svg(found), media_type="image/svg+xml", headers=_PICTURE)
+    return Response(await files.achievement_svg(house, found), media_type="image/svg+xml", headers=_PICTURE)
 
 
 @get("/achievements/{achievement_id:uuid}/versions/{number:int}/image.png", opt=OPEN, include_in_schema=False)
@@ -124,26 +125,20 @@ async def _achievement(
     found = await _find(house, achievement_id, number)
     if wants_html(request):
         language = language_of(request)
-        return PAGES.page("achievement.html", language=language, achievement=found)
+        wanted = () if isinstance(found.content.related, UnsetType) else found.content.related
+        before = [await store.achievement(house.pool, one.achievement_id, one.version) for one in wanted]
+        # Of another issuer, or not put yet: nothing to lead to.
+        related = [one for one in before if one is not None and one.issuer.id == found.issuer.id]
+        return PAGES.page("achievement.html", language=language, achievement=found, related=related)
     # Not for good: a version never changes, but what its issuer says of itself may.
     document = _achievement_document(found, public_url=house.settings.public_url)
     return Response(document, media_type="application/ld+json", headers={**_KEEP, "Vary": "Accept"})
 
 
 def _achievement_document(found: Achievement, *, public_url: str) -> JsonObject:
-    url = f"{public_url}/achievements/{found.id}/versions/{found.version}"
-    content = msgspec.structs.asdict(found.content)
     return {
         "@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES],
-        "id": url,
-        "type": ["Achievement"],
-        "achievementType": content["achievement_type"],
-        "name": content["name"],
-        "description": content["description"],
-        "criteria": {"id": url, "narrative": content["criteria"]},
-        "image": {"id": f"{url}/image.png", "type": "Image", "caption": content["name"]},
-        "inLanguage": content["language"],
-        "version": str(found.version),
+        **achievement_of(found.content, found.id, found.version, public_url=public_url),
         "creator": _profile(found.issuer),
     }
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from litestar import Request, Response
 
-from services.credentials.public import wording
+from services.credentials.public import markdown, wording
 from services.credentials.verification.model import Verdict
 from shared.pages.rendering import Pages, language_of
 from shared.problems import ProblemType, headers_of
 
 PAGES = Pages(
     [Path(__file__).parent / "templates"],
-    names={"of_finding": wording.of_finding, "of_verdict": wording.of_verdict},
+    names={"markdown": markdown.html, "of_finding": wording.of_finding, "of_verdict": wording.of_verdict},
 )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.credentials.achievements.model import KeptPicture
 from services.credentials.keys.model import Issuer, SigningKey
 from services.credentials.public.model import (
     Achievement,
@@ -46,6 +47,7 @@ FROM achievement_version v JOIN issuer i ON i.id = v.issuer_id
 WHERE v.achievement_id = $1 AND ($2::int IS NULL OR v.version = $2) ORDER BY v.version DESC LIMIT 1
 """  # noqa: S608  # put together from constants only
 ISSUER = f"SELECT {_ISSUER} FROM issuer i WHERE i.id = $1"  # noqa: S608  # put together from constants only
+PICTURE = "SELECT png_id, svg_id FROM achievement_picture WHERE issuer_id = $1 AND sha256 = $2"
 KEYS = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE issuer_id = $1 ORDER BY created_at, id"
 KEY = "SELECT id, issuer_id, algorithm, public_jwk FROM signing_key WHERE id = $1"
 STATUS_LIST = "SELECT signed_json FROM status_list WHERE id = $1"
@@ -94,6 +96,12 @@ async def achievement(pool: Pool, achievement_id: UUID, version: int | None) -> 
         return None
     content = msgspec.json.decode(row["content"], type=AchievementVersion)
     return Achievement(id=row["id"], version=row["version"], issuer=_issuer(row), content=content)
+
+
+async def picture(pool: Pool, issuer_id: UUID, sha256: str) -> KeptPicture | None:
+    """Where a picture of an issuer is kept."""
+    row = await pool.fetchrow(PICTURE, issuer_id, sha256)
+    return None if row is None else msgspec.convert(dict(row), KeptPicture)
 
 
 async def issuer(pool: Pool, issuer_id: UUID) -> Issuer | None:

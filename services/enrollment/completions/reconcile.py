@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 
 from services.enrollment.completions import store
-from services.enrollment.completions.issuing import IssuerClient
 from services.enrollment.completions.model import STATES, Award
 from services.enrollment.house import House
+from services.enrollment.issuer_client import IssuerClient
 from shared.contracts import AWARDS_READ, AwardAnswer, AwardPage
 
 _PAGE = 500

@@ -6,7 +6,9 @@ from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from services.enrollment.programs import alignments
 from services.enrollment.programs.model import Curriculum, Level, Module, Program
 from services.enrollment.programs.rubric import (
     Rubric,
@@ -16,12 +18,13 @@ from services.enrollment.programs.rubric import (
     says_the_same,
     written,
 )
-from shared.contracts import AchievementVersion
+from shared.contracts import AchievementVersion, RelatedAchievement
 from shared.pages.sheets import Sheet
 from shared.problems import InvalidInputError
-from shared.words import N_
+from shared.words import N_, said
 
 MOST_MODULES = 60
+_MOST_TAGS = 20
 AchievementType = Literal["MicroCredential", "Badge", "Certificate", "CertificateOfCompletion", "Course"]
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -78,9 +81,12 @@ def level(sheet: Sheet, of: Program, *, level_id: UUID, others: Sequence[Level])
 
 
 def achievement(
-    sheet: Sheet, of: Program, at: Level, *, rubrics: Sequence[Rubric | None], before: AchievementVersion | None
-) -> AchievementVersion | None:
+    sheet: Sheet, of: Program, at: Level, *, rubrics: Sequence[Rubric | None], before: AchievementVersion | None,
+    builds_on: Level | None = None,
+) -> AchievementVersion | None:  # fmt: skip
     """The badge that a level's form describes, with the results of its rubrics; None while the level awards none.
+
+    `builds_on` is the level that is required, whose badge this one then names.
 
     What the form does not have stays as in the version `before`, which it is where that says all. InvalidInputError.
     """
@@ -98,14 +104,34 @@ def achievement(
         "level_name": at.name,
         "accent": of.accent,
     }
+    aligned, tags = alignments.read(sheet, "badge_alignments"), _tags(sheet)
     sheet.check()
     kept = {} if before is None else msgspec.to_builtins(before)
     kept.pop("result_descriptions", None)
-    content = msgspec.convert({**kept, **fields}, AchievementVersion)
+    content = msgspec.structs.replace(
+        msgspec.convert({**kept, **fields}, AchievementVersion),
+        alignments=aligned,
+        tags=tags,
+        related=_related(builds_on),
+    )
     needed = result_descriptions(rubrics)
     if before is not None and says_the_same(content, before) and describing(before, needed) == before:
         return before
     return describing(content, needed)
+
+
+def _tags(sheet: Sheet) -> tuple[str, ...]:
+    text = sheet.line("badge_tags", missing=None, most=1_000)
+    found = tuple(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
+    if len(found) > _MOST_TAGS:
+        sheet.wrong("badge_tags", said("Use at most %(most)s words.", most=_MOST_TAGS))
+    return found[:_MOST_TAGS]
+
+
+def _related(builds_on: Level | None) -> tuple[RelatedAchievement, ...] | UnsetType:
+    if builds_on is None or builds_on.achievement_id is None or builds_on.achievement_version is None:
+        return UNSET
+    return (RelatedAchievement(achievement_id=builds_on.achievement_id, version=builds_on.achievement_version),)
 
 
 def values_of_level(one: Level) -> dict[str, str]:
@@ -120,6 +146,9 @@ def values_of_level(one: Level) -> dict[str, str]:
         "badge_description": content.description if content else "",
         "badge_criteria": content.criteria if content else "",
         "badge_type": content.achievement_type if content else "MicroCredential",
+        "picture_caption": content.picture.caption if content and content.picture else "",
+        "badge_alignments": alignments.written(content.alignments) if content else "",
+        "badge_tags": ", ".join(content.tags) if content else "",
     }
 
 

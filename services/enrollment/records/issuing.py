@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from services.enrollment.completions.issuing import ErasedError, IssuerClient
 from services.enrollment.house import House
+from services.enrollment.issuer_client import ErasedError, IssuerClient
 from services.enrollment.organizations import store as organizations
 from services.enrollment.records import actions
 from shared.outbox import Handler, Message

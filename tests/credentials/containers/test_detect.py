@@ -45,7 +45,7 @@ def test_a_bare_jwt_comes_without_the_space_around_it(around: str) -> None:
         (b"", "unknown", "unknown_kind"),
         (b"GIF89a", "unknown", "unknown_kind"),
         (b"[1]", "unknown", "unknown_kind"),
-        (b"PK\3\4", "unknown", "unknown_kind"),
+        (b"PK\3\4", "bundle", "broken_bundle"),
         (b"<html><svg></svg></html>", "unknown", "unknown_kind"),
         (b"<!DOCTYPE html><svg></svg>", "unknown", "unknown_kind"),
         (b"a.b", "unknown", "unknown_kind"),

@@ -1,11 +1,15 @@
 """The forms of a badge that are drawn: its picture, the picture with the credential inside, the certificate."""
 
+from uuid import UUID
+
 from msgspec import UnsetType
 
+from services.credentials.achievements.model import KeptPicture
 from services.credentials.awards import results
 from services.credentials.containers import png as png_container
 from services.credentials.containers import svg as svg_container
 from services.credentials.containers.model import ContainerError
+from services.credentials.public import store
 from services.credentials.public.drawing import artwork, certificate
 from services.credentials.public.drawing.certificate import CertificateContent
 from services.credentials.public.drawing.papers import Paper
@@ -17,17 +21,31 @@ from shared.pages.rendering import LANGUAGES, translations, wished
 _RIBBON = "DEMONSTRATION"
 
 
-def achievement_svg(found: Achievement) -> bytes:
-    """The picture of an achievement."""
+async def achievement_svg(house: House, found: Achievement) -> bytes:
+    """The picture of an achievement: the one that was uploaded, or drawn from the program's color."""
+    if (kept := await _uploaded(house, found)) is not None:
+        return await _read(house, kept.svg_id)
     content = found.content
     ribbon = _RIBBON if found.issuer.is_demonstration else ""
     return artwork.svg(content.name, content.level_name, content.accent, found.issuer.name, demonstration=ribbon)
 
 
 async def achievement_png(house: House, found: Achievement) -> bytes:
-    """The same as PNG; kept, since drawing takes a tenth of a second."""
+    """The same as PNG; kept where it is drawn, which takes a tenth of a second."""
+    if (kept := await _uploaded(house, found)) is not None:
+        return await _read(house, kept.png_id)
+    drawn = await achievement_svg(house, found)
     key = ("png", found.id, found.version, found.issuer.name, found.issuer.is_demonstration)
-    return await house.drawn.get(key, lambda: artwork.png(house.documents, achievement_svg(found)))
+    return await house.drawn.get(key, lambda: artwork.png(house.documents, drawn))
+
+
+async def _uploaded(house: House, found: Achievement) -> KeptPicture | None:
+    picture = found.content.picture
+    return None if isinstance(picture, UnsetType) else await store.picture(house.pool, found.issuer.id, picture.sha256)
+
+
+async def _read(house: House, file_id: UUID) -> bytes:
+    return b"".join([chunk async for chunk in house.pictures.read(file_id)])
 
 
 async def baked_png(house: House, badge: Badge) -> bytes:
@@ -35,9 +53,9 @@ async def baked_png(house: House, badge: Badge) -> bytes:
     return png_container.bake(await achievement_png(house, _achievement(badge)), badge.signed_json)
 
 
-def baked_svg(badge: Badge) -> bytes:
+async def baked_svg(house: House, badge: Badge) -> bytes:
     """The same as SVG; with the JWT inside where the JSON holds a letter that no XML may."""
-    picture = achievement_svg(_achievement(badge))
+    picture = await achievement_svg(house, _achievement(badge))
     try:
         return svg_container.bake(picture, badge.signed_json)
     except ContainerError as error:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
+from msgspec import UnsetType
 
 from services.credentials.proofs.strict_json import JsonObject
 from services.credentials.public.model import Badge
@@ -86,7 +87,7 @@ def card(badge: Badge, *, link: str, public_url: str) -> Card:
         description=achievement.description[:300],
         url=link,
         image=image,
-        image_text=achievement.name,
+        image_text=achievement.name if isinstance(achievement.picture, UnsetType) else achievement.picture.caption,
         site=issuer.name,
         linked_data={
             "@context": "https://schema.org",

@@ -3,15 +3,16 @@
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect
 
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
-from services.enrollment.pages import page
+from services.enrollment.pages import page, typed
 from services.enrollment.people.model import Viewer
-from services.enrollment.programs import actions, entering, store
+from services.enrollment.programs import actions, entering, picturing, store
 from services.enrollment.programs.model import (
     AchievementVersionError,
     Level,
@@ -118,6 +119,7 @@ async def read_level(
     "/{slug:str}/staff/programs/{program_id:uuid}/levels/{level_id:uuid}",
     opt={"policy": "program.write"},
     include_in_schema=False,
+    request_max_body_size=2 * picturing.MOST_BYTES,
 )
 async def write_level(
     house: House,
@@ -128,14 +130,12 @@ async def write_level(
     level_id: UUID,
 ) -> Response[Any]:
     """Write a level; a badge that says something else becomes the next version, and running cohorts keep theirs."""
-    sheet = Sheet(dict(await request.form()))
+    sheet = Sheet(await typed(request))
     program, levels = await _program(house, organization, program_id)
-    before = next((one for one in levels if one.id == level_id), None)
     try:
         wanted = entering.level(sheet, program, level_id=level_id, others=[one for one in levels if one.id != level_id])
-        await actions.put_level(
-            house.pool, wanted, await _awarding(house, organization, sheet, program, wanted, before)
-        )
+        awarding = await _awarding(house, request, organization, sheet, program, wanted, levels)
+        await actions.put_level(house.pool, wanted, awarding)
     except InvalidInputError as error:
         sheet.errors |= dict(error.errors)
     except LevelExistsError:
@@ -150,12 +150,20 @@ async def write_level(
 
 
 async def _awarding(
-    house: House, organization: Organization, sheet: Sheet, program: Program, wanted: Level, before: Level | None
-) -> actions.Awarding | None:
+    house: House, request: Request[Any, Any, Any], organization: Organization, sheet: Sheet, program: Program,
+    wanted: Level, levels: list[Level],
+) -> actions.Awarding | None:  # fmt: skip
     """The next version of the badge, if the form says something else than the current one."""
     rubrics = await store.rubrics(house.pool, organization.id, wanted.id)
+    before = next((one for one in levels if one.id == wanted.id), None)
+    builds_on = next((one for one in levels if one.id == wanted.requires_level_id), None)
     known = None if before is None else before.achievement_content
-    content = entering.achievement(sheet, program, wanted, rubrics=rubrics, before=known)
+    content = entering.achievement(sheet, program, wanted, rubrics=rubrics, before=known, builds_on=builds_on)
+    if content is not None:
+        content = msgspec.structs.replace(
+            content, picture=await picturing.picture(house, request, organization.id, sheet, known)
+        )
+        sheet.check()
     if content is None or content == known:
         return None
     version = (before.achievement_version or 0) + 1 if before is not None else 1
@@ -176,7 +184,7 @@ def _level_page(
     return page(
         house, "programs_level.html", status=status, organization=organization, viewer=viewer, program=program,
         levels=[one for one in levels if one.id != level_id], level_id=level_id,
-        level=next((one for one in levels if one.id == level_id), None),
+        level=next((one for one in levels if one.id == level_id), None), badges_url=house.settings.public_url,
         values=sheet.values, errors=sheet.errors, done=done,
     )  # fmt: skip
 
