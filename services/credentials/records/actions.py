@@ -85,7 +85,12 @@ async def _sign(desk: RecordDesk, row: RecordRow, request: RecordRequest) -> str
     held = await keys.sealed_key(desk.pool, row.key_id)
     assert held is not None
     inputs = Inputs(
-        record_id=row.id, subject_id=row.subject_id, valid_from=row.created_at, issuer=issuer, request=request
+        record_id=row.id,
+        subject_id=row.subject_id,
+        valid_from=row.created_at,
+        issuer=issuer,
+        request=request,
+        public_url=desk.public_url,
     )
     facts = Facts(
         issuer=issuer.did,

@@ -57,6 +57,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: datetime
     issuer: Issuer
     request: RecordRequest
+    public_url: str
 
 
 def document(inputs: Inputs) -> JsonObject:
@@ -65,7 +66,8 @@ def document(inputs: Inputs) -> JsonObject:
     words = words_of(request.language)
     found: JsonObject = {
         "@context": [contexts.CREDENTIALS_V2, contexts.OPEN_BADGES, contexts.EXTENSIONS],
-        "id": f"urn:uuid:{inputs.record_id}",
+        # No page stands behind it: the link has a token instead of the id.
+        "id": _address(inputs),
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": words["title"],
         "issuer": _profile(inputs),
@@ -77,6 +79,10 @@ def document(inputs: Inputs) -> JsonObject:
     if sessions := [one for entry in request.entries for one in entry.sessions]:
         found["evidence"] = [_evidence(one, words) for one in sessions]
     return found
+
+
+def _address(inputs: Inputs) -> str:
+    return f"{inputs.public_url}/records/{inputs.record_id}"
 
 
 def words_of(language: str) -> dict[str, str]:
@@ -147,7 +153,7 @@ def _results(inputs: Inputs) -> Iterator[tuple[str, str, str]]:
         for one in entry.results:
             number += 1
             name = f"{entry.program_name}, {entry.level_name}: {one.name}"
-            yield f"urn:uuid:{inputs.record_id}#result-{number}", name, one.found
+            yield f"{_address(inputs)}#result-{number}", name, one.found
 
 
 def _told(entry: RecordEntry, words: dict[str, str]) -> str:
