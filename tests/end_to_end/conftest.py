@@ -9,14 +9,14 @@ from playwright.async_api import Browser, async_playwright
 from shared.postgres import Pool
 from tests.conftest import require
 from tests.credentials.callers import Caller
-from tests.credentials.conftest import enrollment_key, issuer, public, public_port
+from tests.credentials.conftest import enrollment_key, issuer, pictures, public, public_port
 from tests.end_to_end.pages.browsers import ARGUMENTS, CHROMIUM, Watched, opened
 from tests.end_to_end.pages.scenes import plan_scenes
 from tests.end_to_end.pages.scenes.scene import Scenes
 from tests.enrollment.conftest import served
 from tests.enrollment.visitors import Served
 
-__all__ = ["enrollment_key", "issuer", "public", "public_port", "served"]
+__all__ = ["enrollment_key", "issuer", "pictures", "public", "public_port", "served"]
 
 
 @pytest.fixture(scope="session")
