@@ -23,7 +23,7 @@ from services.enrollment.records.model import (
     Sending,
     TooManyRecordsError,
 )
-from shared.pages.rendering import LANGUAGE, LANGUAGES, NAMES, translations
+from shared.pages.rendering import LANGUAGE, LANGUAGES, translations
 from shared.problems import InvalidInputError, NotFoundError
 from shared.records import DAYS as USUAL_DAYS
 from shared.words import N_, said
@@ -193,7 +193,6 @@ def _form(
         },
         errors=found.errors,
         days=DAYS,
-        names=NAMES,
     )
 
 

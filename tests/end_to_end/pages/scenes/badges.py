@@ -24,8 +24,10 @@ async def _open_to_share(page: Page, scenes: Scenes) -> None:
     await page.goto(scenes.badge_page(scenes.badge))
     for summary in await page.locator("#share ~ details summary").all():
         await summary.click()
-    await page.click("[data-copy=link]")
-    await page.wait_for_function("document.getElementById('copied').textContent !== ''")
+    # Without script the link is there to be copied by hand.
+    if await page.locator("[data-copy=link]").is_visible():
+        await page.click("[data-copy=link]")
+        await page.wait_for_function("document.getElementById('copied').textContent !== ''")
 
 
 async def _open_record(page: Page, scenes: Scenes) -> None:
@@ -37,7 +39,6 @@ async def _open_record(page: Page, scenes: Scenes) -> None:
 PAGES: dict[str, Open] = {
     "badge": lambda page, scenes: page.goto(scenes.badge_page(scenes.badge)),
     "badge-shared": lambda page, scenes: _open_to_share(page, scenes),
-    "badge-embed": lambda page, scenes: page.goto(f"{scenes.badge_page(scenes.badge)}/embed"),
     "badge-revoked": lambda page, scenes: page.goto(scenes.badge_page(scenes.revoked)),
     "achievement": lambda page, scenes: page.goto(scenes.achievement_page),
     "record-cover": lambda page, scenes: page.goto(scenes.more["record"]),
