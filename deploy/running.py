@@ -1,6 +1,7 @@
 """The stack that `./run` keeps running in a folder: where it is, and the services' own commands with its settings."""
 
 import argparse
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,12 +31,17 @@ def find(folder: Path = DEFAULT_FOLDER) -> Environment | None:
 
 def token(argv: list[str]) -> int:
     """`./run token`: what `python -m services.enrollment token` does, for the running stack."""
-    return _enrollment("token", argv)
+    return _service("token", argv)
 
 
 def reconcile(argv: list[str]) -> int:
     """`./run reconcile`: what `python -m services.enrollment reconcile` does, for the running stack."""
-    return _enrollment("reconcile", argv)
+    return _service("reconcile", argv)
+
+
+def keys(argv: list[str]) -> int:
+    """`./run keys`: what `python -m services.credentials keys` does, for the running stack."""
+    return _service("keys", argv, module="services.credentials", role="issuer")
 
 
 def verify(argv: list[str]) -> int:
@@ -47,7 +53,18 @@ def verify(argv: list[str]) -> int:
     return command.main([*argv, *own])
 
 
-def _enrollment(command: str, argv: list[str]) -> int:
+def log(argv: list[str]) -> int:
+    """`./run log check`: what `python -m services.credentials log check` does, for the running stack if one runs."""
+    running = find()
+    settings = {"PYTHONPATH": str(ROOT)}
+    if running is not None:
+        (public,) = (one for one in ROLES if one.name == "public")
+        settings |= running.for_role(public)
+    program = [sys.executable, "-P", "-m", "services.credentials", "log", *argv]
+    return subprocess.run(program, env={**os.environ, **settings}, check=False).returncode
+
+
+def _service(command: str, argv: list[str], *, module: str = "services.enrollment", role: str = "enrollment") -> int:
     parser = argparse.ArgumentParser(prog=f"./run {command}", add_help=False)
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER)
     options, further = parser.parse_known_args(argv)
@@ -56,6 +73,6 @@ def _enrollment(command: str, argv: list[str]) -> int:
         running = find(options.folder.resolve())
         if running is None:
             raise StackError("Nothing runs in this folder. Start it with `./run` in another terminal first.")
-        settings = {**running.for_role(ROLES[0]), "PYTHONPATH": str(ROOT)}
-    program = [sys.executable, "-P", "-m", "services.enrollment", command, *further]
-    return subprocess.run(program, env=settings, cwd=ROOT, check=False).returncode
+        settings = {**running.for_role(next(one for one in ROLES if one.name == role)), "PYTHONPATH": str(ROOT)}
+    program = [sys.executable, "-P", "-m", module, command, *further]
+    return subprocess.run(program, env=settings, check=False).returncode

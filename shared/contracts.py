@@ -179,13 +179,96 @@ class AwardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     provider: Provider | UnsetType = UNSET
     #: What the sessions were about, for the certificate.
     topics: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=MOST_TOPICS)] | UnsetType = UNSET
+    #: Where the level's badges are valid for a time only.
+    valid_until: Moment | UnsetType = UNSET
+
+
+RevocationCategory = Literal["issued-in-error", "superseded", "requirements-not-met", "misconduct", "other"]
+
+
+class RuleFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of issuance that refused a badge: which, at which member, and what to do, as a sentence."""
+
+    rule: Annotated[str, Meta(max_length=60)]
+    where: Annotated[str, Meta(max_length=300)]
+    advice: Annotated[str, Meta(max_length=300)]
+
+
+class NotSignable(msgspec.Struct, frozen=True, kw_only=True):
+    """The problem `not-signable`: nothing was signed, and nothing was kept of a new award."""
+
+    type: str
+    findings: Annotated[tuple[RuleFinding, ...], Meta(max_length=60)] = ()
+
+
+#: The `type` of that problem.
+NOT_SIGNABLE = "/problems/not-signable"
 
 
 class Revocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`PUT /awards/{award_id}/revocation`: final. `reason` is public."""
+    """`PUT /awards/{award_id}/revocation`: final. `reason` and `category` are public; no answer tells `note`."""
 
     reason: Line
     revoked_at: Moment
+    category: RevocationCategory | UnsetType = UNSET
+    note: Text | UnsetType = UNSET
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /awards/{award_id}/corrections/{correction_id}`: what the badge says from now on; what is unset stays.
+
+    The link stays too, and the day of the award; the badge before is revoked as replaced by the new one.
+    """
+
+    corrected_at: Moment
+    #: None withholds the name.
+    holder_name: Line | UnsetType | None = UNSET
+    credit_minutes: Minutes | UnsetType = UNSET
+    activity_start: date | UnsetType = UNSET
+    activity_end: date | UnsetType = UNSET
+    evidence: Annotated[tuple[EvidenceClaim, ...], Meta(max_length=60)] | UnsetType = UNSET
+    results: Annotated[tuple[ResultClaim, ...], Meta(min_length=1, max_length=60)] | UnsetType = UNSET
+
+
+class Renewal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /awards/{award_id}/renewals/{renewal_id}`: the same badge for a further time; unset means without an end."""
+
+    renewed_at: Moment
+    valid_until: Moment | UnsetType = UNSET
+
+
+Did = Annotated[str, Meta(min_length=8, max_length=600, pattern=rf"^did:[a-z0-9]+:[A-Za-z0-9._:%-]+{END}")]
+
+
+class WalletChallenge(msgspec.Struct, frozen=True, kw_only=True):
+    """`PUT /awards/{award_id}/copies/{copy_id}/challenge`: what the wallet signs, for whom, and until when."""
+
+    challenge: str
+    audience: str
+    expires_at: datetime
+
+
+class WalletCopy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`PUT /awards/{award_id}/copies/{copy_id}`: a copy of the badge for the wallet that holds the key of `did`.
+
+    `proof` is a compact JWS of OpenID4VCI's type `openid4vci-proof+jwt`: `nonce` is the challenge, `aud` its audience.
+    """
+
+    did: Did
+    proof: Annotated[str, Meta(min_length=20, max_length=4_000, pattern=rf"^[A-Za-z0-9_.-]+{END}")]
+
+
+class WalletCopyAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The copy: a credential of its own beside the award's, with the same standing."""
+
+    copy_id: UUID
+    award_id: UUID
+    credential_id: UUID
+    credential_url: str
+    did: str
+    valid_until: datetime | None
+    #: SHA-256 of the signed JSON.
+    signed_sha256: Sha256
 
 
 AwardVisibility = Literal["private", "published", "withdrawn"]
@@ -208,7 +291,20 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     erased_at: Moment
 
 
+class LogState(msgspec.Struct, frozen=True, kw_only=True):
+    """The issuer's log as an outcome was sent: its newest head, and where the award's credential stands in it.
+
+    `checkpoint` is a C2SP checkpoint, `key` the verifier key that signed it.
+    """
+
+    checkpoint: Annotated[str, Meta(max_length=16_384)]
+    key: Annotated[str, Meta(max_length=2_000)]
+    position: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+
+
 AwardState = Literal["pending", "issued", "revoked"]
+#: Why a credential of an award was signed.
+CredentialReason = Literal["first", "correction", "renewal", "re-signed", "copy"]
 
 
 class AwardAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,6 +318,7 @@ class AwardAnswer(msgspec.Struct, frozen=True, kw_only=True):
     state: AwardState
     #: SHA-256 of the canonical bytes that were asked for; None for a revocation that came before its award.
     request_sha256: Sha256 | None
+    #: The current credential, as are the reason and the times below.
     credential_id: UUID | None
     badge_url: str
     issued_at: datetime | None
@@ -230,6 +327,12 @@ class AwardAnswer(msgspec.Struct, frozen=True, kw_only=True):
     revocation: Revocation | None
     visibility: AwardVisibility = "private"
     is_erased: bool = False
+    reason: CredentialReason | UnsetType = UNSET
+    #: The correction or renewal that it came of.
+    change_id: UUID | UnsetType = UNSET
+    valid_until: datetime | UnsetType = UNSET
+    #: Only in outcomes, once the issuer's log has a head.
+    log: LogState | UnsetType = UNSET
 
 
 class AwardPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,6 +348,9 @@ ACHIEVEMENTS_WRITE = "achievements.write"
 AWARDS_WRITE = "awards.write"
 AWARDS_READ = "awards.read"
 AWARDS_REVOKE = "awards.revoke"
+AWARDS_CORRECT = "awards.correct"
+AWARDS_RENEW = "awards.renew"
+AWARDS_COPY = "awards.copy"
 AWARDS_SHOW = "awards.show"
 AWARDS_ERASE = "awards.erase"
 OUTCOMES_WRITE = "outcomes.write"
@@ -254,6 +360,16 @@ WEBHOOKS_WRITE = "webhooks.write"
 #: The client ids of the two services.
 ENROLLMENT = "enrollment"
 ISSUER = "issuer"
+
+
+#: The members of a request that a correction may change.
+CORRECTED = ("holder_name", "credit_minutes", "activity_start", "activity_end", "evidence", "results")
+
+
+def corrected(request: AwardRequest, correction: Correction) -> AwardRequest:
+    """The request as it holds with the correction: what both services take the badge to say."""
+    given = {name: value for name in CORRECTED if (value := getattr(correction, name)) is not UNSET}
+    return msgspec.structs.replace(request, **given)
 
 
 def canonical(message: msgspec.Struct) -> bytes:

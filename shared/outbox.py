@@ -73,6 +73,7 @@ UPDATE outbox
 SET lease = NULL, leased_until = NULL, available_at = now() + make_interval(secs => $3), last_error = $4
 WHERE id = $1 AND lease = $2
 """
+WITHDRAW = "DELETE FROM outbox WHERE topic = $1 AND key = $2"
 DEPTH = """
 SELECT topic, count(*) AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
 FROM outbox GROUP BY topic
@@ -153,6 +154,11 @@ async def done(connection: Connection | Pool, message: Message) -> bool:
 async def postpone(pool: Pool, message: Message, *, reason: str, pause_seconds: float) -> None:
     """Give a message back, to be tried again after the pause."""
     await pool.execute(POSTPONE, message.id, message.lease, pause_seconds, reason[:500])
+
+
+async def withdraw(connection: Connection, topic: str, key: UUID) -> None:
+    """Take back what of a topic waits for a key; what is under way may still arrive."""
+    await connection.execute(WITHDRAW, topic, key)
 
 
 class Dispatcher:

@@ -1,6 +1,7 @@
 """One PostgreSQL for the whole run, both databases migrated; tests keep apart by an organization of their own."""
 
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,6 +11,10 @@ import pytest
 from deploy.local.postgres import Cluster
 from shared.migrate import migrate
 from shared.postgres import Pool, create_pool
+
+# A run starts some two hundred processes: without bytecode on the disk, each compiles anew all that it imports.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 ROOT = Path(__file__).parent.parent
 #: Files that wait for processes: while one does, another worker uses the core.

@@ -56,11 +56,17 @@ def _of_cohort(played: Played) -> list[Check]:
     seated = (set(range(story.SEATS)) - set(story.WITHDRAW)) | {story.SEATS, story.SEATS + 1}
     short = {*story.MISSED_TOO_MUCH, *story.LEFT_EARLY, *story.WITHOUT_LAST_EVIDENCE}
     awarded = {number for number, one in played.standings.items() if one["award_id"] is not None}
+    became = {one.number: one.becomes for one in story.APPLICATIONS if one.becomes != "applied"}
     waiting = len(story.PEOPLE) - story.SEATS - len(story.WITHDRAW)
     return [
         Check(name="every seat is held by who should hold it", is_right=numbers == seated, detail=f"{len(numbers)}"),
         Check(name="the rest stand in line", is_right=played.in_line == waiting, detail=f"{played.in_line}"),
         Check(name="who met the policy was awarded", is_right=awarded == seated - short, detail=f"{len(awarded)}"),
+        Check(
+            name="one stipend is paid and one declined",
+            is_right=became.items() <= played.stipends.items(),
+            detail=str(played.stipends),
+        ),
     ]
 
 

@@ -43,6 +43,10 @@ class Browser:
         """POST JSON; the answer's JSON."""
         return await self._call("POST", path, json=body)
 
+    async def send_form(self, path: str, **fields: str) -> None:
+        """Send a page's form, which leads to another page."""
+        await self._call("POST", path, data=fields, is_form=True)
+
     async def sign_in(self, email: str) -> None:
         """Ask for a link, read the e-mail in the development mailbox, type its code."""
         known = await self._codes(email)
@@ -59,10 +63,13 @@ class Browser:
         return {code[1] for item in found["items"] if (code := _CODE.search(item["body"])) is not None}
 
     async def _call(
-        self, method: str, path: str, *, query: dict[str, str] | None = None, is_optional: bool = False, **sent: Any
-    ) -> Any:
+        self, method: str, path: str, *, query: dict[str, str] | None = None, is_optional: bool = False,
+        is_form: bool = False, **sent: Any,
+    ) -> Any:  # fmt: skip
         async with self._http.request(method, path, params=query, allow_redirects=False, **sent) as answer:
-            if answer.status in (200, 201, 202):
+            if is_form and answer.status == 303:
+                return None
+            if not is_form and answer.status in (200, 201, 202):
                 return await answer.json()
             if is_optional and answer.status == 404:
                 return None

@@ -26,6 +26,8 @@ async def teach(staff: Browser, instructor: Browser, target: Target, say: Say) -
     closure = session_id(COHORT_ID, story.CLOSURE_SESSION)
     switched = {"mode": "virtual", "link": "https://meet.example.org/level-one"}
     await instructor.put(f"/api/cohorts/{COHORT_ID}/sessions/{closure}/mode", switched)
+    message = {"subject": story.CLOSURE_MESSAGE.subject, "body": story.CLOSURE_MESSAGE.body}
+    await instructor.put(f"/api/cohorts/{COHORT_ID}/messages/{identifier('message', 'closure')}", message)
     people = await seated(staff)
     for number, session in enumerate(story.SESSIONS, 1):
         entries = [_attended(person, number, session) for person in people]

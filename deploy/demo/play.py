@@ -22,9 +22,12 @@ from deploy.demo.stage import (
     enrollments,
     past,
     write_program,
+    year_of,
 )
+from deploy.demo.stipends import give_stipends, stipends
 from deploy.demo.story import identifier
 from deploy.demo.target import Target
+from deploy.demo.valley import fill_valley
 from deploy.local.terminal import StackError
 
 _POLL_SECONDS = 0.2
@@ -37,6 +40,8 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     standings: dict[int, dict[str, Any]]
     seats: int
     in_line: int
+    #: the states of the applications, by the number of who applied
+    stipends: dict[int, str]
 
 
 async def play(target: Target, say: Say) -> Played:
@@ -56,6 +61,8 @@ async def play(target: Target, say: Say) -> Played:
         if known is None or known["state"] != "closed":
             await teach(staff, instructor, target, say)
         await _award(staff, say)
+        await give_stipends(staff, target, say)
+        await fill_valley(staff, target, say)
         await _open_coming(staff, target, say)
         return await _played(staff)
 
@@ -121,7 +128,6 @@ async def _open_coming(staff: Browser, target: Target, say: Say) -> None:
     if await staff.find(f"/api/cohorts/{COMING_ID}") is None:
         say("A cohort for the coming year opens, with free seats")
     sessions = story.coming_sessions(datetime.now(UTC).date())
-    year = sessions[0].starts_at.year if sessions[0].starts_at.month >= 8 else sessions[0].starts_at.year - 1
     known = await staff.find(f"/api/cohorts/{COMING_ID}")
     if known is None:
         body = cohort(
@@ -129,7 +135,7 @@ async def _open_coming(staff: Browser, target: Target, say: Say) -> None:
             sessions,
             name=story.COMING_COHORT,
             region=story.COMING_REGION,
-            year=f"{year}-{(year + 1) % 100:02}",
+            year=year_of(sessions),
             state="open",
         )
         await staff.put(f"/api/cohorts/{COMING_ID}", body)
@@ -153,4 +159,9 @@ async def _standings(staff: Browser) -> dict[int, dict[str, Any]]:
 
 async def _played(staff: Browser) -> Played:
     found = await staff.get(f"/api/cohorts/{COHORT_ID}")
-    return Played(standings=await _standings(staff), seats=found["seats"], in_line=found["in_line"])
+    return Played(
+        standings=await _standings(staff),
+        seats=found["seats"],
+        in_line=found["in_line"],
+        stipends={number: one["state"] for number, one in (await stipends(staff)).items()},
+    )

@@ -1,6 +1,6 @@
 """The stage of the story: the ids of its things, what staff write before anybody signs up, and who is in a cohort."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from deploy.demo.story import identifier
 
 COHORT_ID = identifier("cohort", "past")
 COMING_ID = identifier("cohort", "coming")
+VALLEY_ID = identifier("cohort", "valley")
+PROGRAM_ID = identifier("program")
 CURRICULUM_ID = identifier("curriculum", 1)
 INSTRUCTOR_ID = identifier("person", "instructor")
 
@@ -31,14 +33,13 @@ def session_id(cohort: UUID, number: int) -> UUID:
 
 async def write_program(staff: Browser) -> None:
     """The program with its four levels, what the first awards, and its curriculum."""
-    program = identifier("program")
     await staff.put(
-        f"/api/programs/{program}",
+        f"/api/programs/{PROGRAM_ID}",
         {"slug": "level-program", "name": story.PROGRAM, "description": story.PROGRAM_DESCRIPTION},
     )
     for number, (name, description) in enumerate(story.LEVELS, 1):
         body: dict[str, Any] = {
-            "program_id": str(program),
+            "program_id": str(PROGRAM_ID),
             "number": number,
             "name": f"Level {number}: {name}",
             "description": description,
@@ -57,6 +58,15 @@ async def write_program(staff: Browser) -> None:
     ]
     curriculum = {"level_id": str(identifier("level", 1)), "name": "Level One, 2021", "modules": modules}
     await staff.put(f"/api/curricula/{CURRICULUM_ID}", curriculum)
+    for number, one in enumerate(story.RESOURCES):
+        await staff.send_form(
+            f"/{story.SLUG}/resources",
+            id=str(identifier("resource", number)),
+            program_id=str(PROGRAM_ID),
+            title=one.title,
+            about=one.about,
+            link=one.link,
+        )
 
 
 def _achievement() -> dict[str, Any]:
@@ -115,6 +125,13 @@ def past(state: str) -> dict[str, Any]:
         year=story.SCHOOL_YEAR,
         state=state,
     )
+
+
+def year_of(sessions: Sequence[story.Session]) -> str:
+    """The school year in which sessions begin, such as 2026-27."""
+    first = sessions[0].starts_at
+    year = first.year if first.month >= 8 else first.year - 1
+    return f"{year}-{(year + 1) % 100:02}"
 
 
 async def enrollments(staff: Browser, cohort_id: UUID) -> list[dict[str, Any]]:

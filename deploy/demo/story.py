@@ -185,10 +185,96 @@ COMING_REGION = "North Shore"
 COMING_ENROLLED = 6
 
 
-def coming_sessions(today: date) -> tuple[Session, ...]:
-    """Four Saturdays ahead of `today`, one a quarter."""
-    first = today + timedelta(days=(5 - today.weekday()) % 7 + 42)
+COMING_PLACE = "Lakeside Library, Hall"
+
+
+def coming_sessions(today: date, *, place: str = COMING_PLACE, weeks: int = 6) -> tuple[Session, ...]:
+    """Four Saturdays ahead of `today`, one a quarter, the first in so many weeks."""
+    first = today + timedelta(days=(5 - today.weekday()) % 7 + 7 * weeks)
     return tuple(
-        _saturday(module.name, first + timedelta(weeks=13 * quarter), place="Lakeside Library, Hall")
+        _saturday(module.name, first + timedelta(weeks=13 * quarter), place=place)
         for quarter, module in enumerate(MODULES)
     )
+
+
+#: A small cohort ahead whose seats are offered to who waits: the second of these people gives theirs back.
+VALLEY_COHORT = "Level One, River Valley"
+VALLEY_REGION = "River Valley"
+VALLEY_PLACE = "River Valley School, Library"
+VALLEY_SEATS = 4
+VALLEY_WITHDRAW = 1
+VALLEY_OFFER_HOURS = 168
+VALLEY_PEOPLE = (
+    "Beatriz Aguilar",
+    "Owen Pritchard",
+    "نور الهاشمي",
+    "Thandiwe Nkosi",
+    "Mei-Ling Chen",
+    "יעל רוזן",
+    "Tomasz Gajewski",
+)
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A message to a cohort."""
+
+    subject: str
+    body: str
+
+
+CLOSURE_MESSAGE = Written(
+    "Our third morning is online",
+    "The hall is closed for snow. We meet at the same time in the video call that your calendar leads to.\n"
+    "Bring the log of your week.",
+)
+VALLEY_MESSAGE = Written(
+    "Where to park, and what to bring",
+    "The school's lot is open to us on Saturdays; come in by the library's door.\n"
+    "Bring something to write with, and a story from your first year of teaching.",
+)
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """Something that a program gives its people to read."""
+
+    title: str
+    about: str
+    link: str
+
+
+RESOURCES = (
+    Reading(
+        "A week's log of first thoughts",
+        "One page to print for the second topic: what I thought, when, and what it did.",
+        "https://just-schools.example.org/reading/log",
+    ),
+    Reading(
+        "Forty questions that open a conversation",
+        "For the fourth topic: what to ask a family before you plan anything.",
+        "https://just-schools.example.org/reading/questions",
+    ),
+)
+
+#: Approves what the administrator prepared: it takes two.
+TREASURER = ("Samuel Okafor", "samuel.okafor@just-schools.example.org")
+FUNDING_SOURCE = "Opportunity Coalition"
+BUDGET_CENTS = 2_000_00
+
+
+class Application(msgspec.Struct, frozen=True):
+    """What somebody of PEOPLE wants an organizing stipend for, and what becomes of it."""
+
+    number: int
+    plan: str
+    cents: int
+    becomes: Literal["paid", "declined", "applied"]
+
+
+APPLICATIONS = (
+    Application(0, "Three evenings with the families of our school, with supper and somebody who interprets.", 450_00,
+        "paid"),
+    Application(6, "A laptop of my own.", 1_200_00, "declined"),
+    Application(2, "A reading circle for the new teachers of our district, six afternoons.", 300_00, "applied"),
+)  # fmt: skip
+PAYMENT_REFERENCE = "Check 1041"
+DECLINE_REASON = "The coalition pays for organizing, not for equipment. Please apply again with a plan for it."

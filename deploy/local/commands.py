@@ -29,9 +29,14 @@ COMMANDS: dict[str, Command] = {
     ),
     "verify": Command("deploy.running:verify", "Verify badges in files; signatures need no running stack."),
     "token": Command("deploy.running:token", "Mint a service token for a running stack."),
+    "rules": Command(
+        "services.credentials.rules.command:main", "Print the rules that a document passes before it is signed."
+    ),
+    "keys": Command("deploy.running:keys", "See and change an issuer's signing keys: list, rotate, retire and more."),
     "reconcile": Command("deploy.running:reconcile", "Compare both databases and name every difference."),
     "backup": Command("deploy.backup.command:backup", "Keep databases, files and keys in one file, as of one moment."),
     "restore": Command("deploy.backup.command:restore", "Bring a backup back into an empty folder."),
+    "log": Command("deploy.running:log", "Check the log of what was signed: `log check [--against FILE]`."),
     "test": Command(
         "deploy.quality:test", "Run the tests; --long adds the heavy rounds.", "development", system_packages=True
     ),

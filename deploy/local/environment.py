@@ -68,13 +68,18 @@ class Environment:
     #: further settings for every process, such as LAUREL_WEBHOOK_ORIGINS
     extra: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def anchors(self) -> Path:
+        """Where the issuers' anchors are written, to be taken off this machine."""
+        return self.folder / "anchors"
+
     def prepare(self) -> None:
         """Make the secrets that are missing."""
         keys = self.folder / "keys"
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("enrollment.pem", "issuer.pem"):
             _write_once(keys / name, _private_key())
-        for name in ("sealing.key", "key-encryption.key"):
+        for name in ("sealing.key", "key-encryption.key", "anchor.passphrase"):
             _write_once(keys / name, base64.b64encode(secrets.token_bytes(32)))
 
     def for_role(self, role: Role) -> dict[str, str]:
@@ -101,6 +106,9 @@ class Environment:
                 "LAUREL_SERVICE_KEY_PATH": str(keys / "issuer.pem"),
                 "LAUREL_KEY_ENCRYPTION_KEY_FILE": str(keys / "key-encryption.key"),
                 "LAUREL_DID_METHOD": "key",
+                "LAUREL_PUBLISHED_FOLDER": str(self.folder / "published"),
+                "LAUREL_ANCHOR_FOLDER": str(self.anchors),
+                "LAUREL_ANCHOR_PASSPHRASE_FILE": str(keys / "anchor.passphrase"),
             }
         if role.database == "credentials":
             found["LAUREL_PICTURES_FOLDER"] = str(self.folder / "pictures")

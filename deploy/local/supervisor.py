@@ -119,6 +119,9 @@ def _announce(stack: Stack, seconds: float) -> None:
     say(f"  issuer (between services):  {stack.url('issuer')}")
     say(f"  logs:                       {stack.folder / 'logs'}")
     say(f"  database:                   {stack.cluster.folder}")
+    if any(stack.environment.anchors.glob("anchor-*.json")):
+        say(f"  anchors of the issuers:     {stack.environment.anchors}: take these files off this machine, and")
+        say(f"                              {stack.folder / 'keys' / 'anchor.passphrase'} to another place")
     say("Ctrl-C stops everything.")
 
 

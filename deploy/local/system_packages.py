@@ -100,6 +100,20 @@ def browser() -> str | None:
     return found or (application if sys.platform == "darwin" and Path(application).exists() else None)
 
 
+_SOFTHSM = (
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib64/pkcs11/libsofthsm2.so",
+    "/opt/homebrew/lib/softhsm/libsofthsm2.so",
+    "/usr/local/lib/softhsm/libsofthsm2.so",
+)
+
+
+def softhsm() -> str | None:
+    """The path of SoftHSM's PKCS#11 library, where the program that makes its tokens is there too."""
+    found = next((path for path in _SOFTHSM if Path(path).exists()), None)
+    return found if shutil.which("softhsm2-util") else None
+
+
 NEEDS = (
     Need(
         "Python's venv module",
@@ -143,6 +157,13 @@ NEEDS = (
         "tests that read PDFs by a second way are skipped",
         lambda: shutil.which("qpdf") is not None and shutil.which("pdftoppm") is not None,
         {"apt": ("qpdf", "poppler-utils"), "dnf": ("qpdf", "poppler-utils"), "brew": ("qpdf", "poppler")},
+        for_tests=True,
+    ),
+    Need(
+        "SoftHSM",
+        "tests of keys on a PKCS#11 token are skipped",
+        lambda: softhsm() is not None,
+        {"apt": ("softhsm2",), "dnf": ("softhsm",), "brew": ("softhsm",)},
         for_tests=True,
     ),
 )

@@ -23,6 +23,25 @@ class IssuerSettings(ProcessSettings, frozen=True, kw_only=True):
         Literal["key", "web"],
         msgspec.Meta(description="DID method of new issuers: `key` embeds the key, `web` lives at the public address"),
     ] = "web"
+    published_folder: Annotated[
+        str,
+        msgspec.Meta(
+            description="folder of what was ever published, which a restore adds to and never overwrites; wanted in"
+            " production"
+        ),
+    ] = ""
+    anchor_folder: Annotated[
+        str,
+        msgspec.Meta(description="folder that a new issuer's encrypted anchor is written to once, to be taken away"),
+    ] = ""
+    anchor_passphrase: Annotated[
+        str, msgspec.Meta(description="passphrase that anchors are encrypted with; the command `keys` asks without it")
+    ] = ""
+    pkcs11_module: Annotated[
+        str, msgspec.Meta(description="PKCS#11 library of the token that new signing keys are made on and never leave")
+    ] = ""
+    pkcs11_token: Annotated[str, msgspec.Meta(description="label of that token")] = "laurel"  # noqa: S105  # a name
+    pkcs11_pin: Annotated[str, msgspec.Meta(description="PIN of the token's user")] = ""
 
 
 class PublicSettings(ProcessSettings, frozen=True, kw_only=True):

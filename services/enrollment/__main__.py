@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from services.enrollment import app, worker
-from services.enrollment.completions import command as completions
+from services.enrollment.completions.issuance import command as completions
 from services.enrollment.events import command as events
 from services.enrollment.house import check
 from services.enrollment.people import command as people

@@ -11,6 +11,7 @@ from services.enrollment.cohorts import api as cohorts_api
 from services.enrollment.cohorts import pages as cohorts_pages
 from services.enrollment.completions import api as completions_api
 from services.enrollment.completions import pages as completions_pages
+from services.enrollment.completions.badges import pages as badges_pages
 from services.enrollment.directory import api as directory_api
 from services.enrollment.directory import pages as directory_pages
 from services.enrollment.enrollments import api as enrollments_api
@@ -37,9 +38,10 @@ from services.enrollment.overview import api as overview_api
 from services.enrollment.overview import pages as overview_pages
 from services.enrollment.pages import problem_page
 from services.enrollment.people import api as people_api
-from services.enrollment.people import pages as people_pages
 from services.enrollment.people.access import guarded
 from services.enrollment.people.addresses import pages as addresses_pages
+from services.enrollment.people.roles import pages as roles_pages
+from services.enrollment.people.sign_in import pages as sign_in_pages
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.programs import api as programs_api
 from services.enrollment.programs import pages as programs_pages
@@ -59,8 +61,9 @@ from shared.web import OPEN, Observation, Web, application
 ROUTES: list[ControllerRouterHandler] = [
     *organizations_api.ROUTES,
     *people_api.ROUTES,
-    *people_pages.ROUTES,
+    *sign_in_pages.ROUTES,
     *addresses_pages.ROUTES,
+    *roles_pages.ROUTES,
     *notices_api.ROUTES,
     *notices_pages.ROUTES,
     *programs_api.ROUTES,
@@ -83,6 +86,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *evaluations_pages.ROUTES,
     *completions_api.ROUTES,
     *completions_pages.ROUTES,
+    *badges_pages.ROUTES,
     *audits_api.ROUTES,
     *audits_pages.ROUTES,
     *stipends_api.ROUTES,

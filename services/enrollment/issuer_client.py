@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import aiohttp
+import msgspec
 
 from services.enrollment.house import House
 from shared import contracts
@@ -24,7 +25,14 @@ class ErasedError(NotSentError):
 
 
 class RefusedError(NotSentError):
-    """The issuer answers that what was sent cannot be taken as it stands (422)."""
+    """The issuer answers that what was sent cannot be taken as it stands (422).
+
+    `findings` are what its rules refuse to have signed; None where something else is the matter.
+    """
+
+    def __init__(self, findings: tuple[contracts.RuleFinding, ...] | None) -> None:
+        super().__init__("status 422")
+        self.findings = findings
 
 
 class IssuerClient:
@@ -58,7 +66,7 @@ class IssuerClient:
                 if answer.status == 410:
                     raise ErasedError("status 410")
                 if answer.status == 422:
-                    raise RefusedError("status 422")
+                    raise RefusedError(_findings(body))
                 if answer.status not in (200, 201):
                     raise NotSentError(f"status {answer.status}", pause_seconds=_retry_after(answer.headers))
                 return body
@@ -75,6 +83,14 @@ class IssuerClient:
             organization=organization_id,
         )
         return self._house.token_key.mint(grant, now=self._house.clock())
+
+
+def _findings(body: bytes) -> tuple[contracts.RuleFinding, ...] | None:
+    try:
+        problem = msgspec.json.decode(body, type=contracts.NotSignable)
+    except msgspec.DecodeError:
+        return None
+    return problem.findings if problem.type == contracts.NOT_SIGNABLE else None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

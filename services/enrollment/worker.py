@@ -8,8 +8,9 @@ from functools import partial
 
 import msgspec
 
-from services.enrollment.completions import issuing
-from services.enrollment.enrollments import offers
+from services.enrollment.completions.badges import ending
+from services.enrollment.completions.issuance import issuing
+from services.enrollment.enrollments.seats import offers
 from services.enrollment.events import actions as events
 from services.enrollment.events import delivery
 from services.enrollment.evidence import reviewing
@@ -17,13 +18,14 @@ from services.enrollment.house import House, open_house
 from services.enrollment.messages import reminding
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.delivery import deliver, smtp_server
-from services.enrollment.people import sign_in
+from services.enrollment.people.sign_in import actions as sign_in
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.records import actions as records
 from services.enrollment.records import issuing as record_issuing
 from services.enrollment.retention import clock as retention
 from services.enrollment.rosters import actions as rosters
 from services.enrollment.settings import EnrollmentSettings
+from services.enrollment.witness import actions as witness
 from shared.outbox import Dispatcher, Handler
 from shared.tasks import run_every
 from shared.web import Observation, Web, application
@@ -40,9 +42,11 @@ class Round(msgspec.Struct, frozen=True):
 CLOCKS: dict[str, Round] = {
     "places": Round(5, offers.run_clock),
     "reminders": Round(60, reminding.remind),
+    "badges": Round(600, ending.tell),
     "retention": Round(60, retention.run),
     "rosters": Round(600, rosters.drop_old),
     "records": Round(600, records.drop_old),
+    "witness": Round(1, witness.check),
 }
 
 

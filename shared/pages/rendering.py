@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from litestar import Request, Response, get
@@ -20,6 +20,8 @@ from litestar.enums import MediaType
 from markupsafe import Markup
 
 from shared.pages import catalogs
+from shared.pages.phones import labelled
+from shared.pages.times import zone_name
 from shared.paths import HERE
 from shared.problems import NotFoundError
 from shared.web import OPEN
@@ -119,15 +121,13 @@ def _environment(loader: jinja2.BaseLoader, language: str) -> jinja2.Environment
         where = ZoneInfo(zone)
         first = format_time(start.astimezone(where), "short", locale=locale)
         last = format_time(end.astimezone(where), "short", locale=locale)
-        name = get_timezone_name(start.astimezone(where), width="long", zone_variant="generic", locale=locale)
-        return f"{first}–{last} {name}"
+        return f"{first}–{last} {zone_name(start, zone, language)}"
 
     def moment(value: datetime, zone: str = "UTC") -> str:
         """`23 November 2026, 14:05 UTC`."""
-        where = ZoneInfo(zone)
-        local = value.astimezone(where)
-        name = "UTC" if zone == "UTC" else get_timezone_name(local, width="long", locale=locale)
-        return f"{format_datetime(local, _MOMENTS.get(language, 'd MMMM y, HH:mm'), locale=locale)} {name}"
+        local = value.astimezone(ZoneInfo(zone))
+        at = format_datetime(local, _MOMENTS.get(language, "d MMMM y, HH:mm"), locale=locale)
+        return f"{at} {zone_name(value, zone, language)}"
 
     def local_day(value: datetime, zone: str) -> str:
         return day(value.astimezone(ZoneInfo(zone)).date())
@@ -141,7 +141,7 @@ def _environment(loader: jinja2.BaseLoader, language: str) -> jinja2.Environment
 
     environment.filters.update(
         isolated=isolated, day=day, short_day=short_day, hours=hours, moment=moment, local_day=local_day, number=number,
-        told=told,
+        told=told, labelled=labelled,
     )  # fmt: skip
     environment.globals.update(asset=asset, with_query=with_query)
     return environment

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [badges] [files] [enrolling]`: prints a table; nothing here is asserted by any test."""
+"""`python -m tests.benchmarks [badges] [files] [enrolling] [log]`: prints a table; no test asserts it."""
 
 import asyncio
 import os
@@ -10,13 +10,14 @@ from pathlib import Path
 
 from cryptography.hazmat.backends.openssl import backend
 
-from tests.benchmarks import badges, enrolling
+from tests.benchmarks import badges, enrolling, log_of_issuance
 from tests.benchmarks.measuring import Comparison, Rate
 
 BENCHMARKS: dict[str, Callable[[], Iterable[Comparison]]] = {
     "badges": badges.of_signatures,
     "files": lambda: asyncio.run(badges.of_files()),
     "enrolling": lambda: asyncio.run(enrolling.of_enrolling()),
+    "log": lambda: asyncio.run(log_of_issuance.of_log()),
 }
 _PACKAGES = ("cryptography", "msgspec", "litestar", "uvicorn", "asyncpg", "weasyprint")
 

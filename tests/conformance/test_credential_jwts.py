@@ -18,9 +18,8 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from services.credentials.proofs import did, multikey, vc_jwt
 from services.credentials.proofs.vc_jwt import JwtError
 from services.credentials.verification import judgment
-from services.credentials.verification.case import Case
+from services.credentials.verification.case import Case, Judgment
 from services.credentials.verification.examination import examine
-from services.credentials.verification.model import Check
 
 PRIVATE = Ed25519PrivateKey.generate()
 ISSUER = did.did_key(PRIVATE.public_key())
@@ -52,8 +51,8 @@ def part(content: bytes) -> str:
 
 def judged(payload: str, form: Any = "jwt") -> dict[str, str]:
     case = Case(payload=payload, form=form, fetched=(), now=NOW)
-    found = msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=list[Check])
-    return {one.name: one.code for one in found}
+    found = msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=Judgment)
+    return {one.name: one.code for one in found.checks}
 
 
 def test_the_older_form_with_a_vc_claim_verifies() -> None:

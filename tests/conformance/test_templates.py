@@ -1,6 +1,7 @@
 """A template gives the bytes of the general way, or leaves the document to it; taken out, nothing changes."""
 
 import random
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,10 +18,11 @@ from services.credentials.keys.model import Issuer
 from services.credentials.keys.signer import Signer
 from services.credentials.proofs import did, jsonld, template
 from services.credentials.proofs.template import Template, TemplateMismatchError, Templates
-from shared.contracts import Alignment, EvidenceClaim, ResultClaim, ResultDescription, ResultLevel
+from services.credentials.rules.model import RulesRefusedError
+from shared.contracts import Alignment, AwardRequest, EvidenceClaim, ResultClaim, ResultDescription, ResultLevel
 from tests.conformance.documents import Shapes
 from tests.credentials.callers import ACHIEVEMENT, award_request
-from tests.credentials.web_issuer import WebIssuer
+from tests.credentials.web_issuer import NOW, PUBLIC_URL, WebIssuer
 
 ISSUER = Issuer(
     id=UUID(int=1),
@@ -118,10 +120,27 @@ def test_equal_shapes_differ_in_their_slots_only() -> None:
 
 def test_signing_with_templates_changes_no_byte() -> None:
     issuer = WebIssuer(has_rs256=False)
-    plain = Signer(issuer.custody)
-    for seed in range(60):
-        found = issuer.draft(inputs(seed, issuer=issuer.issuer))
-        assert sign(found, issuer.keys, issuer.signer) == sign(found, issuer.keys, plain)
+    plain, count = Signer(issuer.custody), 0
+    for seed in range(100):
+        made = inputs(seed, issuer=issuer.issuer, public_url=PUBLIC_URL)
+        found = issuer.draft(
+            msgspec.structs.replace(
+                made,
+                reservation=msgspec.structs.replace(made.reservation, valid_from=NOW),
+                request=msgspec.structs.replace(made.request, evidence=(), **seen(made.request)),
+            )
+        )
+        # Some of these names are none that the rules let through.
+        with suppress(RulesRefusedError):
+            assert sign(found, issuer.keys, issuer.signer) == sign(found, issuer.keys, plain)
+            count += 1
+    assert count > 20
+
+
+def seen(request: AwardRequest) -> dict[str, str | None]:
+    """Its texts, as far as they can be seen."""
+    texts = {name: getattr(request, name) for name in ("holder_name", "cohort_name", "region")}
+    return {name: None if one is None else "".join(filter(str.isprintable, one)) or "x" for name, one in texts.items()}
 
 
 def filled(built: dict[str, Any], paths: list[template.Path], values: list[Any] | None = None) -> bytes | None:

@@ -14,11 +14,14 @@ from shared.contracts import (
     AwardAnswer,
     AwardRequest,
     AwardVisibility,
+    Correction,
     Erasure,
     EvidenceClaim,
     IssuerProfile,
+    Renewal,
     Revocation,
     Visibility,
+    WalletCopy,
 )
 from shared.tokens import Grant, ServiceKey
 from shared.web import OPEN, Observation, Web, application
@@ -138,6 +141,30 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
             self.token(contracts.AWARDS_REVOKE, organization),
             revocation,
         )
+
+    async def correct(
+        self, organization: UUID, award_id: UUID, correction_id: UUID | None = None, **changed: Any
+    ) -> Answer:
+        """Correct what a badge says."""
+        correction = Correction(corrected_at=datetime(2026, 11, 20, tzinfo=UTC), **changed)
+        token = self.token(contracts.AWARDS_CORRECT, organization)
+        return await self.call("PUT", f"/awards/{award_id}/corrections/{correction_id or uuid4()}", token, correction)
+
+    async def renew(self, organization: UUID, award_id: UUID, renewal_id: UUID | None = None, **changed: Any) -> Answer:
+        """Renew a badge."""
+        renewal = Renewal(renewed_at=datetime(2026, 11, 20, tzinfo=UTC), **changed)
+        token = self.token(contracts.AWARDS_RENEW, organization)
+        return await self.call("PUT", f"/awards/{award_id}/renewals/{renewal_id or uuid4()}", token, renewal)
+
+    async def challenge(self, organization: UUID, award_id: UUID, copy_id: UUID) -> Answer:
+        """Ask for what a wallet has to sign."""
+        token = self.token(contracts.AWARDS_COPY, organization)
+        return await self.call("PUT", f"/awards/{award_id}/copies/{copy_id}/challenge", token)
+
+    async def copy(self, organization: UUID, award_id: UUID, copy_id: UUID, wanted: WalletCopy) -> Answer:
+        """Ask for a wallet's copy."""
+        token = self.token(contracts.AWARDS_COPY, organization)
+        return await self.call("PUT", f"/awards/{award_id}/copies/{copy_id}", token, wanted)
 
     async def show(self, organization: UUID, award_id: UUID, visibility: AwardVisibility, revision: int) -> Answer:
         """Say who comes upon a badge."""

@@ -114,8 +114,9 @@ class WebIssuer:
         rs256 = [Rs256Key(self.jwt_key.key.id, self.jwt_key.key.public_jwk)] if self.jwt_key != self.proof_key else []
         return did.document(self.did, [public_half(self.proof_key)], rs256)
 
-    def status_list(self, *revoked: int) -> dict[str, Any]:
+    def status_list(self, *revoked: int, key: SealedKey | None = None) -> dict[str, Any]:
         """Its signed list, with these bits set."""
+        held = key or self.proof_key
         wanted = ListToSign(
             id=self.list_id,
             issuer_id=self.id,
@@ -124,16 +125,16 @@ class WebIssuer:
             revision=1,
             revoked=frozenset(revoked),
         )
-        found = lists.draft(wanted, self.issuer, self.proof_key, public_url=PUBLIC_URL, now=NOW)
-        signed: dict[str, Any] = msgspec.json.decode(lists.sign(found, self.proof_key, self.signer))
+        found = lists.draft(wanted, self.did, held, public_url=PUBLIC_URL, now=NOW)
+        signed: dict[str, Any] = msgspec.json.decode(lists.sign(found, held, self.signer))
         return signed
 
-    def answers(self, document: object) -> tuple[FetchedDocument, ...]:
+    def answers(self, document: object, *, list_key: SealedKey | None = None) -> tuple[FetchedDocument, ...]:
         """What its addresses give; `document` stands at that of the DID, a sentence in its place for why none does."""
         return (
             fetched(self.document_address, document),
             fetched(self.jwk_address, self.jwt_key.key.public_jwk),
-            fetched(self.list_address, self.status_list()),
+            fetched(self.list_address, self.status_list(key=list_key)),
         )
 
 

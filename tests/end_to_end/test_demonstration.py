@@ -23,7 +23,7 @@ from deploy.demo import story
 from deploy.local.installation import cluster_folder
 from deploy.local.stack import free_port_base
 from tests.conftest import require
-from tests.end_to_end.standing import Demonstration, demonstrate, new_folder, standing
+from tests.end_to_end.standing import ROOT, RUN, Demonstration, demonstrate, new_folder, standing
 from tests.end_to_end.tour.walk import TOUR, walking
 from tests.end_to_end.tour.words import read
 from tests.second_way import decode, has_good_proof, jwt_payload
@@ -253,6 +253,18 @@ def test_only_the_first_start_seeds(stood: Stood) -> None:
     assert "Seeding the demonstration" not in stood.second_start
     for said in (stood.first_start, stood.second_start):
         assert "Staff sign-in link: http" in said
+
+
+def test_the_issuers_anchor_is_written_once_and_the_operator_told_to_take_it_away(stood: Stood) -> None:
+    (file,) = (stood.folder / "anchors").iterdir()
+    for said in (stood.first_start, stood.second_start):
+        assert f"{stood.folder / 'anchors'}: take these files off this machine" in said
+    done = subprocess.run(
+        [*RUN, "keys", "list", f"--folder={stood.folder}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"anchor: {json.loads(file.read_bytes())['anchor']}" in done.stdout
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:]] in (["badge", "log"], ["log", "badge"])
 
 
 async def give_a_picture(page: Page, address: str) -> None:

@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 import aiohttp
 import msgspec
 
+from shared.contracts import canonical
 from shared.postgres import Pool
+from tests.credentials.callers import award_request
 from tests.enrollment.cast import asked, cast, playing
 from tests.enrollment.lines import ADDERS
 from tests.enrollment.lines.world import Ids, World
@@ -47,8 +49,8 @@ async def make_world(served: Served, pool: Pool) -> World:
         assert status == 200
     await pool.execute(
         "INSERT INTO award (id, organization_id, enrollment_id, achievement_id, achievement_version, payload,"
-        " payload_sha256, requested_at) VALUES ($1, $2, $3, $4, 1, '{}', 'none', now())",
-        award_id, organization_id, scene.enrollment_id, uuid4(),
+        " payload_sha256, requested_at) VALUES ($1, $2, $3, $4, 1, $5, 'none', now())",
+        award_id, organization_id, scene.enrollment_id, uuid4(), canonical(award_request(uuid4())),
     )  # fmt: skip
     away = await add_person(pool, organization_id, fresh_email())
     scene.people["another cohort's participant"] = (organization_id, away)

@@ -14,6 +14,7 @@ import msgspec
 
 from services.enrollment.people import store
 from services.enrollment.people.model import Person, Role, token_sha256
+from services.enrollment.people.roles import store as roles_store
 from services.enrollment.settings import EnrollmentSettings
 from shared.clock import system_clock
 from shared.postgres import Pool, transaction
@@ -99,7 +100,7 @@ async def add_person(pool: Pool, organization_id: UUID, email: str, *roles: Role
     person = Person(id=uuid4(), organization_id=organization_id, name=name, email=email)
     async with transaction(pool) as connection:
         assert await store.insert_person(connection, person)
-        await store.set_roles(connection, organization_id, person.id, roles, now=system_clock())
+        await roles_store.write(connection, organization_id, person.id, roles, now=system_clock())
     return person.id
 
 

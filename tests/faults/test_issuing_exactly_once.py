@@ -111,6 +111,32 @@ async def check_exactly_once(stack: Stack, cohorts: list[Built]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+async def check_log(stack: Stack, cohorts: list[Built]) -> None:
+    """Every badge has one place in its log; the log is whole to anybody outside; enrollment holds its newest head."""
+    async with asyncio.timeout(30):
+        waiting = "SELECT count(*) FROM issuance_log WHERE shown_size < size OR size = 0"
+        while await scalar(stack, "credentials", "issuer", waiting):
+            await asyncio.sleep(0.2)
+        unchecked = "SELECT count(*) FROM log_head WHERE checked_at IS NULL"
+        while await scalar(stack, "enrollment", "enrollment", unchecked):
+            await asyncio.sleep(0.2)
+    for built in cohorts:
+        expected, organization = len(built.enrollment_ids), built.organization_id
+        for sql in (
+            "SELECT count(DISTINCT l.position) FROM log_leaf l JOIN credential c ON c.id = l.document_id"
+            " WHERE l.issuer_id = $1 AND encode(l.sha256, 'hex') = c.signed_sha256",
+            "SELECT max(position) + 1 FROM log_leaf WHERE issuer_id = $1",
+            "SELECT shown_size FROM issuance_log WHERE issuer_id = $1",
+        ):
+            assert await scalar(stack, "credentials", "issuer", sql, organization) == expected, sql
+        held = "SELECT max(size) FROM log_head WHERE organization_id = $1"
+        assert await scalar(stack, "enrollment", "enrollment", held, organization) == expected
+    assert await scalar(stack, "enrollment", "enrollment", "SELECT count(*) FROM log_alarm") == 0
+    done = await asyncio.to_thread(stack.run, "services.credentials", "log", "check", role="public")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("All 100 leaves are those that the head signs") == len(cohorts)
+
+
 async def check_replay(stack: Stack, cohorts: list[Built]) -> None:
     """Every request again: the answer is 200, and the signed bytes are what they were."""
     key = ServiceKey.load(stack.folder / "keys" / "enrollment.pem")
@@ -147,6 +173,7 @@ async def check_replay(stack: Stack, cohorts: list[Built]) -> None:
 async def test_500_completions_survive_kills_of_everybody(stack: Stack) -> None:
     cohorts = await run_rounds(stack, completions=500, kills=5, seed=random.randrange(10**6))
     await check_exactly_once(stack, cohorts)
+    await check_log(stack, cohorts)
     await check_replay(stack, cohorts)
 
 
@@ -155,6 +182,7 @@ async def test_500_completions_survive_kills_of_everybody(stack: Stack) -> None:
 async def test_2000_completions_survive_20_kills(stack: Stack) -> None:
     cohorts = await run_rounds(stack, completions=2000, kills=22, seed=random.randrange(10**6))
     await check_exactly_once(stack, cohorts)
+    await check_log(stack, cohorts)
     await check_replay(stack, cohorts)
 
 

@@ -92,8 +92,8 @@ async def rounds(stack: Stack, number: int) -> None:
         await connection.close()
 
 
-async def test_20_races_seat_exactly_25_each(stack: Stack) -> None:
-    await rounds(stack, 20)
+async def test_10_races_seat_exactly_25_each(stack: Stack) -> None:
+    await rounds(stack, 10)
 
 
 @pytest.mark.long

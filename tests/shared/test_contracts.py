@@ -124,4 +124,16 @@ def test_an_answer_from_before_is_a_private_badge_that_is_there() -> None:
     unknown = ("request_sha256", "credential_id", "issued_at", "signed_sha256", "revocation")
     old = {"award_id": str(UUID(int=1)), "revision": 1, "state": "issued", "badge_url": "", **dict.fromkeys(unknown)}
     answer = msgspec.convert(old, contracts.AwardAnswer)
-    assert (answer.visibility, answer.is_erased) == ("private", False)
+    assert (answer.visibility, answer.is_erased, answer.log) == ("private", False, msgspec.UNSET)
+
+
+def test_an_answer_without_a_head_of_the_log_keeps_its_bytes() -> None:
+    answer = contracts.AwardAnswer(
+        award_id=UUID(int=1), revision=1, state="issued", request_sha256=None, credential_id=None, badge_url="",
+        issued_at=None, signed_sha256=None, revocation=None,
+    )  # fmt: skip
+    payload = contracts.canonical(answer)
+    assert b"log" not in payload
+    state = contracts.LogState(checkpoint="c", key="k", position=0)
+    whole = contracts.canonical(msgspec.structs.replace(answer, log=state))
+    assert whole == payload[:-1] + b',"log":{"checkpoint":"c","key":"k","position":0}}'

@@ -68,7 +68,7 @@ def test_sql_stands_in_stores_and_shared_only() -> None:
     assert strays == []
 
 
-@pytest.mark.parametrize("table", ["signing_key_secret", "outbox"])
+@pytest.mark.parametrize("table", ["signing_key_secret", "outbox", "log_waiting"])
 async def test_the_public_role_cannot_read_what_is_not_public(migrated: Cluster, table: str) -> None:
     connection = await asyncpg.connect(migrated.dsn("credentials", "public_reader"))
     try:
@@ -79,7 +79,11 @@ async def test_the_public_role_cannot_read_what_is_not_public(migrated: Cluster,
 
 
 @pytest.mark.parametrize(
-    "table", ["award", "credential", "issuer", "signing_key", "status_list", "achievement_version"]
+    "table",
+    [
+        *("award", "credential", "issuer", "signing_key", "status_list", "achievement_version"),
+        *("issuance_log", "log_leaf", "log_node", "log_head"),
+    ],
 )
 async def test_the_public_role_can_write_nothing(migrated: Cluster, table: str) -> None:
     connection = await asyncpg.connect(migrated.dsn("credentials", "public_reader"))

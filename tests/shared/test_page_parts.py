@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
+from shared.pages.phones import labelled
 from shared.pages.rendering import LANGUAGES, STATIC, Pages, with_query
 from shared.words import said
 
@@ -118,3 +120,20 @@ def test_the_styles_know_no_left_or_right() -> None:
     ]
     assert len(declared) > 200
     assert physical == []
+
+
+def test_each_cell_says_its_columns_words_and_that_it_is_a_cell(pages: Pages) -> None:
+    html = rendered(pages, "en")
+    assert '<tr role="row"><td role="cell" class="tick">' in html.replace("> <", "><")
+    assert '<th role="rowheader" data-label="Name" scope="row">Ana</th>' in html
+    assert '<td role="cell" data-label="Hours" class="number">1</td>' in html
+
+
+def test_a_columns_words_are_no_html_in_a_label() -> None:
+    columns = ['"Fish" & <chips>', Markup("<bdi>Fish &amp; chips</bdi>")]
+    found = labelled(Markup("<tr><td>&lt;td&gt;</td><td>1</td></tr><tr>\n<td>2</td></tr>"), columns)
+    assert found == (
+        '<tr role="row"><td role="cell" data-label="&#34;Fish&#34; &amp; &lt;chips&gt;">&lt;td&gt;</td>'
+        '<td role="cell" data-label="Fish &amp; chips">1</td></tr>'
+        '<tr role="row">\n<td role="cell" data-label="&#34;Fish&#34; &amp; &lt;chips&gt;">2</td></tr>'
+    )

@@ -149,6 +149,10 @@ class Cluster:
         """Another, empty database, owned by `owner`, which every role may connect to; for tests."""
         self._sql("postgres", f'CREATE DATABASE "{name}" OWNER "{owner}";')
 
+    def copy_database(self, name: str, *, of: str, owner: str) -> None:
+        """Another database as that one is now, while nobody is connected to it; for tests."""
+        self._sql("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{of}" OWNER "{owner}";')
+
     def drop_database(self, name: str) -> None:
         """Drop a database, also while somebody is connected to it."""
         self._sql("postgres", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE);')

@@ -45,7 +45,14 @@ def document(inputs: Inputs) -> JsonObject:
             reserved.status_list_id, reserved.status_index, public_url=inputs.public_url
         ),
         "credentialSchema": [{"id": _SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
+        # By this credential's own id: who has its file learns no address of its page from it.
+        "refreshService": {
+            "id": f"{inputs.public_url}/credentials/{reserved.credential_id}/refresh",
+            "type": "1EdTechCredentialRefresh",
+        },
     }
+    if reserved.valid_until is not None:
+        found["validUntil"] = _moment(reserved.valid_until)
     if request.evidence:
         found["evidence"] = [_evidence(one) for one in request.evidence]
     return found
@@ -59,6 +66,7 @@ def shape(inputs: Inputs) -> Hashable:
         (issuer.did, issuer.name, issuer.url, issuer.description),
         (request.achievement_id, request.achievement_version, inputs.achievement),
         (request.holder_name is None, len(request.evidence), request.credit_minutes % 60 == 0),
+        inputs.reservation.valid_until is None,
         results.shape(request),
     )
 
@@ -68,8 +76,11 @@ def varying(inputs: Inputs) -> tuple[Path, ...]:
     subject = ("id", "activityStartDate", "activityEndDate", "creditsEarned", "narrative")
     found: list[Path] = [("id",), ("validFrom",), ("awardedDate",)]
     found += [("credentialSubject", name) for name in subject]
+    if inputs.reservation.valid_until is not None:
+        found.append(("validUntil",))
     if inputs.request.holder_name is not None:
         found.append(("credentialSubject", "identifier", 0, "identityHash"))
+    found.append(("refreshService", "id"))
     found += [("credentialStatus", name) for name in ("id", "statusListIndex", "statusListCredential")]
     found += results.varying(inputs.request)
     for number in range(len(inputs.request.evidence)):

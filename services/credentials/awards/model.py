@@ -1,16 +1,24 @@
-"""An award and its first credential, as they are stored and answered. Pure."""
+"""An award and its credentials, as they are stored and answered. Pure."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
-from shared.contracts import AwardAnswer, AwardState, AwardVisibility, Revocation
+from shared.contracts import (
+    AwardAnswer,
+    AwardRequest,
+    AwardState,
+    AwardVisibility,
+    CredentialReason,
+    Revocation,
+    RevocationCategory,
+)
 
 
 class AwardChangedError(Exception):
-    """This award id was asked for with another request; `request_sha256` is the first one's. Nothing was changed."""
+    """This id was asked for with another request; `request_sha256` is the first one's. Nothing was changed."""
 
     def __init__(self, request_sha256: str) -> None:
         super().__init__(request_sha256)
@@ -33,8 +41,20 @@ class AwardErasedError(Exception):
     """The award was erased for good; nothing can be asked for under it any more."""
 
 
+class AwardNotIssuedError(Exception):
+    """The award has no signed badge yet, so nothing of it can be changed or copied."""
+
+
+class AwardRevokedError(Exception):
+    """The award is revoked, so no copy of its badge is given."""
+
+
+class AwardExpiredError(Exception):
+    """The badge has expired: renew it first."""
+
+
 class AwardRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An award with what is known of its first credential."""
+    """An award with what is known of its current credential: signed, and not replaced."""
 
     id: UUID
     issuer_id: UUID
@@ -43,9 +63,17 @@ class AwardRow(msgspec.Struct, frozen=True, kw_only=True):
     request_sha256: str | None
     revoked_at: datetime | None
     revocation_reason: str | None
+    revocation_category: RevocationCategory | None
+    #: None while nothing is signed
     credential_id: UUID | None
+    reason: CredentialReason | None
+    ask_id: UUID | None
+    valid_from: datetime | None
+    valid_until: datetime | None
     issued_at: datetime | None
     signed_sha256: str | None
+    #: Whether a correction, a renewal or a new signature is being made.
+    is_changing: bool
     visibility: AwardVisibility
     erased_at: datetime | None
 
@@ -67,7 +95,66 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     key_id: str
     jwt_key_id: str
     valid_from: datetime
+    valid_until: datetime | None = None
     lease: UUID
+
+
+class Order(Reservation, frozen=True, kw_only=True):
+    """One credential of an award's series as it was reserved: why, under which id, for which request."""
+
+    reason: CredentialReason
+    number: int
+    ask_id: UUID
+    ask_sha256: str
+    request: AwardRequest
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential as it was asked for. `ask_sha256` is None once erased."""
+
+    credential_id: UUID
+    award_id: UUID
+    reason: CredentialReason
+    ask_sha256: str | None
+    is_issued: bool
+    is_abandoned: bool
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed credential in force, which a new one of its award replaces."""
+
+    credential_id: UUID
+    request: AwardRequest
+    valid_until: datetime | None
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True):
+    """The signed statement that `credential_id` was replaced, and what changed."""
+
+    credential_id: UUID
+    changes: tuple[str, ...]
+    key_id: str
+    json: str
+
+
+class CopyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed copy for a wallet."""
+
+    copy_id: UUID
+    award_id: UUID
+    credential_id: UUID
+    did: str
+    valid_until: datetime | None
+    signed_sha256: str
+
+
+class Challenge(msgspec.Struct, frozen=True, kw_only=True):
+    """What a wallet has to sign to get its copy."""
+
+    award_id: UUID
+    challenge: str
+    expires_at: datetime
+    used_at: datetime | None
 
 
 class SignedCredential(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,14 +172,15 @@ class PutResult(msgspec.Struct, frozen=True, kw_only=True):
     is_new: bool
 
 
-Reason = Literal["first"]
-
-
 def answer_of(row: AwardRow, *, public_url: str) -> AwardAnswer:
     """The award as both services speak of it."""
     revocation = None
     if row.revoked_at is not None and row.revocation_reason is not None:
-        revocation = Revocation(reason=row.revocation_reason, revoked_at=row.revoked_at)
+        revocation = Revocation(
+            reason=row.revocation_reason,
+            revoked_at=row.revoked_at,
+            category=row.revocation_category or UNSET,
+        )
     is_signed = row.issued_at is not None
     return AwardAnswer(
         award_id=row.id,
@@ -106,4 +194,7 @@ def answer_of(row: AwardRow, *, public_url: str) -> AwardAnswer:
         revocation=revocation,
         visibility=row.visibility,
         is_erased=row.is_erased,
+        reason=row.reason or UNSET,
+        change_id=row.ask_id or UNSET if row.reason in ("correction", "renewal") else UNSET,
+        valid_until=row.valid_until or UNSET,
     )

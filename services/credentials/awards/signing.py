@@ -5,8 +5,9 @@ from datetime import datetime
 
 from services.credentials.awards.document import Inputs, document, shape, varying
 from services.credentials.awards.model import SignedCredential
-from services.credentials.keys.model import Keys, SigningKey, fact_of
+from services.credentials.keys.model import Keys, SealedKey, SigningKey, fact_of
 from services.credentials.keys.signer import Signer
+from services.credentials.proofs.strict_json import JsonObject
 from services.credentials.rules import book
 from services.credentials.rules.model import Draft, Facts, StatusPlace
 
@@ -34,3 +35,19 @@ def sign(found: Draft, keys: Keys, signer: Signer) -> SignedCredential:
     return SignedCredential(
         json=forms.content.decode(), jwt=forms.jwt, sha256=hashlib.sha256(forms.content).hexdigest()
     )
+
+
+def sign_statement(
+    document: JsonObject,
+    held: SealedKey,
+    signer: Signer,
+    *,
+    did: str,
+    now: datetime,
+    signed_at: datetime,
+    public_url: str,
+) -> str:
+    """A statement of replacement under its proof, verified; RulesRefusedError where it must not be signed."""
+    facts = Facts(issuer=did, now=now, signed_at=signed_at, keys=(fact_of(held.key),), public_url=public_url)
+    found = Draft(kind="statement", document=document, facts=facts)
+    return signer.sign(book.examine(found), found.document, Keys(proof=held)).content.decode()

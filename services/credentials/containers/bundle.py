@@ -35,6 +35,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     credential: str
     made_at: datetime
     documents: dict[str, str] = {}
+    #: The address of the issuer's key history, if that is among the documents.
+    history: str | None = None
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     credential: str
     made_at: datetime
     documents: dict[str, bytes]
+    history: str | None = None
 
 
 def pack(manifest: Manifest, files: Mapping[str, bytes]) -> bytes:
@@ -112,4 +115,5 @@ def _read(members: _Members) -> Bundle:
         credential=text,
         made_at=manifest.made_at.astimezone(UTC),
         documents={address: contents[name] for address, name in manifest.documents.items()},
+        history=manifest.history if manifest.history in manifest.documents else None,
     )

@@ -58,7 +58,7 @@ def _bundled(content: bytes) -> Unpacked:
         form="jwt" if form_of(text) == "jwt" else "json",
         payload=text,
         documents=found.documents,
-        made_at=found.made_at,
+        history=found.history,
     )
 
 

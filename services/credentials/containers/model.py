@@ -1,7 +1,6 @@
 """What a container holds and why one is refused. Pure."""
 
 import re
-from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
@@ -88,10 +87,9 @@ class Unpacked(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     form: Form
     payload: str
-    #: What a bundle encloses, by address.
+    #: What a bundle encloses, by address, and which of it is the history of the issuer's keys.
     documents: dict[str, bytes] = {}
-    #: When a bundle was made, by its own word.
-    made_at: datetime | None = None
+    history: str | None = None
 
 
 def form_of(payload: str) -> Form | None:

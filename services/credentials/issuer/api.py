@@ -8,7 +8,9 @@ from litestar.params import Parameter
 
 from services.credentials.achievements import actions as achievements
 from services.credentials.awards import actions as awards
+from services.credentials.awards import changing
 from services.credentials.awards import store as award_store
+from services.credentials.awards.copies import actions as copying
 from services.credentials.awards.model import answer_of
 from services.credentials.issuer.house import House
 from services.credentials.keys import actions as keys
@@ -92,6 +94,58 @@ async def put_revocation(
     return await awards.revoke(house.desk, caller.organization, award_id, data)
 
 
+@put(
+    "/awards/{award_id:uuid}/corrections/{correction_id:uuid}",
+    opt={"scope": contracts.AWARDS_CORRECT, "statuses": {201: "The corrected badge was signed now"}},
+    summary="Correct what a badge says",
+)
+async def put_correction(
+    house: House, caller: Caller, award_id: UUID, correction_id: UUID, data: contracts.Correction
+) -> Response[contracts.AwardAnswer]:
+    """Sign the badge that says what is right, at the same link, and revoke the one before as replaced.
+
+    A revoked award stays as it is: its answer says so.
+    """
+    result = await changing.correct(house.desk, caller.organization, award_id, correction_id, data)
+    return Response(result.answer, status_code=201 if result.is_new else 200)
+
+
+@put(
+    "/awards/{award_id:uuid}/renewals/{renewal_id:uuid}",
+    opt={"scope": contracts.AWARDS_RENEW, "statuses": {201: "The renewed badge was signed now"}},
+    summary="Renew a badge",
+)
+async def put_renewal(
+    house: House, caller: Caller, award_id: UUID, renewal_id: UUID, data: contracts.Renewal
+) -> Response[contracts.AwardAnswer]:
+    """Sign the badge for a further time, also an expired one, and revoke the one before as replaced."""
+    result = await changing.renew(house.desk, caller.organization, award_id, renewal_id, data)
+    return Response(result.answer, status_code=201 if result.is_new else 200)
+
+
+@put(
+    "/awards/{award_id:uuid}/copies/{copy_id:uuid}/challenge",
+    opt={"scope": contracts.AWARDS_COPY},
+    summary="Make the challenge for a wallet's copy",
+)
+async def put_challenge(house: House, caller: Caller, award_id: UUID, copy_id: UUID) -> contracts.WalletChallenge:
+    """What the wallet signs with the key of its DID: once, within a quarter of an hour."""
+    return await copying.challenge(house.desk, caller.organization, award_id, copy_id)
+
+
+@put(
+    "/awards/{award_id:uuid}/copies/{copy_id:uuid}",
+    opt={"scope": contracts.AWARDS_COPY, "statuses": {201: "The copy was signed now"}},
+    summary="Copy a badge for a wallet",
+)
+async def put_copy(
+    house: House, caller: Caller, award_id: UUID, copy_id: UUID, data: contracts.WalletCopy
+) -> Response[contracts.WalletCopyAnswer]:
+    """Sign a copy whose subject is the wallet's DID; it stands beside the badge and is revoked with it."""
+    answer, is_new = await copying.put(house.desk, caller.organization, award_id, copy_id, data)
+    return Response(answer, status_code=201 if is_new else 200)
+
+
 @put("/awards/{award_id:uuid}/visibility", opt={"scope": contracts.AWARDS_SHOW}, summary="Say who comes upon a badge")
 async def put_visibility(
     house: House, caller: Caller, award_id: UUID, data: contracts.Visibility
@@ -113,6 +167,10 @@ ROUTES = [
     read_award,
     list_awards,
     put_revocation,
+    put_correction,
+    put_renewal,
+    put_challenge,
+    put_copy,
     put_visibility,
     put_erasure,
 ]

@@ -1,18 +1,22 @@
-"""The issuer's worker: tells enrollment what became of awards, and signs status lists that are out of date."""
+"""The issuer's worker: keeps the issuance log, tells enrollment what became of awards, signs status lists."""
 
 import asyncio
 import logging
 
 import asyncpg
 
-from services.credentials.awards.actions import OUTCOME, publish
+from services.credentials.awards.issuing import OUTCOME, publish
+from services.credentials.issuance_log.actions import run_sequencer
 from services.credentials.issuer.house import House, open_house
-from services.credentials.issuer.outcomes import teller
+from services.credentials.issuer.outcomes import CONCURRENCY, teller
 from services.credentials.issuer.problems import PROBLEMS
+from services.credentials.issuer.restoring import restored
+from services.credentials.keys.model import CustodyError, SignatureRefusedError
 from services.credentials.records import actions as records
 from services.credentials.records import store as record_store
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists import store as lists
+from services.credentials.status_lists.model import DatabaseBehindError
 from shared.outbox import Dispatcher
 from shared.postgres import UNAVAILABLE
 from shared.web import Observation, Web, application
@@ -28,7 +32,9 @@ async def publish_lists(house: House) -> None:
         try:
             for list_id in await lists.waiting(house.pool):
                 await publish(house.desk, list_id)
-        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+        except DatabaseBehindError:
+            await restored(house)
+        except (*UNAVAILABLE, asyncpg.PostgresError, CustodyError, SignatureRefusedError) as error:
             logger.warning("status lists cannot be signed now", extra={"error": type(error).__name__})
         await asyncio.sleep(_POLL_SECONDS)
 
@@ -52,8 +58,11 @@ def make(settings: IssuerSettings) -> Observation:
             house=lambda: open_house(settings, process="issuer-worker"),
             work=lambda house: {
                 "outbox": Dispatcher(
-                    house.pool, {OUTCOME: teller(house, "awards"), records.OUTCOME: teller(house, "records")}
+                    house.pool,
+                    {OUTCOME: teller(house, "awards"), records.OUTCOME: teller(house, "records")},
+                    concurrency=CONCURRENCY,
                 ).run(),
+                "issuance log": run_sequencer(house.log_keeper),
                 "status lists": publish_lists(house),
                 "records": keep_records(house),
             },

@@ -1,8 +1,8 @@
 """The signer's door: signs a document for the permit that the rules gave for it, and nothing else. Synchronous."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.credentials.keys.custody import Custody
 from services.credentials.keys.model import (
-    CheckpointError,
     Forms,
     Keys,
     SealedKey,
     SignatureRefusedError,
     SigningKey,
+    WrongUseError,
     kid_of,
     method_of,
 )
@@ -24,9 +24,6 @@ from services.credentials.proofs.data_integrity import HashData, UnresolvedKeyEr
 from services.credentials.proofs.strict_json import JsonObject, parse
 from services.credentials.proofs.template import Templates
 from services.credentials.rules.permit import Permit
-
-#: The text of a log's head (C2SP tlog-checkpoint, "Note text"): origin, size, root hash, then extensions, if any.
-_CHECKPOINT = re.compile(rb"[^\x00-\x20+]+\n(?:0|[1-9][0-9]{0,18})\n[A-Za-z0-9+/]{43}=\n(?:[^\n]+\n){0,8}")
 
 
 class Signer:
@@ -40,9 +37,13 @@ class Signer:
     def sign(self, permit: Permit, document: JsonObject, keys: Keys) -> Forms:
         """The document with its proof, and as a JWT where there is a key for it, both verified; the permit is spent.
 
-        PermitError for another document or key than the rules accepted, or a permit that was spent already;
+        WrongUseError for a key of the log; PermitError for another document or key than the rules accepted, or a permit
+        that was spent already;
         SignatureRefusedError where what was signed does not verify.
         """
+        for one in (keys.proof, keys.jwt or keys.proof):
+            if one.key.use != "badge":
+                raise WrongUseError(one.key.id)
         content = msgspec.json.encode(document)
         permit.spend(content, keys.proof.key.id, *([] if keys.jwt is None else [keys.jwt.key.id]))
         method = method_of(permit.issuer, keys.proof.key)
@@ -67,12 +68,6 @@ class Signer:
         )
         _verify_token(token, signed, keys.jwt.key)
         return Forms(content=text, jwt=token)
-
-    def sign_checkpoint(self, key: SealedKey, text: bytes) -> bytes:
-        """The signature of a log's head; CheckpointError for any other text. No document is signed in this form."""
-        if not _CHECKPOINT.fullmatch(text):
-            raise CheckpointError
-        return self._signing(key)(text)
 
     def _signing(self, held: SealedKey) -> Callable[[bytes], bytes]:
         return lambda content: self._custody.sign_bytes(held, content)
@@ -106,5 +101,10 @@ def _verify_proof(signed: JsonObject, method: str, key: SigningKey, permit: Perm
 
 def _verify_token(token: str, signed: JsonObject, key: SigningKey) -> None:
     found = vc_jwt.read(token)
-    if found.credential != signed or not vc_jwt.is_signed_by(found, vc_jwt.key_of_jwk(key.public_jwk)):
+    if found.credential != signed or not vc_jwt.is_signed_by(found, _public_key(msgspec.json.encode(key.public_jwk))):
         raise SignatureRefusedError("jwt_wrong")
+
+
+@lru_cache(maxsize=256)
+def _public_key(jwk: bytes) -> vc_jwt.PublicKey:
+    return vc_jwt.key_of_jwk(msgspec.json.decode(jwk))

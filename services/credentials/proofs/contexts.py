@@ -93,13 +93,18 @@ class ContextChangedError(Exception):
 @cache
 def document(url: str) -> JsonObject:
     """The pinned context document of a URL; UnknownContextError for any other URL."""
+    return parse(content(url))
+
+
+def content(url: str) -> bytes:
+    """The bytes of the pinned document of a URL; UnknownContextError for any other URL."""
     if url not in PINNED:
         raise UnknownContextError(url)
     file, sha256 = PINNED[url]
-    content = (_FOLDER / file).read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
+    found = (_FOLDER / file).read_bytes()
+    if hashlib.sha256(found).hexdigest() != sha256:
         raise ContextChangedError(file)
-    return parse(content)
+    return found
 
 
 def load(url: str, options: Any = None) -> dict[str, Any]:

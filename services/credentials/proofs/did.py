@@ -32,6 +32,21 @@ class Rs256Key(msgspec.Struct, frozen=True):
     jwk: Mapping[str, str]
 
 
+class Withdrawn(msgspec.Struct, frozen=True):
+    """A key that speaks for the issuer no more, since when (as it is written), and how it is listed."""
+
+    key: Ed25519PublicKey | Rs256Key
+    since: str
+
+
+class Service(msgspec.Struct, frozen=True):
+    """Where something else of the issuer is to be had."""
+
+    name: str
+    type: str
+    address: str
+
+
 def did_key(key: Ed25519PublicKey) -> str:
     """`did:key:z6Mk...`"""
     return f"did:key:{multikey.encode(key)}"
@@ -64,27 +79,56 @@ def verification_method(did: str, key: Ed25519PublicKey) -> str:
     return f"{did}#{multikey.encode(key)}"
 
 
-def document(did: str, keys: Sequence[Ed25519PublicKey], rs256: Sequence[Rs256Key] = ()) -> JsonObject:
-    """The DID document that lists these keys for assertions."""
-    methods: list[JsonObject] = [
-        {
-            "id": verification_method(did, key),
-            "type": "Multikey",
-            "controller": did,
-            "publicKeyMultibase": multikey.encode(key),
-        }
-        for key in keys
-    ]
-    methods += [
-        {"id": f"{did}#{one.kid}", "type": "JsonWebKey", "controller": did, "publicKeyJwk": dict(one.jwk)}
-        for one in rs256
-    ]
-    return {
+def document(
+    did: str,
+    keys: Sequence[Ed25519PublicKey],
+    rs256: Sequence[Rs256Key] = (),
+    *,
+    withdrawn: Sequence[Withdrawn] = (),
+    services: Sequence[Service] = (),
+    also_known_as: Sequence[str] = (),
+) -> JsonObject:
+    """The DID document that lists these keys for assertions; withdrawn ones are listed for nothing."""
+    methods = [*(_method(did, key) for key in keys), *(_method(did, key) for key in rs256)]
+    # Controlled Identifiers 1.0, section 2.2: from then on the method does not speak for its controller.
+    lost = [{**_method(did, one.key), "revoked": one.since} for one in withdrawn]
+    found: JsonObject = {
         "@context": [contexts.DID_V1, contexts.MULTIKEY_V1],
         "id": did,
-        "verificationMethod": methods,
+        "verificationMethod": [*methods, *lost],
         "assertionMethod": [one["id"] for one in methods],
     }
+    if also_known_as:
+        found["alsoKnownAs"] = list(also_known_as)
+    if services:
+        found["service"] = [
+            {"id": f"{did}#{one.name}", "type": one.type, "serviceEndpoint": one.address} for one in services
+        ]
+    return found
+
+
+def _method(did: str, key: Ed25519PublicKey | Rs256Key) -> JsonObject:
+    if isinstance(key, Rs256Key):
+        return {"id": f"{did}#{key.kid}", "type": "JsonWebKey", "controller": did, "publicKeyJwk": dict(key.jwk)}
+    return {
+        "id": verification_method(did, key),
+        "type": "Multikey",
+        "controller": did,
+        "publicKeyMultibase": multikey.encode(key),
+    }
+
+
+def service_address(found: Mapping[str, Any], kind: str) -> str | None:
+    """Where the service of a type is, by a DID document; None where it names none."""
+    for one in _objects(found, "service"):
+        if isinstance(one, dict) and kind in (one.get("type"), *_texts(one.get("type"))):
+            address = one.get("serviceEndpoint")
+            return address if isinstance(address, str) else None
+    return None
+
+
+def _texts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def key_of_did_key(method: str) -> multikey.PublicKey:

@@ -93,7 +93,7 @@ class Template:
         """`slots` are the places of the values that vary; they exist in `document`, each a text or a number."""
         if len(slots) > _MOST_SLOTS:
             raise ValueError("more places vary than there are sentinels")
-        self.values = _picker(slots)
+        self.values = picker(slots)
         quads = list(dict.fromkeys(jsonld.quads(_with_sentinels(document, slots))))
         self._slots = [
             _Slot(_term_of(quads, number), is_text=isinstance(value, str))
@@ -282,7 +282,7 @@ class Templates:
         return found
 
 
-def _picker(slots: Sequence[Path]) -> Callable[[Any], list[Any]]:
+def picker(slots: Sequence[Path]) -> Callable[[Any], list[Any]]:
     """A function from a document to the values at these places, which goes to each parent once."""
     parents: dict[Path, int] = {(): 0}
     steps: list[tuple[int, str | int]] = []

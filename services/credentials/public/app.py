@@ -1,6 +1,6 @@
 """The public role's HTTP application: badge pages, what badges point at, and verification."""
 
-from services.credentials.public import badges, issuers, languages, verifying
+from services.credentials.public import badges, issuers, languages, log, verifying
 from services.credentials.public.house import open_house, trust_list
 from services.credentials.public.open_badges_2 import api as open_badges_2
 from services.credentials.public.problems import PROBLEMS
@@ -25,6 +25,7 @@ def make(settings: PublicSettings) -> Observation:
                 *frames.ROUTES,
                 *open_badges_2.ROUTES,
                 *issuers.ROUTES,
+                *log.ROUTES,
                 *records.ROUTES,
                 *verifying.ROUTES,
                 *languages.ROUTES,

@@ -1,5 +1,6 @@
 """The addresses of a badge: its page, and its files in every form."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.types import ControllerRouterHandler
 
-from services.credentials.public import store
+from services.credentials.awards import changes
+from services.credentials.public import bundles, store
 from services.credentials.public.drawing import files
 from services.credentials.public.drawing.papers import Paper, paper_of
 from services.credentials.public.house import House
@@ -24,6 +26,8 @@ from shared.web import OPEN
 #: Signed bytes never change; whether they are revoked is not said by them.
 _KEEP = "public, max-age=300"
 _IN_ANY_FORM = {**OPEN, "media_types": [one.partition(";")[0] for one in MEDIA_TYPES.values()]}
+_STATEMENT = {**OPEN, "media_types": ["application/vc"]}
+_REFRESHED = {**OPEN, "media_types": ["application/vc", "application/vc+jwt"]}
 
 
 @get("/badges/{name:str}", opt=_IN_ANY_FORM, summary="Read a badge")
@@ -59,6 +63,28 @@ async def credential(
     if found is None:
         raise NotFoundError
     return await _in_form(house, request, found, form, Wish(lang, paper))
+
+
+@get("/credentials/{credential_id:uuid}/replacement", opt=_STATEMENT, summary="Read what replaced a credential")
+async def replacement(house: House, credential_id: UUID) -> Response[bytes]:
+    """The issuer's signed statement that a newer badge of the same award replaced this one, and what changed."""
+    found = await store.replacement(house.pool, credential_id)
+    if found is None:
+        raise NotFoundError
+    headers = {"Cache-Control": _KEEP, "X-Robots-Tag": "noindex", "Access-Control-Allow-Origin": "*"}
+    return Response(found.encode(), media_type="application/vc", headers=headers)
+
+
+@get("/credentials/{credential_id:uuid}/refresh", opt=_REFRESHED, summary="Read the current credential")
+async def refresh(house: House, request: Request[Any, Any, Any], credential_id: UUID) -> Response[bytes]:
+    """The credential of the same award that is current (1EdTech Credential Refresh): this one, or what replaced it."""
+    found = await store.current_of_credential(house.pool, credential_id)
+    if found is None:
+        raise NotFoundError
+    form: Form = "jwt" if "jwt" in request.headers.get("accept", "") else "json"
+    answer: Response[bytes] = await _in_form(house, request, found, form, Wish(None, None))
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 @post("/badges/{award_id:uuid}/verify", opt=OPEN, status_code=200, include_in_schema=False)
@@ -99,6 +125,8 @@ async def _in_form(
             content = await files.pdf(
                 house, found, link=f"{public_url}/badges/{found.award_id}", paper=paper, language=wish.language
             )
+        case "zip":
+            content = await bundles.bundle_of(house, found, link=f"{public_url}/badges/{found.award_id}")
     headers = {
         "Cache-Control": _KEEP,
         "Vary": "Accept",
@@ -108,6 +136,10 @@ async def _in_form(
         "Access-Control-Allow-Origin": "*",
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     }
+    if form == "zip":
+        # What it says of the badge's state is of this moment.
+        headers["Cache-Control"] = "no-cache"
+        headers["Content-Disposition"] = f'attachment; filename="badge-{found.award_id}.zip"'
     if form == "pdf":
         headers["Vary"] = "Accept, Accept-Language"
         # Chromium shows no PDF in a sandbox; the file is ours and holds no script.
@@ -124,7 +156,9 @@ def _page(found: Badge, *, public_url: str, now: datetime, language: str) -> Res
         link=link,
         sharing=sharing.sharing(found, link=link),
         card=sharing.card(found, link=link, public_url=public_url) if found.is_published else None,
-        is_in_force=found.revoked_at is None,
+        changed=[changes.WORDS[one] for one in found.changes],
+        state=_state(found, now=now),
+        log=f"/issuers/{found.issuer.id}/log?sha256={hashlib.sha256(found.signed_json.encode()).hexdigest()}",
         now=now,
     )
     if not found.is_published:
@@ -133,4 +167,13 @@ def _page(found: Badge, *, public_url: str, now: datetime, language: str) -> Res
     return page
 
 
-ROUTES: list[ControllerRouterHandler] = [badge, credential, verify_badge]
+def _state(found: Badge, *, now: datetime) -> str:
+    """What the page says of it first."""
+    if found.replaced_by is not None:
+        return "replaced"
+    if found.revoked_at is not None:
+        return "revoked"
+    return "expired" if found.valid_until is not None and found.valid_until <= now else "in force"
+
+
+ROUTES: list[ControllerRouterHandler] = [badge, credential, replacement, refresh, verify_badge]

@@ -66,6 +66,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
             issuer_id=found.issuer_did,
             badge_url=f"{self.settings.public_url}/badges/{found.award_id}" if found.is_shown else None,
             revoked_on=found.revoked_at.date() if found.revoked_at is not None else None,
+            is_replaced=found.is_replaced,
             revocation_reason=found.revocation_reason,
         )
 

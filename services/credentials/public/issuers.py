@@ -1,5 +1,6 @@
 """What a badge points at: its achievement, its issuer with the keys, its status list."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +9,16 @@ from litestar.types import ControllerRouterHandler
 from msgspec import UnsetType
 
 from services.credentials.awards.document import achievement as achievement_of
-from services.credentials.keys.model import Issuer
+from services.credentials.keys import history
+from services.credentials.keys.model import Issuer, SigningKey, history_address
 from services.credentials.proofs import contexts, did, multikey
-from services.credentials.proofs.did import Rs256Key
+from services.credentials.proofs.did import Rs256Key, Service, Withdrawn
 from services.credentials.proofs.strict_json import JsonObject
 from services.credentials.public import store
 from services.credentials.public.drawing import files
 from services.credentials.public.house import House
 from services.credentials.public.model import Achievement
+from services.credentials.public.negotiation import is_known
 from services.credentials.public.rendering import PAGES, wants_html
 from services.credentials.status_lists.model import TTL_SECONDS
 from shared.pages.rendering import language_of
@@ -28,6 +31,7 @@ def _as(*media_types: str) -> dict[str, Any]:
 
 
 _DESCRIBED = _as("application/ld+json", "text/html")
+_HISTORY = _as("application/json", "text/html")
 _ANYBODY = {"Access-Control-Allow-Origin": "*"}
 _KEEP = {"Cache-Control": "public, max-age=300", **_ANYBODY}
 _PICTURE = {
@@ -81,13 +85,60 @@ async def did_document(house: House, issuer_id: UUID) -> Response[JsonObject]:
     found = await store.issuer(house.pool, issuer_id)
     if found is None:
         raise NotFoundError
-    keys = await store.keys(house.pool, issuer_id)
-    document = did.document(
-        found.did,
-        [multikey.decode(one.id) for one in keys if one.algorithm == "Ed25519"],
-        [Rs256Key(one.id, one.public_jwk) for one in keys if one.algorithm == "RS256"],
-    )
+    document = await did_document_of(house, found)
     return Response(document, media_type="application/did+json", headers=_KEEP)
+
+
+async def did_document_of(house: House, found: Issuer) -> JsonObject:
+    """The issuer's DID document as it is now: its keys, and where the history of them is."""
+    keys = await store.keys(house.pool, found.id)
+    good = [one for one in keys if one.compromised_since is None]
+    has_history = await store.history(house.pool, found.id, None) is not None
+    address = history_address(found.id, public_url=house.settings.public_url)
+    return did.document(
+        found.did,
+        [multikey.decode(one.id) for one in good if one.algorithm == "Ed25519"],
+        [Rs256Key(one.id, one.public_jwk) for one in good if one.algorithm == "RS256"],
+        withdrawn=[_withdrawn(one) for one in keys if one.compromised_since is not None],
+        services=[Service("history", history.SERVICE, address)] if has_history else [],
+        also_known_as=await store.aliases(house.pool, found.id),
+    )
+
+
+def _withdrawn(key: SigningKey) -> Withdrawn:
+    assert key.compromised_since is not None
+    public = multikey.decode(key.id) if key.algorithm == "Ed25519" else Rs256Key(key.id, key.public_jwk)
+    return Withdrawn(public, key.compromised_since.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+@get("/issuers/{issuer_id:uuid}/history", opt=_HISTORY, summary="Read what became of an issuer's keys")
+async def key_history(house: House, request: Request[Any, Any, Any], issuer_id: UUID) -> Response[Any]:
+    """Its keys and their lives, signed by its anchor: the newest version."""
+    return await _history(house, request, issuer_id, None)
+
+
+@get("/issuers/{issuer_id:uuid}/history/{number:int}", opt=_HISTORY, summary="Read one version of it")
+async def key_history_version(
+    house: House, request: Request[Any, Any, Any], issuer_id: UUID, number: int
+) -> Response[Any]:
+    """One version; each names the SHA-256 of the one before."""
+    return await _history(house, request, issuer_id, number)
+
+
+async def _history(house: House, request: Request[Any, Any, Any], issuer_id: UUID, number: int | None) -> Response[Any]:
+    # PostgreSQL's integer; a larger number is no version.
+    if number is not None and not 0 < number < 2**31:
+        raise NotFoundError
+    found = await store.issuer(house.pool, issuer_id)
+    text = await store.history(house.pool, issuer_id, number)
+    if found is None or text is None:
+        raise NotFoundError
+    if wants_html(request):
+        said = history.read(text.encode(), now=house.clock())
+        return PAGES.page("history.html", language=language_of(request), issuer=found, history=said)
+    # A verifier must learn of a compromise at once, so nobody keeps it unasked.
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept", **_ANYBODY}
+    return Response(text.encode(), media_type="application/json", headers=headers)
 
 
 @get("/keys/{key_id:str}", opt=_as("application/jwk+json"), summary="Read one key")
@@ -100,13 +151,17 @@ async def key(house: House, key_id: str) -> Response[dict[str, str]]:
 
 
 @get("/status-lists/{list_id:uuid}", opt=_as("application/vc"), summary="Read a list of revoked badges")
-async def status_list(house: House, list_id: UUID) -> Response[bytes]:
-    """The signed list, as badges name it; it may be kept as long as its `ttl` says."""
+async def status_list(house: House, request: Request[Any, Any, Any], list_id: UUID) -> Response[bytes]:
+    """The signed list, as badges name it; it may be kept as long as its `ttl` says, and asked for by its ETag."""
     found = await store.status_list(house.pool, list_id)
     if found is None:
         raise NotFoundError
-    headers = {"Cache-Control": f"public, max-age={TTL_SECONDS}", **_ANYBODY}
-    return Response(found.encode(), media_type="application/vc", headers=headers)
+    content = found.encode()
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": f"public, max-age={TTL_SECONDS}", "ETag": tag, **_ANYBODY}
+    if is_known(request.headers.get("if-none-match"), tag):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(content, media_type="application/vc", headers=headers)
 
 
 async def _find(house: House, achievement_id: UUID, number: int | None) -> Achievement:
@@ -157,6 +212,8 @@ ROUTES: list[ControllerRouterHandler] = [
     image_png,
     issuer,
     did_document,
+    key_history,
+    key_history_version,
     key,
     status_list,
 ]

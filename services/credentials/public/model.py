@@ -47,6 +47,11 @@ class Badge(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     revoked_at: datetime | None
     revocation_reason: str | None
+    valid_until: datetime | None
+    #: The newer credential of its award; None while it is the current one, or a copy beside that.
+    replaced_by: UUID | None
+    #: In what the newer one differs, as `awards.changes.WORDS` names it.
+    changes: tuple[str, ...]
     #: Whether search engines may list its page.
     is_published: bool
 
@@ -64,6 +69,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     is_shown: bool
     revoked_at: datetime | None
     revocation_reason: str | None
+    is_replaced: bool
 
 
 class Achievement(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,9 @@ from shared.problems import NotFoundError
 
 #: Of pages and certificates: those that have a catalog.
 Language = Literal["en", "es"]
-Form = Literal["html", "json", "jwt", "png", "svg", "pdf"]
+Form = Literal["html", "json", "jwt", "png", "svg", "pdf", "zip"]
 
-_ENDINGS: dict[str, Form] = {"json": "json", "jwt": "jwt", "png": "png", "svg": "svg", "pdf": "pdf"}
+_ENDINGS: dict[str, Form] = {"json": "json", "jwt": "jwt", "png": "png", "svg": "svg", "pdf": "pdf", "zip": "zip"}
 #: In the order of our preference where a reader takes anything.
 _ACCEPTED: dict[str, Form] = {
     "text/html": "html",
@@ -24,6 +24,7 @@ _ACCEPTED: dict[str, Form] = {
     "image/png": "png",
     "image/svg+xml": "svg",
     "application/pdf": "pdf",
+    "application/zip": "zip",
 }
 MEDIA_TYPES: dict[Form, str] = {
     "html": "text/html; charset=utf-8",
@@ -32,6 +33,7 @@ MEDIA_TYPES: dict[Form, str] = {
     "png": "image/png",
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
+    "zip": "application/zip",
 }
 
 
@@ -51,3 +53,9 @@ def form_of(name: str, accept: str | None) -> tuple[UUID, Form]:
     except (ValueError, OverflowError):  # a weight that is no number
         best = None
     return identifier, _ACCEPTED[best or "application/vc"]
+
+
+def is_known(asked: str | None, tag: str) -> bool:
+    """Whether an If-None-Match names this entity tag (RFC 9110, section 13.1.2: compared weakly)."""
+    named = [one.strip().removeprefix("W/") for one in (asked or "").split(",")]
+    return tag in named or "*" in named

@@ -1,5 +1,6 @@
 """Each error of the public role and the RFC 9457 problem it becomes."""
 
+from services.credentials.issuance_log import model as issuance_log
 from services.credentials.public import model
 from services.credentials.records.model import RecordOverError
 from shared.documents import (
@@ -60,6 +61,24 @@ PROBLEMS: Table = {
         status=413,
         title="This file is larger than a badge may be",
         advice="A badge file has at most 5 MB. Send the file that the holder received.",
+    ),
+    issuance_log.NothingLoggedError: ProblemType(
+        code="nothing-logged",
+        status=404,
+        title="This log has no head yet",
+        advice="It gets one with the first badge that the issuer signs.",
+    ),
+    issuance_log.NotLoggedError: ProblemType(
+        code="not-logged",
+        status=404,
+        title="The issuer's log does not have this",
+        advice="Send the SHA-256 of the signed JSON's bytes; what was just signed gets its place within a second.",
+    ),
+    issuance_log.LogTooSmallError: ProblemType(
+        code="log-too-small",
+        status=404,
+        title="The log has fewer leaves than that",
+        advice="Ask for no more than `size`. If you hold a signed head of more leaves, the log was cut: say so.",
     ),
     LimitedPoolBusyError: _BUSY,
     DocumentPoolBusyError: _BUSY,

@@ -6,13 +6,14 @@ A verdict stays English in the API and through the limited child that makes it; 
 import re
 
 from services.credentials.containers.model import SENTENCES as CONTAINER_SENTENCES
-from services.credentials.verification.actions import REASONS
+from services.credentials.verification.actions import OFFLINE, REASONS
 from services.credentials.verification.model import ADVICE, GENUINE, HEADINGS, Check, Note, Verdict
 from services.credentials.verification.sentences import NOTES, SENTENCES
 from shared.words import N_, said
 
 _NO_KEYS = N_("it lists no keys")
-_ENDS = {*REASONS.values(), _NO_KEYS}
+_NO_PROOF, _WRONG_PROOF = N_("its proof cannot be read"), N_("its proof does not hold")
+_ENDS = {*REASONS.values(), OFFLINE, _NO_KEYS, _NO_PROOF, _WRONG_PROOF}
 _FORMS = (*SENTENCES.values(), *NOTES.values(), *CONTAINER_SENTENCES.values())
 
 

@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from services.credentials.issuance_log import store as issuance_log
 from services.credentials.keys import store as keys
-from services.credentials.keys.model import Keys, SealedKey, UnknownIssuerError, current, fact_of
+from services.credentials.keys.model import KeyChangedError, Keys, SealedKey, UnknownIssuerError, current, fact_of
 from services.credentials.keys.signer import Signer
 from services.credentials.records import store
 from services.credentials.records.document import Inputs, document
@@ -47,15 +48,7 @@ async def put(desk: RecordDesk, issuer_id: UUID, record_id: UUID, request: Recor
     if row.is_signed:
         return await _answer(desk.pool, row), False
     # Two who sign the same sign the same bytes: all that goes in is frozen, and Ed25519 draws nothing at random.
-    signed = await _sign(desk, row, request)
-    async with transaction(desk.pool) as connection:
-        digest = hashlib.sha256(signed.encode()).hexdigest()
-        is_new = await store.keep_signed(connection, record_id, signed, digest, at=desk.clock())
-        found = await store.record(connection, record_id)
-        assert found is not None
-        if found.withdrawn_at is not None:
-            raise RecordOverError(is_withdrawn=True)
-        return await _answer(connection, found), is_new
+    return await _keep(desk, row, await _sign(desk, row, request))
 
 
 async def _reserve(
@@ -63,8 +56,9 @@ async def _reserve(
 ) -> RecordRow:
     if await keys.issuer(connection, issuer_id) is None:
         raise UnknownIssuerError
-    key = current(await keys.keys(connection, issuer_id)).proof
-    now = desk.clock().replace(microsecond=0)
+    await keys.hold(connection, issuer_id)
+    known = await keys.keys(connection, issuer_id)
+    key, now = current(known).proof, desk.clock().replace(microsecond=0)
     # An id of this record alone: it is joined to no badge by what it carries.
     await store.insert(connection, (record_id, issuer_id), request, (f"urn:uuid:{uuid4()}", key.id), at=now)
     row = await store.lock(connection, record_id)
@@ -74,7 +68,34 @@ async def _reserve(
         raise RecordOverError(is_withdrawn=True)
     if row.request_sha256 != sha256(canonical(request)):
         raise RecordChangedError
+    if not row.is_signed and row.key_id not in {one.id for one in known if one.signs}:
+        # Its key was given up before it was signed.
+        await store.freeze_anew(connection, record_id, key.id, at=now)
+        row = msgspec.structs.replace(row, key_id=key.id, created_at=now)
     return row
+
+
+async def _keep(desk: RecordDesk, signed_for: RecordRow, signed: str) -> tuple[RecordAnswer, bool]:
+    """Store what was signed, and ask for its place in the log; KeyChangedError where its key was given up meanwhile."""
+    async with transaction(desk.pool) as connection:
+        # In the order of whoever reserves, or the two could wait for each other.
+        await keys.hold(connection, signed_for.issuer_id)
+        row = await store.lock(connection, signed_for.id)
+        assert row is not None
+        if row.withdrawn_at is not None:
+            raise RecordOverError(is_withdrawn=True)
+        signing = {one.id for one in await keys.keys(connection, row.issuer_id) if one.signs}
+        if not row.is_signed and (row.key_id, row.created_at) != (signed_for.key_id, signed_for.created_at):
+            raise KeyChangedError
+        if not row.is_signed and row.key_id not in signing:
+            raise KeyChangedError
+        digest, now = hashlib.sha256(signed.encode()), desk.clock()
+        is_new = await store.keep_signed(connection, row.id, signed, digest.hexdigest(), at=now)
+        if is_new:
+            await issuance_log.enqueue(connection, row.issuer_id, row.id, digest.digest(), at=now)
+        found = await store.record(connection, row.id)
+        assert found is not None
+        return await _answer(connection, found), is_new
 
 
 async def _sign(desk: RecordDesk, row: RecordRow, request: RecordRequest) -> str:

@@ -29,6 +29,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING
 INSERT_TOMBSTONE = """
 INSERT INTO record (id, issuer_id, created_at, withdrawn_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING
 """
+FREEZE_ANEW = "UPDATE record SET key_id = $2, created_at = $3 WHERE id = $1 AND issued_at IS NULL"
 KEEP_SIGNED = """
 UPDATE record SET signed_json = $2, signed_sha256 = $3, issued_at = $4, revision = revision + 1
 WHERE id = $1 AND issued_at IS NULL AND withdrawn_at IS NULL AND emptied_at IS NULL
@@ -77,6 +78,11 @@ async def insert(
 async def insert_tombstone(connection: Connection, record_id: UUID, issuer_id: UUID, *, at: datetime) -> bool:
     """Add one that is withdrawn before it came; False where there is one by this id."""
     return await connection.execute(INSERT_TOMBSTONE, record_id, issuer_id, at, at) == "INSERT 0 1"
+
+
+async def freeze_anew(connection: Connection, record_id: UUID, key_id: str, *, at: datetime) -> None:
+    """Let another key sign it, from another date on."""
+    await connection.execute(FREEZE_ANEW, record_id, key_id, at)
 
 
 async def keep_signed(connection: Connection, record_id: UUID, signed: str, digest: str, *, at: datetime) -> bool:

@@ -1,8 +1,8 @@
 """What the rules are given and what they say: drafts, facts, findings, and the refusal. Pure."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -68,6 +68,31 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     advice: str
     citation: str
+
+
+#: From a document and the facts to the places that are off; the form of the document stands.
+Check = Callable[[JsonObject, Facts], Iterable[str]]
+KINDS: frozenset[Kind] = frozenset(("badge", "status_list", "endorsement", "transcript", "statement"))
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """What must hold, where it is written, and what to do about it: `advice` is a sentence that staff understand.
+
+    A rule of the form is found by walking the document; one of values says `on` which kinds of leaves, and what it
+    `accepts`; all others `check`, where `reads` are the members that they look at.
+    """
+
+    id: str
+    asks: str
+    citation: str
+    advice: str
+    kinds: frozenset[Kind] = KINDS
+    on: frozenset[str] = frozenset()
+    accepts: Callable[[Any], bool] | None = None
+    check: Check | None = None
+    reads: tuple[str, ...] = ()
+    #: What it says depends on facts too.
+    asks_facts: bool = False
 
 
 class RulesRefusedError(Exception):

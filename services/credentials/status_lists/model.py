@@ -34,6 +34,14 @@ class ListFormatError(Exception):
         self.code = code
 
 
+class DatabaseBehindError(Exception):
+    """A list was published that the database knows nothing of: it was restored from a backup. `list_id` names it."""
+
+    def __init__(self, list_id: UUID) -> None:
+        super().__init__(list_id)
+        self.list_id = list_id
+
+
 class OpenList(msgspec.Struct, frozen=True, kw_only=True):
     """The list that an issuer's next credentials go into."""
 
@@ -59,6 +67,58 @@ class ListToSign(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     revision: int
     revoked: frozenset[int]
+    #: Whom its badges name, where the issuer was called otherwise since.
+    did: str | None = None
+
+
+class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
+    """A list as it was published, in all its versions together: `text` is the newest, `bits` are ever set."""
+
+    issuer: str
+    length: int
+    revision: int
+    signed_at: datetime
+    text: str
+    bits: frozenset[int]
+
+
+def file_name(list_id: UUID, revision: int) -> str:
+    """Under which name a version of a list is published outside the database."""
+    return f"status-lists/{list_id}/{revision:010}.json"
+
+
+def version_of(name: str) -> tuple[UUID, int] | None:
+    """The list and revision of such a name; None for another thing."""
+    _, _, rest = name.partition("status-lists/")
+    list_id, _, revision = rest.removesuffix(".json").partition("/")
+    try:
+        return UUID(list_id), int(revision)
+    except ValueError:
+        return None
+
+
+def set_bits(signed: bytes | str) -> tuple[frozenset[int], int]:
+    """The indices that a signed list has set, and its length; ListFormatError."""
+    subject = msgspec.json.decode(signed)["credentialSubject"]
+    bits = decode(subject["encodedList"])
+    found = [byte << 3 | bit for byte, value in enumerate(bits) if value for bit in range(8) if value & (0x80 >> bit)]
+    return frozenset(found), len(bits) * 8
+
+
+def together(versions: Iterable[tuple[int, bytes]]) -> PublishedList:
+    """One list of its (revision, signed bytes): a bit that any of them has set is set."""
+    ordered = sorted(versions)
+    revision, newest = ordered[-1]
+    document = msgspec.json.decode(newest)
+    found = [set_bits(content) for _, content in ordered]
+    return PublishedList(
+        issuer=document["issuer"],
+        length=found[-1][1],
+        revision=revision,
+        signed_at=datetime.fromisoformat(document["validFrom"]),
+        text=newest.decode(),
+        bits=frozenset().union(*(bits for bits, _ in found)),
+    )
 
 
 def address(list_id: UUID, *, public_url: str) -> str:

@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
     """0 genuine, 4 genuine but issuer unknown, 1 not acceptable, 3 cannot be decided, 2 wrong usage."""
     parser = argparse.ArgumentParser(
         prog="./run verify",
-        description="Verify badges in files: JSON, JWT, PNG, SVG or PDF.",
+        description="Verify badges in files: JSON, JWT, PNG, SVG, PDF or a bundle (ZIP).",
         epilog="Exit status: 0 genuine, 4 genuine but issuer unknown, 1 not acceptable, 3 cannot be decided, 2 usage.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="a badge file; - reads standard input")
@@ -39,6 +39,11 @@ def main(argv: list[str]) -> int:
         "--issuers", type=Path, metavar="FILE", help='issuers you know: {"issuers":[{"id":..,"name":..}]}'
     )
     parser.add_argument("--json", action="store_true", help="print the verdicts as JSON, one in a line")
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask nobody: judge by what a bundle encloses, as of then; did:web needs the issuer's anchor in --issuers",
+    )
     parser.add_argument(
         "--origin", action="append", default=[], metavar="URL", help="your own stack's address, though it is private"
     )
@@ -53,19 +58,27 @@ def main(argv: list[str]) -> int:
     except UsageError as error:
         sys.stderr.write(f"{_printable(str(error))}\n")
         return 2
-    verdicts = asyncio.run(_verify_all([content for _, content in contents], trusted, policy))
+    verdicts = asyncio.run(_verify_all([one for _, one in contents], trusted, policy, arguments.offline))
     for (name, _), found in zip(contents, verdicts, strict=True):
         sys.stdout.write(_as_json(name, found) if arguments.json else _as_text(name, found))
     statuses = {exit_status(one.state) for one in verdicts}
     return next(one for one in _WORST if one in statuses)
 
 
-async def _verify_all(contents: list[bytes], trusted: TrustList, policy: TargetPolicy) -> list[Verdict]:
+async def _verify_all(
+    contents: list[bytes], trusted: TrustList, policy: TargetPolicy, is_offline: bool
+) -> list[Verdict]:
     async def find(identifier: str) -> KnownIssuer | None:
         return trusted.find(identifier)
 
     async with LimitedPool(1, functions=(EXAMINE, JUDGE)) as children, Fetcher(policy) as fetcher:
-        means = Means(call_limited=children.call, fetcher=fetcher, find_issuer=find, clock=system_clock)
+        means = Means(
+            call_limited=children.call,
+            fetcher=fetcher,
+            find_issuer=find,
+            clock=system_clock,
+            is_offline=is_offline,
+        )
         return [await verify(content, means) for content in contents]
 
 

@@ -57,6 +57,8 @@ def _examination(content: bytes) -> Examination:
         payload=found.payload,
         keys=keys.addresses(credential, reading.token)[:_MOST_ADDRESSES],
         lists=status.addresses(credential)[:_MOST_ADDRESSES],
+        documents=found.documents,
+        history=found.history,
     )
 
 

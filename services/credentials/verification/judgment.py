@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from services.credentials.verification import shape
-from services.credentials.verification.case import LEEWAY, Case
+from services.credentials.verification import keys, shape
+from services.credentials.verification.case import LEEWAY, Case, Judgment
 from services.credentials.verification.examination import read
+from services.credentials.verification.history import WantedError
 from services.credentials.verification.model import Check
 from services.credentials.verification.sentences import check
 from services.credentials.verification.signatures import check_proofs, check_token
@@ -15,9 +16,16 @@ from services.credentials.verification.status import check_status
 
 
 def judge(content: bytes) -> bytes:
-    """The checks from `proof` to `validity` as JSON, of a Case as JSON."""
+    """A Judgment as JSON, with the checks from `proof` to `validity`, of a Case as JSON."""
     case = msgspec.json.decode(content, type=Case)
-    return msgspec.json.encode(_checks(case))
+    try:
+        found = Judgment(checks=tuple(_checks(case)))
+    except WantedError as error:
+        return msgspec.json.encode(Judgment(wanted=error.url))
+    said = keys.names(case, shape.issuer_id(read(case.payload, case.form).credential) or "")
+    if said is not None:
+        found = msgspec.structs.replace(found, anchor=said[0], names=said[1])
+    return msgspec.json.encode(found)
 
 
 def _checks(case: Case) -> list[Check]:

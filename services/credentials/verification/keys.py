@@ -16,8 +16,9 @@ from services.credentials.proofs.did import DidError
 from services.credentials.proofs.multikey import KeyFormatError
 from services.credentials.proofs.strict_json import JsonError, JsonObject
 from services.credentials.proofs.vc_jwt import CredentialJwt, JwtError, PublicKey
-from services.credentials.verification import shape
+from services.credentials.verification import history, shape
 from services.credentials.verification.case import Case
+from services.credentials.verification.history import Signature
 from services.credentials.verification.model import Check
 from services.credentials.verification.sentences import check
 
@@ -60,6 +61,21 @@ def document_address(identifier: str) -> str | None:
         except DidError:
             return None
     return identifier.partition("#")[0] if identifier.startswith(_HTTPS) else None
+
+
+def confirmed(case: Case, found: Found, issuer: str, document: Mapping[str, Any], *, method: str | None) -> Check:
+    """The check of the issuer as its key history has it, of the signature by a found key; WantedError."""
+    own = _document(case, issuer) if issuer.startswith("did:web:") else found.issuer
+    signature = Signature(key=_raw(found.key), dates=history.dates_of(document, method), document=document)
+    if isinstance(own, Check):
+        return history.vouched(case, issuer, signature, found.issuer)
+    return history.confirmed(case, issuer, own, signature, found.issuer)
+
+
+def names(case: Case, issuer: str) -> tuple[str, tuple[str, ...]] | None:
+    """The anchor of the issuer's key history, and every name that it gives the issuer; None where none was read."""
+    own = _document(case, issuer) if issuer.startswith("did:web:") else None
+    return history.names(case, issuer, own) if isinstance(own, dict) else None
 
 
 def of_method(case: Case, method: str, *, issuer: str) -> Found:

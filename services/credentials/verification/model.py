@@ -83,10 +83,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownIssuer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An issuer of a trust list."""
+    """An issuer of a trust list. `anchor` is the multikey of its anchor, where one pins it."""
 
     id: str
     name: str
+    anchor: str | None = None
 
 
 class TrustList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,7 +179,8 @@ def verdict(
     if deciding is not None and state != "genuine":
         sentence = deciding.sentence
     elif state == "genuine":
-        sentence = GENUINE
+        # What was true of it once is not the same as being in force.
+        sentence = next((one.sentence for one in checks if one.code == "not_revoked_as_of"), GENUINE)
     return Verdict(
         state=state,
         sentence=sentence,

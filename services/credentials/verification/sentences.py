@@ -113,11 +113,25 @@ SENTENCES: dict[str, str] = {
     "document_of_another": "The document at the issuer's address is about somebody else.",
     "document_unreadable": "The issuer's own list of keys cannot be read: {}.",
     "document_unavailable": "The issuer's own list of keys cannot be had right now: {}.",
+    "logged_before": "Its key is in strange hands since, but the issuer's log had this badge before.",
+    "signed_after_retirement": "The issuer had given up the key that signed it on {}, and it is dated later.",
+    "signed_before_its_key": "It is dated before there was the key that signed it, which is of {}.",
+    "key_compromised": "Its key was in strange hands since {}, and the issuer's log did not have it before.",
+    "key_of_another_use": "It was signed by a key that the issuer keeps for its log, and for no badges.",
+    "key_not_in_history": "The history of the issuer's keys, which its anchor signed, lacks the key that signed it.",
+    "history_missing": "The issuer's document does not say where the history of its keys is, and should.",
+    "history_unavailable": "The history of the issuer's keys cannot be had right now: {}.",
+    "history_unproven": "The history of the issuer's keys cannot be believed: {}.",
+    "history_of_another": "What is in place of the history of the issuer's keys is about somebody else.",
+    "anchor_of_another": "The history of the issuer's keys was signed by another anchor than the one that we know.",
+    "log_unavailable": "Its key is in strange hands, and whether the log had it before cannot be had right now: {}.",
     "issuer_unprovable": "The issuer is named in a way that does not say where its keys are.",
     # status
     "not_revoked": "The issuer has not revoked it.",
+    "not_revoked_as_of": "By the list that came with it, the issuer had not revoked it as of {}; later is not known.",
     "no_status": "The issuer keeps no list of revoked badges for it.",
     "revoked": "The issuer revoked it on {}.",
+    "replaced": "The issuer replaced it by a newer badge: {}.",
     "suspended": "The issuer has suspended it.",
     "status_malformed": "How to ask whether it was revoked is not said in a way that can be read.",
     "status_unsupported": "Whether it was revoked can be asked only in a way that this verifier does not know: {}.",
@@ -135,6 +149,7 @@ SENTENCES: dict[str, str] = {
     "period_reversed": "Its period ends before it begins, so nobody can tell when it is valid.",
     # trust
     "issuer_known": "The issuer is one that we know: {}.",
+    "issuer_known_otherwise": "The issuer is one that we know, by another name that it has: {}.",
     "issuer_unknown": "We do not know this issuer: {}.",
 }
 

@@ -26,7 +26,8 @@ def check_token(case: Case, token: CredentialJwt) -> list[Check]:
         return _without_key(error)
     if not vc_jwt.is_signed_by(token, found.key):
         return [check("proof", "failed", "signature_wrong"), found.issuer]
-    return [check("proof", "passed", "verified"), found.issuer]
+    issuer = keys.confirmed(case, found, token.issuer, token.credential, method=None)
+    return [check("proof", "passed", "verified"), issuer]
 
 
 def check_proofs(case: Case, document: Mapping[str, Any], *, now: datetime) -> list[Check]:
@@ -41,7 +42,7 @@ def check_proofs(case: Case, document: Mapping[str, Any], *, now: datetime) -> l
         except KeyMissingError as error:
             missing[method] = error
             raise UnresolvedKeyError(error.code, is_certain=error.is_certain) from None
-        bound[method] = found.issuer
+        bound[method] = keys.confirmed(case, found, issuer, document, method=method)
         key: PublicKey = found.key
         return key
 

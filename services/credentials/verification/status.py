@@ -69,6 +69,9 @@ def _check_entry(case: Case, credential: Mapping[str, Any], entry: Any) -> Check
     except JsonError as error:
         return check("status", "unknown", "list_unreadable", error.code)
     if kind == _OLDER_LIST:
+        # Unsigned, it is believed for its address: a copy that came with the badge proves nothing.
+        if answer.is_enclosed:
+            return check("status", "unknown", "list_unavailable", answer.error)
         return _check_older(document, credential)
     if purpose not in _PURPOSES:
         return check("status", "unknown", "status_unsupported", str(purpose)[:60])
@@ -78,7 +81,16 @@ def _check_entry(case: Case, credential: Mapping[str, Any], entry: Any) -> Check
     named = {**entry, "type": kind, "statusPurpose": purpose}
     if (refusal := _refuse_list(case, document, named, issuer=shape.issuer_id(credential))) is not None:
         return refusal
-    return _check_bit(document["credentialSubject"], named, is_multibase=_BITSTRINGS[kind][1])
+    found = _check_bit(document["credentialSubject"], named, is_multibase=_BITSTRINGS[kind][1])
+    return _as_of(document, found) if answer.is_enclosed and found.outcome == "passed" else found
+
+
+def _as_of(document: JsonObject, found: Check) -> Check:
+    """What a list that came with the badge says: how it was when the issuer signed that list."""
+    start, _ = shape.period(document)
+    if start is None:
+        return check("status", "unknown", "list_unreadable", "validFrom")
+    return check("status", found.outcome, "not_revoked_as_of", start.strftime("%Y-%m-%d %H:%M UTC"))
 
 
 def _refuse_list(case: Case, document: JsonObject, entry: JsonObject, *, issuer: str | None) -> Check | None:

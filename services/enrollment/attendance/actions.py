@@ -25,6 +25,8 @@ from services.enrollment.attendance.model import (
 from services.enrollment.attendance.report import Problem, Reading
 from services.enrollment.events import actions as events
 from services.enrollment.house import READ_MEETING_REPORT, House
+from services.enrollment.journal import actions as journal
+from services.enrollment.people import actions as people
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.postgres import Connection, Pool, transaction
@@ -154,6 +156,10 @@ async def approve_makeup(pool: Pool, viewer: Viewer, *, cohort_id: UUID, session
         if errors:
             raise InvalidInputError(*errors)
         await store.put_makeup(connection, session, made_up)
+        await journal.note_change(
+            connection, viewer.organization_id, viewer.person_id, "makeup.approve", "enrollment", made_up.enrollment_id,
+            session_id=str(session_id), minutes=str(made_up.credit_minutes),
+        )  # fmt: skip
         return (await store.sheet(connection, cohort_id, session_id, only=[made_up.enrollment_id]))[0]
 
 
@@ -164,6 +170,10 @@ async def remove_makeup(pool: Pool, viewer: Viewer, *, cohort_id: UUID, session_
         await _own_line_refused(connection, viewer, session, enrollment_id)
         if not await store.delete_makeup(connection, session_id, enrollment_id):
             raise NotFoundError
+        await journal.note_change(
+            connection, viewer.organization_id, viewer.person_id, "makeup.remove", "enrollment", enrollment_id,
+            session_id=str(session_id),
+        )  # fmt: skip
 
 
 async def upload_report(
@@ -212,6 +222,15 @@ async def take_report(
         await store_reports.settle(connection, report_id, lines, at=now)
         sheet = await store.sheet(connection, cohort_id, session_id)
         new, _ = entries(lines, sheet)
+        await journal.note_change(
+            connection,
+            viewer.organization_id,
+            viewer_id,
+            "report.take",
+            "session",
+            session_id,
+            report_id=str(report_id),
+        )
         return await write(connection, session, new, by=viewer_id, now=now)
 
 
@@ -254,7 +273,7 @@ async def _hold(
         raise NotFoundError
     require(viewer, action, teaches=session.teaches)
     _check_runs(session)
-    return session, viewer.person_id
+    return session, await people.acting(connection, viewer)
 
 
 async def _own_line_refused(connection: Connection, viewer: Viewer, session: Session, enrollment_id: UUID) -> Line:

@@ -8,27 +8,46 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from services.enrollment.audits import store
-from services.enrollment.audits.model import Attended, Audit, Jurisdiction, packed, table
-from services.enrollment.completions import statement, store_records
+from services.enrollment.audits.model import Attended, Audit, ErasedMeanwhileError, Jurisdiction, packed, table
 from services.enrollment.completions import store as completions
+from services.enrollment.completions import store_records
 from services.enrollment.completions.model import CohortFrame, Standing
+from services.enrollment.completions.statements import drawing as statement
 from services.enrollment.evaluations import store as evaluations
 from services.enrollment.evaluations.model import ANSWERS, LEAST_TOLD, Result, results
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
+from services.enrollment.people import store_personal as people_personal
 from services.enrollment.people.model import Viewer
 from services.enrollment.programs import store_rules
 from shared.contracts import Provider
-from shared.postgres import transaction
+from shared.postgres import Connection, transaction
 from shared.problems import NotFoundError
 
 _MOST_BYTES = 64 << 20
+#: How often a file is made anew, where somebody in it is erased meanwhile.
+_MOST_ROUNDS = 3
 
 
 async def make(house: House, organization: Organization, viewer: Viewer, cohort_id: UUID, rules: Jurisdiction) -> UUID:
-    """Make a cohort's audit file by a jurisdiction's rules; its id. NotFoundError, errors of the document pool."""
+    """Make a cohort's audit file by a jurisdiction's rules; its id.
+
+    NotFoundError, ErasedMeanwhileError, errors of the document pool.
+    """
+    for _ in range(_MOST_ROUNDS):
+        if (made := await _make(house, organization, viewer, cohort_id, rules)) is not None:
+            return made
+    raise ErasedMeanwhileError
+
+
+async def _make(
+    house: House, organization: Organization, viewer: Viewer, cohort_id: UUID, rules: Jurisdiction
+) -> UUID | None:
+    """None where somebody whom the file names was erased while it was made: nothing of it is kept."""
     now = house.clock()
+    named = await store.named(house.pool, organization.id, cohort_id)
+    erased = await store.erased(house.pool, organization.id, named)
     cohort = await completions.frame(house.pool, organization.id, cohort_id)
     if cohort is None or viewer.person_id is None:
         raise NotFoundError
@@ -50,21 +69,35 @@ async def make(house: House, organization: Organization, viewer: Viewer, cohort_
     stored = await house.storage.keep(_chunks(content), most_bytes=_MOST_BYTES)
     try:
         async with transaction(house.pool) as connection:
-            await store.insert(connection, audit, stored, organization_id=organization.id, by=viewer.person_id, at=now)
-            await journal.note(
-                connection,
-                organization_id=organization.id,
-                person_id=viewer.person_id,
-                action="audit.make",
-                object_kind="cohort",
-                object_id=cohort_id,
-                fields=("name", "email", "attendance"),
-                note={"jurisdiction": rules.key, "audit_id": str(audit.id)},
-            )
+            # Who is being erased just now is erased before; whoever is erased later takes this file with them.
+            await people_personal.hold_still(connection, organization.id)
+            named |= await store.named(connection, organization.id, cohort_id)
+            is_true = await store.erased(connection, organization.id, named) <= erased
+            if is_true:
+                await store.insert(
+                    connection, audit, stored, organization_id=organization.id, named=named, by=viewer.person_id, at=now
+                )
+                await _note(connection, organization, viewer, audit)
     except BaseException:
         await house.storage.remove(stored.id)
         raise
+    if not is_true:
+        await house.storage.remove(stored.id)
+        return None
     return audit.id
+
+
+async def _note(connection: Connection, organization: Organization, viewer: Viewer, audit: Audit) -> None:
+    await journal.note(
+        connection,
+        organization_id=organization.id,
+        person_id=viewer.person_id,
+        action="audit.make",
+        object_kind="cohort",
+        object_id=audit.cohort_id,
+        fields=("name", "email", "attendance"),
+        note={"jurisdiction": audit.jurisdiction, "audit_id": str(audit.id)},
+    )
 
 
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:

@@ -23,6 +23,10 @@ class UnknownJurisdictionError(Exception):
     """No file says what this jurisdiction wants."""
 
 
+class ErasedMeanwhileError(Exception):
+    """People of the cohort were erased again and again while its file was made; nothing was kept."""
+
+
 class Jurisdiction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an authority asks of a provider; a file in `jurisdictions` each."""
 

@@ -1,5 +1,6 @@
 """The SQL of audit files, and of what goes into them that no lower room tells."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,8 +37,8 @@ WHERE e.organization_id = $1 AND e.cohort_id = $2 AND e.place = 'seated' ORDER B
 """
 INSERT = """
 INSERT INTO audit_file (id, organization_id, cohort_id, jurisdiction, file_id, file_size, file_sha256, made_by, made_at,
-    keep_until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    keep_until, person_ids)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
 _AUDIT = """
 SELECT f.id, f.cohort_id, f.jurisdiction, f.file_id, f.file_size, f.file_sha256, p.name AS made_by_name, f.made_at,
@@ -47,11 +48,20 @@ WHERE f.organization_id = $1 AND f.cohort_id = $2
 """
 AUDITS = f"{_AUDIT} ORDER BY f.made_at DESC, f.id LIMIT $3"
 AUDIT = f"{_AUDIT} AND f.id = $3 AND NOT f.is_removed"
+NAMED = """
+SELECT person_id FROM enrollment WHERE organization_id = $1 AND cohort_id = $2
+UNION SELECT person_id FROM cohort_instructor WHERE organization_id = $1 AND cohort_id = $2
+"""
+ERASED = """
+SELECT person_id, done_at, finished_at FROM erasure
+WHERE organization_id = $1 AND person_id = ANY ($2) AND done_at IS NOT NULL
+"""
 # Who left a cohort since may stand in a file that was made before.
 FORGET = """
 UPDATE audit_file f SET is_removed = true
 WHERE f.organization_id = $1 AND NOT f.is_removed AND (
-    EXISTS (SELECT FROM enrollment e WHERE e.cohort_id = f.cohort_id AND e.person_id = $2)
+    $2 = ANY (f.person_ids)
+    OR EXISTS (SELECT FROM enrollment e WHERE e.cohort_id = f.cohort_id AND e.person_id = $2)
     OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = f.cohort_id AND i.person_id = $2)
 )
 RETURNING f.file_id
@@ -80,10 +90,21 @@ async def roster(connection: Reader, organization_id: UUID, cohort_id: UUID) -> 
     return [msgspec.convert(dict(row), Attended) for row in rows]
 
 
+async def named(connection: Reader, organization_id: UUID, cohort_id: UUID) -> set[UUID]:
+    """Whoever a file of the cohort may name."""
+    return {row["person_id"] for row in await connection.fetch(NAMED, organization_id, cohort_id)}
+
+
+async def erased(connection: Reader, organization_id: UUID, people: Collection[UUID]) -> set[tuple[Any, ...]]:
+    """The erasures of these people so far; another one, or a further one of the same person, is an element more."""
+    return {tuple(row) for row in await connection.fetch(ERASED, organization_id, list(people))}
+
+
 async def insert(
-    connection: Connection, audit: Audit, stored: Stored, *, organization_id: UUID, by: UUID, at: datetime
-) -> None:
-    """Write that a file was made."""
+    connection: Connection, audit: Audit, stored: Stored, *, organization_id: UUID, named: Collection[UUID], by: UUID,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Write that a file was made, and whom it names."""
     await connection.execute(
         INSERT,
         audit.id,
@@ -96,6 +117,7 @@ async def insert(
         by,
         at,
         audit.keep_until,
+        list(named),
     )
 
 

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from babel import Locale
-from babel.dates import format_datetime, format_time, get_timezone_name
+from babel.dates import format_datetime, format_time
 
 from services.enrollment.cohorts.model import Change, Cohort, Session
 from services.enrollment.notices.model import Link, Listing, Mail, Part, Quote, letter, read_by
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people.model import Person
 from shared.pages.rendering import translations
+from shared.pages.times import zone_name
 
 _DAYS = {"es": "EEEE d 'de' MMMM 'de' y"}
 
@@ -28,9 +29,8 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
 def moment(value: datetime, zone: str, language: str) -> str:
     """`Saturday 7 March 2026, 9:00 AM Central Time`."""
     locale, local = Locale.parse(language, sep="-"), value.astimezone(ZoneInfo(zone))
-    name = get_timezone_name(local, width="long", zone_variant="generic", locale=locale)
     day = format_datetime(local, _DAYS.get(language, "EEEE d MMMM y"), locale=locale)
-    return f"{day}, {format_time(local, 'short', locale=locale)} {name}"
+    return f"{day}, {format_time(local, 'short', locale=locale)} {zone_name(value, zone, language)}"
 
 
 def dates(sessions: Iterable[Session], zone: str, language: str) -> Part:

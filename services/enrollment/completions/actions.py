@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec import UNSET
 
 from services.enrollment.attendance.model import CohortCancelledError
 from services.enrollment.completions import letters, store
+from services.enrollment.completions.badges import changing
 from services.enrollment.completions.model import (
     AlreadyAwardedError,
     AlreadyDecidedError,
@@ -22,6 +24,7 @@ from services.enrollment.completions.model import (
     Outcome,
     SelfApprovalError,
     Standing,
+    Taken,
     award_request,
     findings,
     is_eligible,
@@ -30,7 +33,9 @@ from services.enrollment.events import actions as events
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
+from services.enrollment.people import actions as people
 from services.enrollment.people.model import Viewer
+from services.enrollment.witness import actions as witness
 from shared import outbox
 from shared.contracts import AwardAnswer, Revocation, canonical
 from shared.postgres import Connection, Pool, transaction
@@ -67,6 +72,7 @@ async def decide(
             raise NotFoundError
         if cohort.state == "cancelled":
             raise CohortCancelledError
+        await people.acting(connection, viewer)
         await store.lock_seated(connection, cohort_id)
         standings = await store.standings(connection, cohort, only=list(chosen))
         if {one.enrollment_id for one in standings} != chosen:
@@ -173,16 +179,17 @@ async def _ask_award(
     }
 
 
-async def revoke(pool: Pool, viewer: Viewer, award_id: UUID, *, reason: str, now: datetime) -> Award:
+async def revoke(pool: Pool, viewer: Viewer, award_id: UUID, taken: Taken, *, now: datetime) -> Award:
     """Ask the issuer to revoke an award, for good; asking again changes nothing, the first reason stays."""
     organization_id = viewer.organization_id
     async with transaction(pool) as connection:
+        await people.acting(connection, viewer)
         award = await store.lock_award(connection, organization_id, award_id)
         if award is None:
             raise NotFoundError
         if award.revocation_reason is None:
             await _note(connection, viewer, "award.revoke", "award", award_id)
-        await _ask_revocation(connection, organization_id, award_id, reason=reason, now=now)
+        await _ask_revocation(connection, organization_id, award_id, taken, now=now)
         found = await store.award(connection, organization_id, award_id)
         assert found is not None
         return found
@@ -200,15 +207,18 @@ async def _note(connection: Connection, viewer: Viewer, action: str, kind: str, 
 
 
 async def _ask_revocation(
-    connection: Connection, organization_id: UUID, award_id: UUID, *, reason: str, now: datetime
+    connection: Connection, organization_id: UUID, award_id: UUID, taken: Taken, *, now: datetime
 ) -> None:
-    if await store.ask_revocation(connection, award_id, reason=reason, at=now):
+    # What staff wrote for themselves stays here.
+    if await store.ask_revocation(connection, award_id, taken, at=now):
         await outbox.put(
             connection,
             organization_id=organization_id,
             topic=REVOCATION,
             key=award_id,
-            payload=canonical(Revocation(reason=reason, revoked_at=now.replace(microsecond=0))),
+            payload=canonical(
+                Revocation(reason=taken.reason, revoked_at=now.replace(microsecond=0), category=taken.category or UNSET)
+            ),
         )
 
 
@@ -220,19 +230,20 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: 
     """
     now = house.clock()
     async with transaction(house.pool) as connection:
+        staff_id = await people.acting(connection, viewer)
         held = await store.hold(connection, viewer.organization_id, enrollment_id)
-        if held is None or viewer.person_id is None:
+        if held is None:
             raise NotFoundError
-        if held.person_id == viewer.person_id:
+        if held.person_id == staff_id:
             raise SelfApprovalError
         if held.reversed_at is not None:
             return held.cohort_id
         if held.outcome != "completed":
             raise NotCompletedError
         await _note(connection, viewer, "completion.reverse", "enrollment", enrollment_id)
-        awards = await store.reverse(connection, enrollment_id, held, by=viewer.person_id, reason=reason, at=now)
+        awards = await store.reverse(connection, enrollment_id, held, by=staff_id, reason=reason, at=now)
         for award_id in awards:
-            await _ask_revocation(connection, held.organization_id, award_id, reason=reason, now=now)
+            await _ask_revocation(connection, held.organization_id, award_id, Taken(reason=reason), now=now)
         await events.record(
             connection,
             organization_id=held.organization_id,
@@ -250,7 +261,7 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, *, reason: 
 async def take_outcome(house: House, organization_id: UUID, answer: AwardAnswer) -> Award:
     """Take over what the issuer says became of an award, and tell it as an event; a lower revision is ignored.
 
-    Whose badge is there now is told by e-mail.
+    Whose badge is there now is told by e-mail. The head of the issuer's log that comes with it is kept and compared.
     """
     async with transaction(house.pool) as connection:
         award = await store.lock_award(connection, organization_id, answer.award_id)
@@ -260,7 +271,9 @@ async def take_outcome(house: House, organization_id: UUID, answer: AwardAnswer)
             await _tell(connection, house, award, answer)
         found = await store.award(connection, organization_id, answer.award_id)
         assert found is not None
-        return found
+    if answer.log is not UNSET:
+        await witness.take(house, organization_id, answer.log)
+    return found
 
 
 async def _tell(connection: Connection, house: House, before: Award, answer: AwardAnswer) -> None:
@@ -287,6 +300,8 @@ async def _tell(connection: Connection, house: House, before: Award, answer: Awa
             own_url = house.settings.enrollment_url
             mail = letters.badge_issued(reader, badge_url=answer.badge_url, own_url=own_url)
             await notices.post(connection, mail, organization_id=before.organization_id, sealing_key=house.sealing_key)
+    if answer.change_id is not UNSET:
+        await changing.take(connection, house, before, answer, told)
     if answer.revocation is not None and before.state != "revoked":
         await events.record(
             connection,

@@ -7,10 +7,20 @@ import msgspec
 from litestar import get, put
 from litestar.exceptions import HTTPException
 from litestar.params import Parameter
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from services.enrollment.completions import actions, store
-from services.enrollment.completions.model import Award, CohortFrame, Finding, Standing, findings, is_eligible
+from services.enrollment.completions.badges import changing
+from services.enrollment.completions.badges.model import Wish
+from services.enrollment.completions.model import (
+    Award,
+    CohortFrame,
+    Finding,
+    Standing,
+    Taken,
+    findings,
+    is_eligible,
+)
 from services.enrollment.house import House
 from services.enrollment.people.model import Viewer
 from shared import contracts
@@ -52,9 +62,11 @@ class Decisions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class RevocationBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why an award is revoked; the reason is public."""
+    """Why an award is revoked; reason and category are public, the note is for colleagues."""
 
     reason: contracts.Line
+    category: contracts.RevocationCategory | UnsetType = UNSET
+    note: Annotated[str, Meta(max_length=2_000)] | UnsetType = UNSET
 
 
 class ReversalBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,6 +128,10 @@ async def reverse(house: House, viewer: Viewer, enrollment_id: UUID, data: Rever
 @get("/api/awards/{award_id:uuid}", opt={"policy": "award.read"}, summary="See what became of an award")
 async def read_award(house: House, viewer: Viewer, award_id: UUID) -> AwardAnswer:
     """One award."""
+    return await _found(house, viewer, award_id)
+
+
+async def _found(house: House, viewer: Viewer, award_id: UUID) -> AwardAnswer:
     award = await store.award(house.pool, viewer.organization_id, award_id)
     if award is None:
         raise NotFoundError
@@ -125,8 +141,48 @@ async def read_award(house: House, viewer: Viewer, award_id: UUID) -> AwardAnswe
 @put("/api/awards/{award_id:uuid}/revocation", opt={"policy": "award.revoke"}, summary="Revoke a badge for good")
 async def revoke(house: House, viewer: Viewer, award_id: UUID, data: RevocationBody) -> AwardAnswer:
     """Revoke an award; the issuer is told, and from then on the badge verifies as revoked."""
-    award = await actions.revoke(house.pool, viewer, award_id, reason=data.reason, now=house.clock())
+    award = await actions.revoke(house.pool, viewer, award_id, _taken(data), now=house.clock())
     return _award_answer(award)
+
+
+class CorrectionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a badge should say; what is left out stays. `modules` are those whose accepted evidence it names."""
+
+    #: null withholds the name
+    holder_name: contracts.Line | UnsetType | None = UNSET
+    credit_minutes: contracts.Minutes | UnsetType = UNSET
+    modules: Annotated[frozenset[UUID], Meta(max_length=60)] | UnsetType = UNSET
+
+
+class RenewalBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Until when a badge is valid from now on; null is without an end."""
+
+    valid_until: contracts.Moment | None
+
+
+@put(
+    "/api/awards/{award_id:uuid}/corrections/{correction_id:uuid}",
+    opt={"policy": "award.change"},
+    summary="Correct what a badge says",
+)
+async def correct(
+    house: House, viewer: Viewer, award_id: UUID, correction_id: UUID, data: CorrectionBody
+) -> AwardAnswer:
+    """Ask the issuer for the corrected badge, at the same link; the same id again changes nothing."""
+    wish = Wish(holder_name=data.holder_name, credit_minutes=data.credit_minutes, modules=data.modules)
+    await changing.correct(house, viewer, award_id, correction_id, wish)
+    return await _found(house, viewer, award_id)
+
+
+@put(
+    "/api/awards/{award_id:uuid}/renewals/{renewal_id:uuid}",
+    opt={"policy": "award.change"},
+    summary="Renew a badge",
+)
+async def renew(house: House, viewer: Viewer, award_id: UUID, renewal_id: UUID, data: RenewalBody) -> AwardAnswer:
+    """Ask the issuer for the badge with another end; the same id again changes nothing."""
+    await changing.renew(house, viewer, award_id, renewal_id, valid_until=data.valid_until)
+    return await _found(house, viewer, award_id)
 
 
 @put(
@@ -167,6 +223,10 @@ def _answer(cohort: CohortFrame, standings: list[Standing]) -> CohortStandings:
     )
 
 
+def _taken(data: RevocationBody) -> Taken:
+    return Taken(reason=data.reason, category=data.category or None, note=data.note or None)
+
+
 def _award_answer(award: Award) -> AwardAnswer:
     return AwardAnswer(
         id=award.id,
@@ -178,4 +238,4 @@ def _award_answer(award: Award) -> AwardAnswer:
     )
 
 
-ROUTES = [read, decide, reverse, read_award, revoke, take_outcome]
+ROUTES = [read, decide, reverse, read_award, revoke, correct, renew, take_outcome]

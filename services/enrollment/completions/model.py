@@ -1,5 +1,6 @@
 """What counts as success, judged by a cohort's policy; the award that a decision asks for. Pure."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
@@ -9,7 +10,16 @@ import msgspec
 from msgspec import UNSET
 
 from services.enrollment.cohorts.model import CompletionPolicy, Mode, State
-from shared.contracts import MOST_TOPICS, AwardRequest, AwardState, EvidenceClaim, Provider, ResultClaim
+from shared.contracts import (
+    MOST_TOPICS,
+    AwardRequest,
+    AwardState,
+    EvidenceClaim,
+    Provider,
+    ResultClaim,
+    RevocationCategory,
+    RuleFinding,
+)
 
 Outcome = Literal["completed", "not completed"]
 Requirement = Literal["sessions", "credit_minutes", "in_person", "virtual", "modules", "evaluation"]
@@ -41,6 +51,10 @@ class AlreadyAwardedError(Exception):
 
 class NotCompletedError(Exception):
     """They have not completed the cohort: there is nothing to take back, and no statement to make."""
+
+
+class NotRefusedError(Exception):
+    """Their badge is not refused (any more), so there is nothing to ask for again."""
 
 
 class SelfApprovalError(Exception):
@@ -115,10 +129,17 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     badge_url: str | None
     #: Of the badge; set as soon as staff ask for it.
     revocation_reason: str | None
+    #: Why the issuer's rules refuse the badge that is asked for.
+    refusal: tuple[RuleFinding, ...] | None = None
     #: Whether their evaluation of the cohort is handed in.
     is_evaluation_in: bool
     decided_at: datetime | None
     reversed_at: datetime | None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the badge waits for somebody to mend what the issuer's rules found."""
+        return self.refusal is not None and self.award_state == "requested" and not self.is_being_revoked
 
     @property
     def is_being_revoked(self) -> bool:
@@ -155,6 +176,8 @@ class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
     titles: dict[UUID, str]
     #: The provider of record; None where that is the organization.
     provider: Provider | None = None
+    #: How long badges of its program are valid; None: without an end.
+    badge_months: int | None = None
 
     @property
     def id(self) -> UUID:
@@ -201,6 +224,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     cohort_name: str
     organization_name: str
     organization_slug: str
+    time_zone: str = "UTC"
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,6 +259,14 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     instructors: tuple[str, ...]
     #: Only where it was opened for whoever reads the statement.
     license_number: str | None = None
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a badge is taken back: in public, as one of a few kinds, and for colleagues only."""
+
+    reason: str
+    category: RevocationCategory | None = None
+    note: str | None = None
 
 
 class Award(msgspec.Struct, frozen=True, kw_only=True):
@@ -308,7 +340,15 @@ def award_request(standing: Standing, frame: CohortFrame, *, decided_at: datetim
         results=standing.results or UNSET,
         provider=frame.provider or UNSET,
         topics=tuple(one.name for one in frame.modules[:MOST_TOPICS]) or UNSET,
+        valid_until=UNSET if frame.badge_months is None else months_after(decided_at, frame.badge_months),
     )
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The same day and second so many months later, or the last day of a shorter month."""
+    years, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(moment.day, monthrange(years, month + 1)[1])
+    return moment.replace(year=years, month=month + 1, day=day, microsecond=0)
 
 
 #: How the issuer's words for an award's state read here.

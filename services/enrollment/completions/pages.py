@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
 from services.enrollment.attendance.model import CohortCancelledError
-from services.enrollment.completions import actions, statement_pages, store, store_records
+from services.enrollment.completions import actions, refusals, store, store_records
 from services.enrollment.completions.model import (
     AlreadyAwardedError,
     AlreadyDecidedError,
@@ -22,10 +22,12 @@ from services.enrollment.completions.model import (
     NoSessionsError,
     NotCompletedError,
     NotEligibleError,
+    NotRefusedError,
     SelfApprovalError,
     Standing,
     findings,
 )
+from services.enrollment.completions.statements import download
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
@@ -45,7 +47,7 @@ _REFUSALS: dict[type[Exception], str] = {
     CohortCancelledError: N_("The cohort was cancelled."),
 }
 _REFUSED: tuple[type[Exception], ...] = (*_REFUSALS, NotEligibleError, AlreadyDecidedError, AlreadyAwardedError)
-Done = Literal["awarded", "not completed", "reversed"]
+Done = Literal["awarded", "not completed", "reversed", "asked again"]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +60,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     #: In the cohort's time zone.
     decided_on: date | None
     reversed_on: date | None
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why the issuer refuses their badge, each once."""
+        standing = self.standing
+        found = standing.refusal if standing.is_refused and standing.refusal else ()
+        return list(dict.fromkeys(refusals.sentence(one) for one in found))
 
     @property
     def short(self) -> list[Finding]:
@@ -80,7 +89,7 @@ class Groups(msgspec.Struct, frozen=True, kw_only=True):
     def waiting(self) -> int:
         """How many badges are on their way."""
         return sum(
-            one.standing.award_state == "requested" or one.standing.is_being_revoked
+            (one.standing.award_state == "requested" and not one.standing.is_refused) or one.standing.is_being_revoked
             for one in [*self.completed, *self.ended]
         )
 
@@ -215,6 +224,25 @@ async def reverse(
     return Redirect(f"{_path(organization, cohort_id)}?done=reversed&number=1", status_code=303)
 
 
+@post(
+    "/{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}/again",
+    opt={"policy": "completion.decide"},
+    include_in_schema=False,
+)
+async def ask_again(
+    house: House, organization: Organization, viewer: Viewer, cohort_id: UUID, enrollment_id: UUID
+) -> Response[Any]:
+    """Ask for a refused badge with what is known now."""
+    cohort = await store.frame(house.pool, viewer.organization_id, cohort_id)
+    if cohort is None or not await store.standings(house.pool, cohort, only=[enrollment_id]):
+        raise NotFoundError
+    try:
+        await refusals.ask_again(house.pool, viewer, enrollment_id)
+    except NotRefusedError:
+        return Redirect(f"{_path(organization, cohort_id)}/{enrollment_id}", status_code=303)
+    return Redirect(f"{_path(organization, cohort_id)}?done=asked+again&number=1", status_code=303)
+
+
 def _path(organization: Organization, cohort_id: UUID) -> str:
     return f"/{organization.slug}/staff/cohorts/{cohort_id}/completion"
 
@@ -339,4 +367,4 @@ async def _person_page(
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [read, decide, read_person, reverse, *statement_pages.ROUTES]
+ROUTES: list[ControllerRouterHandler] = [read, decide, read_person, reverse, ask_again, *download.ROUTES]

@@ -23,6 +23,7 @@ from services.enrollment.completions.model import (
     Presence,
     Reader,
     Standing,
+    Taken,
 )
 from services.enrollment.evidence import store as evidence
 from shared.contracts import AwardAnswer, AwardRequest, canonical, sha256
@@ -34,16 +35,16 @@ _PRESENT: dict[str | None, Mode] = {"in person": "in person", "virtual": "virtua
 FRAMES = """
 SELECT c.id, c.organization_id, c.name, c.region, c.state, c.policy, c.time_zone, c.curriculum_id,
        coalesce(c.achievement_id, l.achievement_id) AS achievement_id,
-       coalesce(c.achievement_version, l.achievement_version) AS achievement_version, p.provider,
-       min(s.starts_at) AS first_start, max(s.starts_at) AS last_start,
+       coalesce(c.achievement_version, l.achievement_version) AS achievement_version,
+       g.badge_months, g.provider, min(s.starts_at) AS first_start, max(s.starts_at) AS last_start,
        coalesce(jsonb_object_agg(s.id, s.title) FILTER (WHERE s.id IS NOT NULL), '{}') AS titles
 FROM cohort c
 JOIN curriculum k ON k.id = c.curriculum_id
 JOIN level l ON l.id = k.level_id
-JOIN program p ON p.id = l.program_id
+JOIN program g ON g.id = l.program_id
 LEFT JOIN cohort_session s ON s.cohort_id = c.id AND s.cancelled_at IS NULL
 WHERE c.organization_id = $1 AND c.id = ANY ($2)
-GROUP BY c.id, l.id, p.id
+GROUP BY c.id, l.id, g.id
 """
 MODULES = "SELECT curriculum_id, id, name FROM module WHERE curriculum_id = ANY ($1) ORDER BY position"
 # Locked in one order, so that two decisions over the same cohort wait for each other instead of deadlocking.
@@ -52,7 +53,7 @@ SELECT id FROM enrollment WHERE cohort_id = $1 AND place = 'seated' ORDER BY id 
 """
 STANDINGS = """
 SELECT e.id AS enrollment_id, e.cohort_id, e.person_id, p.name AS person_name, e.shows_name, e.outcome,
-       a.id AS award_id, a.state AS award_state, a.badge_url, a.revocation_reason,
+       a.id AS award_id, a.state AS award_state, a.badge_url, a.revocation_reason, a.refusal,
        EXISTS (SELECT FROM evaluation_turn_in t WHERE t.enrollment_id = e.id AND t.about_id = e.cohort_id)
            AS is_evaluation_in,
        d.decided_at, d.reversed_at
@@ -100,7 +101,7 @@ WHERE enrollment_id = $1
 LOCK_AWARDS = "SELECT id FROM award WHERE enrollment_id = $1 ORDER BY id FOR UPDATE"
 READER = """
 SELECT p.id AS person_id, p.name, p.email, p.language, c.name AS cohort_name, o.name AS organization_name,
-    o.slug AS organization_slug
+    o.slug AS organization_slug, c.time_zone
 FROM enrollment e
 JOIN person p ON p.id = e.person_id
 JOIN cohort c ON c.id = e.cohort_id
@@ -127,11 +128,12 @@ WHERE a.organization_id = $1 AND ($2::uuid IS NULL OR a.id > $2) ORDER BY a.id L
 """  # noqa: S608  # put together from constants only
 SET_OUTCOME = """
 UPDATE award SET state = $2, revision = $3, credential_id = $4, badge_url = $5, issued_at = $6, signed_sha256 = $7,
-    revocation_reason = coalesce($8, revocation_reason)
+    revocation_reason = coalesce($8, revocation_reason), valid_until = $9
 WHERE id = $1 AND revision < $3
 """
 ASK_REVOCATION = """
-UPDATE award SET revocation_reason = $2, revocation_requested_at = $3 WHERE id = $1 AND revocation_requested_at IS NULL
+UPDATE award SET revocation_reason = $2, revocation_requested_at = $3, revocation_category = $4, revocation_note = $5
+WHERE id = $1 AND revocation_requested_at IS NULL
 """
 
 
@@ -350,10 +352,12 @@ async def set_outcome(connection: Connection, answer: AwardAnswer) -> bool:
         answer.issued_at,
         answer.signed_sha256,
         reason,
+        answer.valid_until or None,
     )
     return status == "UPDATE 1"
 
 
-async def ask_revocation(connection: Connection, identifier: UUID, *, reason: str, at: datetime) -> bool:
+async def ask_revocation(connection: Connection, identifier: UUID, taken: Taken, *, at: datetime) -> bool:
     """Note that staff revoked an award; False where they had done so before."""
-    return await connection.execute(ASK_REVOCATION, identifier, reason, at) == "UPDATE 1"
+    status = await connection.execute(ASK_REVOCATION, identifier, taken.reason, at, taken.category, taken.note)
+    return status == "UPDATE 1"

@@ -22,7 +22,8 @@ FROM completion_decision d JOIN enrollment e ON e.id = d.enrollment_id JOIN coho
 WHERE e.organization_id = $1 AND e.person_id = $2 ORDER BY d.decided_at, d.id
 """
 AWARDS = """
-SELECT c.name AS cohort, a.id, a.state, a.badge_url, a.requested_at, a.issued_at, a.revocation_reason, a.visibility
+SELECT c.name AS cohort, a.id, a.state, a.badge_url, a.requested_at, a.issued_at, a.valid_until, a.revocation_reason,
+    a.visibility
 FROM award a JOIN enrollment e ON e.id = a.enrollment_id JOIN cohort c ON c.id = e.cohort_id
 WHERE e.organization_id = $1 AND e.person_id = $2 ORDER BY a.requested_at
 """
@@ -42,14 +43,16 @@ WHERE e.id = n.enrollment_id AND e.organization_id = $1 AND e.person_id = $2
 """
 # What was asked for may name the person; so may the reason of a revocation.
 FORGET_AWARDS = """
-UPDATE award a SET erased_at = $3, payload = '', payload_sha256 = '',
+UPDATE award a SET erased_at = $3, payload = '', payload_sha256 = '', says = NULL, revocation_note = NULL,
     revocation_reason = CASE WHEN a.revocation_reason IS NOT NULL THEN 'No longer kept' END
 FROM enrollment e
 WHERE e.id = a.enrollment_id AND e.organization_id = $1 AND e.person_id = $2 AND a.erased_at IS NULL
 RETURNING a.id
 """
 # A revocation that waits still has to go out, or a badge that was taken back would stay in force.
-FORGET_MESSAGES = "DELETE FROM outbox WHERE topic IN ('award', 'visibility') AND key = ANY ($1)"
+FORGET_MESSAGES = (
+    "DELETE FROM outbox WHERE topic IN ('award', 'visibility', 'correction', 'renewal') AND key = ANY ($1)"
+)
 
 
 class OwnAward(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,6 +48,7 @@ UPDATE completion SET decided_by = CASE decided_by WHEN $2 THEN $3 ELSE decided_
     reversed_by = CASE reversed_by WHEN $2 THEN $3 ELSE reversed_by END
 WHERE organization_id = $1 AND (decided_by = $2 OR reversed_by = $2)
 """
+REASSIGN_CHANGES = "UPDATE award_change SET asked_by = $3 WHERE organization_id = $1 AND asked_by = $2"
 
 
 async def past(connection: Reader, organization_id: UUID, enrollment_id: UUID) -> list[Past]:
@@ -87,3 +88,4 @@ async def seats_of(connection: Reader, organization_id: UUID, person_id: UUID) -
 async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
     """Let what somebody decided be another's, who is the same person; the log of decisions keeps who it was."""
     await connection.execute(REASSIGN, organization_id, away, keep)
+    await connection.execute(REASSIGN_CHANGES, organization_id, away, keep)

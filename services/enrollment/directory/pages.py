@@ -15,9 +15,11 @@ from msgspec import Meta
 from services.enrollment.directory import store
 from services.enrollment.directory.model import MOST_ABOUT, OwnEntry, Resource, SeenBy
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
+from shared.postgres import transaction
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import said
 
@@ -150,15 +152,24 @@ async def add_resource(
         wanted = _resource(data, {str(one.id) for one in programs})
     except InvalidInputError as error:
         return await _resources(house, organization, viewer, data, errors=dict(error.errors))
-    await store.insert_resource(house.pool, organization.id, wanted, now=house.clock())
+    async with transaction(house.pool) as connection:
+        await store.insert_resource(connection, organization.id, wanted, now=house.clock())
+        await journal.note_change(
+            connection, organization.id, viewer.person_id, "resource.add", "resource", wanted.id,
+            program_id=str(wanted.program_id),
+        )  # fmt: skip
     return Redirect(f"/{organization.slug}/resources", status_code=303)
 
 
 @post("/{slug:str}/resources/{resource_id:uuid}/removal", opt={"policy": "resource.write"}, include_in_schema=False)
 async def remove_resource(house: House, organization: Organization, viewer: Viewer, resource_id: UUID) -> Response[Any]:
     """Take something to read away."""
-    if not await store.delete_resource(house.pool, viewer.organization_id, resource_id):
-        raise NotFoundError
+    async with transaction(house.pool) as connection:
+        if not await store.delete_resource(connection, viewer.organization_id, resource_id):
+            raise NotFoundError
+        await journal.note_change(
+            connection, viewer.organization_id, viewer.person_id, "resource.remove", "resource", resource_id
+        )
     return Redirect(f"/{organization.slug}/resources", status_code=303)
 
 

@@ -138,16 +138,16 @@ async def programs(connection: Reader, organization_id: UUID, person_id: UUID, *
     ]
 
 
-async def insert_resource(pool: Pool, organization_id: UUID, wanted: Resource, *, now: datetime) -> None:
+async def insert_resource(connection: Reader, organization_id: UUID, wanted: Resource, *, now: datetime) -> None:
     """Add a resource; the same id again adds nothing."""
-    await pool.execute(
+    await connection.execute(
         INSERT_RESOURCE, wanted.id, organization_id, wanted.program_id, wanted.title, wanted.about, wanted.link, now
     )
 
 
-async def delete_resource(pool: Pool, organization_id: UUID, resource_id: UUID) -> bool:
+async def delete_resource(connection: Reader, organization_id: UUID, resource_id: UUID) -> bool:
     """Take a resource away; False where there is none."""
-    return await pool.execute(DELETE_RESOURCE, organization_id, resource_id) == "DELETE 1"
+    return await connection.execute(DELETE_RESOURCE, organization_id, resource_id) == "DELETE 1"
 
 
 async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:

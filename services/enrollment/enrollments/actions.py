@@ -31,11 +31,12 @@ from services.enrollment.enrollments.model import (
     ended_of,
     told,
 )
-from services.enrollment.enrollments.settling import Desk, settle
+from services.enrollment.enrollments.seats.settling import Desk, settle
 from services.enrollment.forms import actions as forms
 from services.enrollment.forms import store as form_store
 from services.enrollment.forms.model import Answers, Filled, checked
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.people import actions as people_actions
 from services.enrollment.people import store as people
@@ -219,8 +220,10 @@ async def _invitation(connection: Connection, frame: Frame, code: str | None, *,
     return found
 
 
-async def withdraw(house: House, organization_id: UUID, enrollment_id: UUID) -> Enrollment:
+async def withdraw(house: House, organization_id: UUID, enrollment_id: UUID, *, by: UUID | None = None) -> Enrollment:
     """Give up a place; its seat goes to the head of the line. Withdrawing again changes nothing.
+
+    `by` is who of the staff does it for somebody.
 
     NotFoundError; OutcomeDecidedError once completion was decided.
     """
@@ -239,13 +242,21 @@ async def withdraw(house: House, organization_id: UUID, enrollment_id: UUID) -> 
         desk = Desk(house, connection, frame, now=now)
         await desk.tell_ended([ended_of(held)], "withdrew", "enrollment.withdrawn")
         await settle(house, connection, frame, now=now)
+        await journal.note_change(connection, organization_id, by, "place.withdraw", "enrollment", enrollment_id)
         after = await store.enrollment(connection, organization_id, enrollment_id)
         if after is None:
             raise NotFoundError
     return after
 
 
-async def write_cohort(house: House, cohort: Cohort, *, unchanged: Cohort | None = None) -> None:
+async def write_cohort(
+    house: House,
+    cohort: Cohort,
+    *,
+    unchanged: Cohort | None = None,
+    by: UUID | None = None,
+    noted: str = "cohort.write",
+) -> None:
     """Write a cohort; where it is open or runs (again), each seat that came free meanwhile goes to the line.
 
     Where it is cancelled, nobody waits for a seat any more. InvalidInputError, StateError, PolicyFixedError,
@@ -261,9 +272,12 @@ async def write_cohort(house: House, cohort: Cohort, *, unchanged: Cohort | None
             over = await store_places.end_waiting(connection, frame.id, now=now)
             await Desk(house, connection, frame, now=now).tell_ended(over, "cancelled", "enrollment.withdrawn")
         await settle(house, connection, frame, now=now)
+        await journal.note_change(connection, cohort.organization_id, by, noted, "cohort", cohort.id)
 
 
-async def set_seats(house: House, organization_id: UUID, cohort_id: UUID, wanted: int) -> Counts:
+async def set_seats(
+    house: House, organization_id: UUID, cohort_id: UUID, wanted: int, *, by: UUID | None = None
+) -> Counts:
     """Give a cohort this many seats: new ones go to the line first, only free ones are taken away.
 
     NotFoundError; SeatsHeldError where fewer are wanted than are held.
@@ -280,6 +294,10 @@ async def set_seats(house: House, organization_id: UUID, cohort_id: UUID, wanted
             await settle(house, connection, frame, now=house.clock())
         elif wanted < now.seats:
             await store.remove_free_seats(connection, cohort_id, number=now.seats - wanted)
+        if wanted != now.seats:
+            await journal.note_change(
+                connection, organization_id, by, "cohort.seats", "cohort", cohort_id, seats=str(wanted)
+            )
         return (await cohorts.counts(connection, [cohort_id]))[cohort_id]
 
 

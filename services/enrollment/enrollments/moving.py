@@ -20,7 +20,7 @@ from services.enrollment.enrollments.model import (
     Told,
     ended_of,
 )
-from services.enrollment.enrollments.settling import Desk, settle
+from services.enrollment.enrollments.seats.settling import Desk, settle
 from services.enrollment.forms import store as forms
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal

@@ -12,13 +12,16 @@ from services.enrollment.admission.model import (
     typed_code,
 )
 from services.enrollment.enrollments import store
-from services.enrollment.enrollments.settling import settle
+from services.enrollment.enrollments.seats.settling import settle
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from shared.postgres import transaction
 from shared.problems import InvalidInputError, NotFoundError
 
 
-async def set_rules(house: House, organization_id: UUID, cohort_id: UUID, rules: Rules) -> Rules:
+async def set_rules(
+    house: House, organization_id: UUID, cohort_id: UUID, rules: Rules, *, by: UUID | None = None
+) -> Rules:
     """Write by which rules a cohort gives its seats; whom they admit to a free one is given it. Offers stand.
 
     NotFoundError, InvalidInputError.
@@ -34,10 +37,13 @@ async def set_rules(house: House, organization_id: UUID, cohort_id: UUID, rules:
         if frame is None:
             raise NotFoundError
         await settle(house, connection, frame, now=house.clock())
+        await journal.note_change(connection, organization_id, by, "admission.rules", "cohort", cohort_id)
     return rules
 
 
-async def put_invitation(house: House, organization_id: UUID, wanted: Invitation) -> Invitation:
+async def put_invitation(
+    house: House, organization_id: UUID, wanted: Invitation, *, by: UUID | None = None
+) -> Invitation:
     """Add an invitation to a cohort, or write how often and how long it may be used.
 
     NotFoundError, InvalidInputError, InvitationExistsError; InvitationUsedError where more enrolled by it already.
@@ -60,10 +66,15 @@ async def put_invitation(house: House, organization_id: UUID, wanted: Invitation
             expires_at=wanted.expires_at,
         )
         await admission.put_invitation(connection, organization_id, whole, now=house.clock())
+        await journal.note_change(
+            connection, organization_id, by, "admission.code", "cohort", wanted.cohort_id, invitation_id=str(wanted.id)
+        )
     return whole
 
 
-async def set_members(house: House, organization_id: UUID, program_id: UUID, emails: Iterable[str]) -> int:
+async def set_members(
+    house: House, organization_id: UUID, program_id: UUID, emails: Iterable[str], *, by: UUID | None = None
+) -> int:
     """Make exactly these normalized addresses the program's members; how many. NotFoundError.
 
     Cohorts where members come first are settled by the clock, within seconds.
@@ -73,4 +84,7 @@ async def set_members(house: House, organization_id: UUID, program_id: UUID, ema
         if not await admission.has_program(connection, organization_id, program_id):
             raise NotFoundError
         await admission.set_members(connection, organization_id, program_id, wanted, now=house.clock())
+        await journal.note_change(
+            connection, organization_id, by, "program.members", "program", program_id, members=str(len(wanted))
+        )
     return len(wanted)

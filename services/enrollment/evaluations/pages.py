@@ -145,7 +145,7 @@ async def write_questions(
             errors.update(dict(error.errors))
     if errors:
         return await _questions(house, organization, viewer, program_id, status=422, errors=errors, typed=typed)
-    await actions.write(house, viewer.organization_id, program_id, asked)
+    await actions.write(house, viewer.organization_id, program_id, asked, by=viewer.person_id)
     return Redirect(f"/{organization.slug}/staff/programs/{program_id}/evaluations?done=true", status_code=303)
 
 

@@ -25,6 +25,8 @@ EventType = Literal[
     "completion.not_completed",
     "completion.reversed",
     "badge.issued",
+    "badge.corrected",
+    "badge.renewed",
     "badge.revoked",
     "person.merged",
     "person.erased",

@@ -26,7 +26,7 @@ from shared.postgres import UNAVAILABLE, Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import N_
 
-_REMOVED_BEFORE = N_("This is the file that was destroyed because it holds students' data. Take the data out first.")
+_REMOVED_BEFORE = N_("This is the file that was taken away because it holds students' data. Take the data out first.")
 _NOT_ATTESTED = N_("Say that what you hand in holds no students' data.")
 
 

@@ -102,8 +102,10 @@ class EvidenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_at: datetime | None
     comment: str | None
     attested_at: datetime | None
-    #: when its content was destroyed because it held students' data
+    #: when its content was destroyed, or sealed, because it held students' data
     content_removed_at: datetime | None
+    #: Nobody can open it, and it is destroyed once no legal hold forbids that.
+    is_sealed: bool
     scores: list[Score]
 
 
@@ -230,7 +232,10 @@ async def review(house: House, viewer: Viewer, evidence_id: UUID, data: ReviewBo
     summary="Destroy evidence that holds students' data",
 )
 async def remove(house: House, viewer: Viewer, evidence_id: UUID, data: RemovalBody) -> EvidenceAnswer:
-    """Destroy content for good; again changes nothing. What was accepted stays so, what waits is returned."""
+    """Destroy content for good; again changes nothing. What was accepted stays so, what waits is returned.
+
+    Under a legal hold it is sealed: nobody can open it, and it is destroyed once no hold is left.
+    """
     return _answer(await reviewing.remove(house, viewer, evidence_id, comment=data.comment))
 
 
@@ -292,6 +297,7 @@ def _answer(evidence: Evidence) -> EvidenceAnswer:
         comment=evidence.comment,
         attested_at=evidence.attested_at,
         content_removed_at=evidence.content_removed_at,
+        is_sealed=evidence.is_sealed,
         scores=list(evidence.scores),
     )
 

@@ -22,6 +22,8 @@ MOST_COMMENT_LETTERS = 4_000
 MOST_FILE_BYTES = 20 * 1024 * 1024
 #: What a reviewer says who destroys evidence that waits and writes nothing.
 HOLDS_STUDENT_DATA = N_("It holds students' data, so it was destroyed. Hand in again without it.")
+#: The same where a legal hold forbids to destroy it.
+HOLDS_STUDENT_DATA_SEALED = N_("It holds students' data, so nobody can open it any more. Hand in again without it.")
 _MOST_NAME_LETTERS = 200
 _MOST_ENDING_LETTERS = 20
 #: Control, format (changes of direction among them), surrogate, private, unassigned; separators of lines, paragraphs.
@@ -57,7 +59,7 @@ class AlreadyReviewedError(Exception):
 
 
 class EvidenceRemovedError(Exception):
-    """Its content was destroyed because it held students' data, so there is nothing left to judge."""
+    """Its content was destroyed or sealed because it held students' data, so there is nothing left to judge."""
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,8 +141,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     reviewed_at: datetime | None
     comment: str | None
     attested_at: datetime | None
-    #: when its content was destroyed
+    #: when its content was destroyed, or sealed
     content_removed_at: datetime | None
+    #: A legal hold keeps its content, which nobody can open, from being destroyed.
+    is_sealed: bool
     #: of a file: stays when the file is destroyed, so that it is known when it comes again
     file_sha256: str | None
     scores: tuple[Score, ...] = ()

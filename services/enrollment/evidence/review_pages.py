@@ -86,7 +86,7 @@ async def ask_removal(
 ) -> Response[str]:
     """Ask once before content is destroyed."""
     evidence = await _piece(house, viewer, cohort_id, evidence_id)
-    return _ask(house, organization, viewer, evidence, comment="", errors={})
+    return await _ask(house, organization, viewer, evidence, comment="", errors={})
 
 
 @post(
@@ -106,7 +106,7 @@ async def remove(
     try:
         await reviewing.remove(house, viewer, evidence_id, comment=comment or None)
     except InvalidInputError as error:
-        return _ask(house, organization, viewer, evidence, comment=comment, errors=dict(error.errors))
+        return await _ask(house, organization, viewer, evidence, comment=comment, errors=dict(error.errors))
     return _next(organization, queue, evidence)
 
 
@@ -161,7 +161,7 @@ def _next(organization: Organization, queue: Queue, evidence: Evidence) -> Redir
     )
 
 
-def _ask(
+async def _ask(
     house: House, organization: Organization, viewer: Viewer, evidence: Evidence, *, comment: str,
     errors: dict[str, str],
 ) -> Response[str]:  # fmt: skip
@@ -172,6 +172,7 @@ def _ask(
         organization=organization,
         viewer=viewer,
         evidence=evidence,
+        is_held=await reviewing.is_held(house, viewer, evidence),
         comment=comment,
         errors=errors,
     )

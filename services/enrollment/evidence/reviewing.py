@@ -10,6 +10,7 @@ from services.enrollment.events import actions as events
 from services.enrollment.evidence import letters, store
 from services.enrollment.evidence.model import (
     HOLDS_STUDENT_DATA,
+    HOLDS_STUDENT_DATA_SEALED,
     Evidence,
     Holder,
     Removal,
@@ -26,7 +27,9 @@ from services.enrollment.notices import actions as notices
 from services.enrollment.notices.model import Mail
 from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization
+from services.enrollment.people import actions as people_actions
 from services.enrollment.people import store as people
+from services.enrollment.people import store_personal as people_personal
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Person, Viewer
 from services.enrollment.programs.rubric import Rubric
@@ -58,6 +61,10 @@ async def review(house: House, viewer: Viewer, evidence_id: UUID, said: Review) 
         await store.set_review(connection, evidence_id, said, by=viewer.person_id, at=now)
         await store.set_scores(connection, viewer.organization_id, evidence_id, scored(rubric, said.levels))
         written = await _read(connection, viewer, evidence_id)
+        await journal.note_change(
+            connection, viewer.organization_id, viewer.person_id, "evidence.review", "evidence", evidence_id,
+            decision=said.decision,
+        )  # fmt: skip
         await _tell(connection, holder, written, now=now)
         if said.decision == "returned":
             await _write(house, connection, holder, written)
@@ -68,27 +75,33 @@ async def remove(house: House, viewer: Viewer, evidence_id: UUID, *, comment: st
     """Destroy the content of evidence that holds students' data; again changes nothing.
 
     The decision stays: what was accepted stays accepted, and what waited is returned, with `comment` or a sentence of
-    ours. The file is gone when this answers. NotFoundError where the viewer may not, SelfReviewError,
-    InvalidInputError.
+    ours. The file is gone when this answers; under a legal hold it is sealed, and destroyed by the clock once the hold
+    is lifted. NotFoundError where the viewer may not, SelfReviewError, InvalidInputError.
     """
     if comment is not None and (found := problems_of_comment(comment)):
         raise InvalidInputError(*found)
     now = house.clock()
     async with transaction(house.pool) as connection:
+        await people_personal.hold_still(connection, viewer.organization_id)
         holder, evidence = await _hold_for_review(connection, viewer, evidence_id, action="evidence.remove")
         if evidence.content_removed_at is not None:
             return evidence
         assert viewer.person_id is not None
+        must_stay = await people_personal.is_held(connection, viewer.organization_id, holder.person_id)
         if evidence.state == "submitted":
-            said = Review(decision="returned", comment=comment or HOLDS_STUDENT_DATA)
+            ours = HOLDS_STUDENT_DATA_SEALED if must_stay else HOLDS_STUDENT_DATA
+            said = Review(decision="returned", comment=comment or ours)
             await store.set_review(connection, evidence_id, said, by=viewer.person_id, at=now)
-        await store.remove_content(connection, evidence_id, by=viewer.person_id, at=now)
-        await _forget_file(connection, evidence, organization_id=viewer.organization_id)
+        if must_stay:
+            await store.seal_content(connection, evidence_id, by=viewer.person_id, at=now)
+        else:
+            await store.remove_content(connection, evidence_id, by=viewer.person_id, at=now)
+            await _forget_file(connection, evidence, organization_id=viewer.organization_id)
         await journal.note(
             connection,
             organization_id=viewer.organization_id,
             person_id=viewer.person_id,
-            action="evidence.remove",
+            action="evidence.seal" if must_stay else "evidence.remove",
             object_kind="evidence",
             object_id=evidence_id,
             note={"kind": evidence.kind, "was": evidence.state},
@@ -97,9 +110,14 @@ async def remove(house: House, viewer: Viewer, evidence_id: UUID, *, comment: st
         if evidence.state == "submitted":
             await _tell(connection, holder, written, now=now)
         await _write(house, connection, holder, written)
-    if evidence.file is not None:
+    if evidence.file is not None and not must_stay:
         await house.storage.remove(evidence.file.id)
     return written
+
+
+async def is_held(house: House, viewer: Viewer, evidence: Evidence) -> bool:
+    """Whether a legal hold forbids to destroy it now."""
+    return await people_personal.is_held(house.pool, viewer.organization_id, evidence.person_id)
 
 
 async def _forget_file(connection: Connection, evidence: Evidence, *, organization_id: UUID) -> None:
@@ -144,6 +162,7 @@ async def _hold_for_review(
     connection: Connection, viewer: Viewer, evidence_id: UUID, *, action: str
 ) -> tuple[Holder, Evidence]:
     """The evidence as it is once nobody else decides about it, and whose it is."""
+    await people_actions.acting(connection, viewer)
     found = await _read(connection, viewer, evidence_id)
     holder = await store.hold(connection, viewer.organization_id, found.enrollment_id, viewer_id=viewer.person_id)
     if holder is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -40,6 +39,7 @@ _COLUMNS = """
 v.id, v.enrollment_id, e.cohort_id, e.person_id, p.name AS person_name, v.module_id, m.name AS module_name, v.kind,
 v.text, v.link, v.file_id, v.file_name, v.file_media_type, v.file_size, v.file_sha256, v.state, v.submitted_at,
 v.reviewed_by, v.reviewed_at, v.comment, v.attested_at, v.content_removed_at,
+EXISTS (SELECT FROM evidence_sealed z WHERE z.evidence_id = v.id) AS is_sealed,
 coalesce((
     SELECT jsonb_agg(jsonb_build_object('criterion_id', s.criterion_id, 'level_id', s.level_id, 'points', s.points)
         ORDER BY s.criterion_id)
@@ -113,6 +113,10 @@ INSERT_SCORES = """
 INSERT INTO evidence_score (organization_id, evidence_id, criterion_id, level_id, points)
 SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::integer[])
 """
+SEAL = """
+INSERT INTO evidence_sealed (evidence_id, organization_id, text, link, file_id, file_name, sealed_at)
+SELECT id, organization_id, text, link, file_id, file_name, $2 FROM evidence WHERE id = $1
+"""
 REMOVE_CONTENT = """
 UPDATE evidence SET content_removed_at = $2, content_removed_by = $3, text = NULL, link = NULL, file_id = NULL,
     file_name = NULL
@@ -141,29 +145,19 @@ JOIN achievement_result r ON r.achievement_id = awarded.achievement_id
 WHERE v.state = 'accepted' AND ($4::uuid[] IS NULL OR v.enrollment_id = ANY ($4))
 ORDER BY v.enrollment_id, s.criterion_id, m.position
 """
-FORGET_SCORES = """
-DELETE FROM evidence_score s USING evidence v, enrollment e
-WHERE v.id = s.evidence_id AND e.id = v.enrollment_id AND e.organization_id = $1 AND e.person_id = $2
-"""
-FORGET = """
-DELETE FROM evidence v USING enrollment e
-WHERE e.id = v.enrollment_id AND e.organization_id = $1 AND e.person_id = $2 RETURNING v.file_id
-"""
 OF_PERSON = f"""
 SELECT {_COLUMNS} FROM {_TABLES}
 WHERE v.organization_id = $1 AND e.person_id = $2 ORDER BY v.submitted_at, v.id
 """  # noqa: S608  # put together from constants only
-REASSIGN = """
-UPDATE evidence SET reviewed_by = CASE WHEN reviewed_by = $2 THEN $3 ELSE reviewed_by END,
-    content_removed_by = CASE WHEN content_removed_by = $2 THEN $3 ELSE content_removed_by END
-WHERE organization_id = $1 AND $2 IN (reviewed_by, content_removed_by)
-"""
 WAS_REMOVED = """
 SELECT EXISTS (
     SELECT FROM evidence WHERE enrollment_id = $1 AND file_sha256 = $2 AND content_removed_at IS NOT NULL
 )
 """
-HAS_FILE = "SELECT EXISTS (SELECT FROM evidence WHERE organization_id = $1 AND id = $2 AND file_id = $3)"
+HAS_FILE = """
+SELECT EXISTS (SELECT FROM evidence WHERE organization_id = $1 AND id = $2 AND file_id = $3)
+    OR EXISTS (SELECT FROM evidence_sealed WHERE organization_id = $1 AND evidence_id = $2 AND file_id = $3)
+"""
 
 
 async def holder(
@@ -282,6 +276,12 @@ async def remove_content(connection: Connection, evidence_id: UUID, *, by: UUID,
     await connection.execute(REMOVE_CONTENT, evidence_id, at, by)
 
 
+async def seal_content(connection: Connection, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
+    """The same, but keep it apart where nothing reads it, since a legal hold forbids to destroy it."""
+    await connection.execute(SEAL, evidence_id, at)
+    await connection.execute(REMOVE_CONTENT, evidence_id, at, by)
+
+
 async def topics(connection: Reader, organization_id: UUID, cohort_id: UUID) -> list[Topic]:
     """The modules that a cohort goes through, in order."""
     rows = await connection.fetch(TOPICS, organization_id, cohort_id)
@@ -316,26 +316,6 @@ async def has_file(connection: Reader, organization_id: UUID, evidence_id: UUID,
     return await connection.fetchval(HAS_FILE, organization_id, evidence_id, file_id) is True
 
 
-async def forget(connection: Connection, organization_id: UUID, person_id: UUID, *, keep: frozenset[str]) -> list[UUID]:
-    """Delete what a person handed in, unless `keep` names `evidence`; the files to destroy once that is committed."""
-    if "evidence" in keep:
-        return []
-    await connection.execute(FORGET_SCORES, organization_id, person_id)
-    rows = await connection.fetch(FORGET, organization_id, person_id)
-    return [row["file_id"] for row in rows if row["file_id"] is not None]
-
-
-async def data_of(connection: Reader, organization_id: UUID, person_id: UUID) -> dict[str, Any]:
-    """What a person handed in and what was said of it, for them to take away; who said it is left out."""
-    found = [_evidence(row) for row in await connection.fetch(OF_PERSON, organization_id, person_id)]
-    return {
-        "evidence": [
-            {name: value for name, value in msgspec.structs.asdict(one).items() if name != "reviewed_by"}
-            for one in found
-        ]
-    }
-
-
-async def reassign(connection: Connection, organization_id: UUID, *, away: UUID, keep: UUID) -> None:
-    """Let what one person reviewed be another's, who is the same; what they handed in follows their enrollment."""
-    await connection.execute(REASSIGN, organization_id, away, keep)
+async def of_person(connection: Reader, organization_id: UUID, person_id: UUID) -> list[Evidence]:
+    """All that a person handed in, the oldest first."""
+    return [_evidence(row) for row in await connection.fetch(OF_PERSON, organization_id, person_id)]

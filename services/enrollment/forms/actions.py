@@ -9,6 +9,8 @@ from services.enrollment.forms import drafting, store
 from services.enrollment.forms.model import Answers, Form, FormChangedError, Given, checked_fields
 from services.enrollment.forms.store import Holder
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
+from services.enrollment.people import actions as people
 from services.enrollment.people.model import Viewer
 from services.enrollment.people.secrets import actions as secrets
 from shared.postgres import Connection, transaction
@@ -30,7 +32,7 @@ async def write(house: House, viewer: Viewer, program_id: UUID, wanted: Form, *,
         newest = 0 if known is None else known.version
         if based_on != newest:
             raise FormChangedError(newest)
-        if wrong := drafting.clashes(wanted, known):
+        if wrong := drafting.clashes(wanted, await store.asked(connection, organization_id, program_id)):
             raise InvalidInputError(*wrong)
         before = {one.key: one for one in known.consents} if known is not None else {}
         consents = []
@@ -45,6 +47,15 @@ async def write(house: House, viewer: Viewer, program_id: UUID, wanted: Form, *,
             consents.append(msgspec.structs.replace(one, version=version))
         form = Form(version=newest + 1, fields=wanted.fields, consents=tuple(consents))
         await store.insert_form(connection, organization_id, program_id, form, by=viewer.person_id, now=house.clock())
+        await journal.note_change(
+            connection,
+            organization_id,
+            viewer.person_id,
+            "form.write",
+            "program",
+            program_id,
+            version=str(form.version),
+        )
         return form
 
 
@@ -77,9 +88,10 @@ async def keep(
 
 
 async def change(house: House, viewer: Viewer, holder: Holder, form: Form, values: dict[str, str]) -> None:
-    """Change one's own answers, private ones too. InvalidInputError."""
+    """Change one's own answers, private ones too. InvalidInputError; NotFoundError where one was merged meanwhile."""
     answers = checked_fields(form, values)
     async with transaction(house.pool) as connection:
+        await people.acting(connection, viewer)
         await store.begin_filled(connection, viewer.organization_id, holder.enrollment_id, form.version)
         await store.put_answers(connection, viewer.organization_id, holder.enrollment_id, answers)
         await secrets.keep(

@@ -1,7 +1,7 @@
 """A form as staff write it on its page: read, checked, and told apart from what is asked now. Pure."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast, get_args
 
 import msgspec
@@ -48,6 +48,15 @@ class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     required: bool = False
     texts: dict[str, str] = {}
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A question as some version of the form asked it, and whether the newest does."""
+
+    key: str
+    label: str
+    kind: Kind
+    is_now: bool
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,9 +120,10 @@ def draft_from(given: Mapping[str, str]) -> Draft:
     return Draft(lines=lines, paragraphs=paragraphs)
 
 
-def form_from(draft: Draft, known: Form | None) -> Form:
+def form_from(draft: Draft, asked: Sequence[Asked]) -> Form:
     """The form that a draft makes, whose version is not told yet; a question without words is left out.
 
+    `asked` is what every version asked: a new question has a key that none of them used, unless it is that one again.
     InvalidInputError by the names of the page's fields.
     """
     errors: list[tuple[str, str]] = []
@@ -122,13 +132,14 @@ def form_from(draft: Draft, known: Form | None) -> Form:
     for number, line in enumerate(draft.lines):
         if not line.label.strip():
             continue
-        key = line.key or fresh_key(line.label, taken)
-        taken.add(key)
         kind = cast(Kind, line.kind if line.kind in _KINDS else "text")
         choices = tuple(filter(None, map(one_line, line.choices.splitlines()))) if kind == "choice" else ()
+        label = one_line(line.label)
+        key = line.key or fresh_key(label, taken | _others(asked, label, kind))
+        taken.add(key)
         field = Field(
             key=key,
-            label=one_line(line.label),
+            label=label,
             kind=kind,
             hint=one_line(line.hint),
             required=line.required,
@@ -140,7 +151,7 @@ def form_from(draft: Draft, known: Form | None) -> Form:
     fields = tuple(field for _, _, field in sorted(placed, key=lambda one: one[:2]))
     consents = _consents(draft.paragraphs, errors)
     form = Form(version=0, fields=fields, consents=consents)
-    errors += [(f"label-{_line_of(draft, key)}", sentence) for key, sentence in clashes(form, known)]
+    errors += [(f"label-{_line_of(draft, key)}", sentence) for key, sentence in clashes(form, asked)]
     if errors:
         raise InvalidInputError(*errors)
     return form
@@ -209,16 +220,27 @@ def flaws_of_consent(consent: Consent) -> list[tuple[str, str]]:
     return found
 
 
-def clashes(form: Form, known: Form | None) -> list[tuple[str, str]]:
-    """What cannot be in one form, or not after `known`, by the key of the question."""
+def _others(asked: Iterable[Asked], label: str, kind: Kind) -> set[str]:
+    """The keys of other questions than this one: those of now, and those that once stood for other words."""
+    return {one.key for one in asked if one.is_now or (one.label, one.kind) != (label, kind)}
+
+
+def clashes(form: Form, asked: Sequence[Asked]) -> list[tuple[str, str]]:
+    """What cannot be in one form, or not after all that was asked before, by the key of the question.
+
+    What people answered to any version stays under its key.
+    """
     keys = [one.key for one in form.fields]
     found = [(key, N_("Load the page again, and write once more.")) for key in set(keys) if keys.count(key) > 1]
-    before = {one.key: one.kind for one in known.fields} if known is not None else {}
-    found += [
-        (one.key, N_("What is private stays so, and the other way round. Ask in a new question instead."))
-        for one in form.fields
-        if one.key in before and (before[one.key] == "private") != (one.kind == "private")
-    ]
+    now = {one.key for one in asked if one.is_now}
+    for field in form.fields:
+        before = [one for one in asked if one.key == field.key]
+        if any((one.kind == "private") != (field.kind == "private") for one in before):
+            said_so = N_("What is private stays so, and the other way round. Ask in a new question instead.")
+            found.append((field.key, said_so))
+        elif before and field.key not in now and (field.label, field.kind) not in {(a.label, a.kind) for a in before}:
+            said_so = N_("People answered another question under this key. Ask in a new question instead.")
+            found.append((field.key, said_so))
     return found
 
 

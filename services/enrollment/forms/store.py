@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 
+from services.enrollment.forms.drafting import Asked
 from services.enrollment.forms.model import Answers, Consent, Form, Given
 from shared.postgres import Connection, Pool
 
@@ -20,6 +21,13 @@ SELECT f.version, f.fields, f.consents, (
 FROM program_form f
 """
 FORM = f"{_FORM} WHERE f.organization_id = $1 AND f.program_id = $2 ORDER BY f.version DESC LIMIT 1"
+ASKED = """
+SELECT field ->> 'key' AS key, field ->> 'label' AS label, field ->> 'kind' AS kind, bool_or(f.version = (
+    SELECT max(n.version) FROM program_form n WHERE n.organization_id = $1 AND n.program_id = $2
+)) AS is_now
+FROM program_form f CROSS JOIN LATERAL jsonb_array_elements(f.fields) AS field
+WHERE f.organization_id = $1 AND f.program_id = $2 GROUP BY 1, 2, 3
+"""
 FORM_OF_COHORT = f"""
 {_FORM} WHERE f.organization_id = $1 AND f.program_id = (
     SELECT l.program_id FROM cohort c JOIN curriculum k ON k.id = c.curriculum_id JOIN level l ON l.id = k.level_id
@@ -171,6 +179,12 @@ class ConsentGiven(msgspec.Struct, frozen=True, kw_only=True):
 async def form_of(connection: Reader, organization_id: UUID, program_id: UUID) -> Form | None:
     """What a program asks now."""
     return _form(await connection.fetchrow(FORM, organization_id, program_id))
+
+
+async def asked(connection: Reader, organization_id: UUID, program_id: UUID) -> list[Asked]:
+    """Every question that some version of a program's form asked."""
+    rows = await connection.fetch(ASKED, organization_id, program_id)
+    return [msgspec.convert(dict(row), Asked) for row in rows]
 
 
 async def form_of_cohort(connection: Reader, organization_id: UUID, cohort_id: UUID) -> Form | None:

@@ -36,6 +36,26 @@ async def note(
     )
 
 
+async def note_change(
+    connection: Connection, organization_id: UUID, by: UUID | None, action: str, object_kind: str, object_id: UUID,
+    **more: str,
+) -> None:  # fmt: skip
+    """Note in the caller's transaction that one of the staff changed something; nothing where `by` is None.
+
+    `more` are ids and numbers.
+    """
+    if by is not None:
+        await note(
+            connection,
+            organization_id=organization_id,
+            person_id=by,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            note=more or None,
+        )
+
+
 async def note_seen(
     connection: Connection | Pool, *, organization_id: UUID, person_id: UUID | None, action: str, object_kind: str,
     object_id: UUID, fields: Sequence[str] = (),

@@ -9,6 +9,7 @@ from services.enrollment.journal import actions as journal
 from services.enrollment.merges import store
 from services.enrollment.merges.model import NotMergedError, Plan, plan
 from services.enrollment.merges.rooms import ROOMS
+from services.enrollment.people import store_personal as people_personal
 from services.enrollment.people.model import Viewer
 from services.enrollment.people.secrets import actions as secrets
 from shared.postgres import Connection, Pool, transaction
@@ -48,6 +49,7 @@ async def _merge(house: House, viewer: Viewer, *, keep: UUID, away: UUID) -> boo
     """One transaction over all rooms; False where one of them enrolled somewhere meanwhile."""
     organization_id, now = viewer.organization_id, house.clock()
     async with transaction(house.pool) as connection:
+        await people_personal.hold_alone(connection, organization_id)
         cohort_ids = await store.cohorts_of(connection, organization_id, keep, away)
         await enrollments.hold_cohorts(connection, organization_id, cohort_ids)
         held = await store.lock_people(connection, organization_id, keep, away)

@@ -10,7 +10,7 @@ from services.enrollment.cohorts import store_personal as cohorts
 from services.enrollment.completions import store_records as completions
 from services.enrollment.directory import store as directory
 from services.enrollment.enrollments import store_personal as enrollments
-from services.enrollment.evidence import store as evidence
+from services.enrollment.evidence import store_personal as evidence
 from services.enrollment.messages import store as messages
 from services.enrollment.notices import store as notices
 from services.enrollment.people import store_personal as people

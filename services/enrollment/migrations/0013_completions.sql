@@ -53,7 +53,11 @@ ALTER TABLE award
     ADD COLUMN visibility text NOT NULL DEFAULT 'private'
         CONSTRAINT award_visibility CHECK (visibility IN ('private', 'published', 'withdrawn')),
     ADD COLUMN visibility_revision integer NOT NULL DEFAULT 0,
-    ADD COLUMN erased_at timestamptz;
+    ADD COLUMN erased_at timestamptz,
+    -- which rules of the issuer refused to have it signed, and when it last said so; nothing that names a person
+    ADD COLUMN refusal jsonb,
+    ADD COLUMN refused_at timestamptz,
+    ADD CONSTRAINT award_refusal_is_whole CHECK ((refusal IS NULL) = (refused_at IS NULL));
 
 GRANT SELECT, INSERT ON completion_decision TO enrollment;
 GRANT SELECT, INSERT, DELETE ON completion_reason TO enrollment;

@@ -14,6 +14,8 @@ CREATE TABLE audit_file (
     made_at timestamptz NOT NULL,
     -- the last day on which it must be there
     keep_until date NOT NULL,
+    -- whom it names: who taught when it was made may teach no more
+    person_ids uuid[] NOT NULL DEFAULT '{}',
     -- somebody whom it names was erased, and it with them: another can be made
     is_removed boolean NOT NULL DEFAULT false,
     FOREIGN KEY (organization_id, cohort_id) REFERENCES cohort (organization_id, id),

@@ -37,6 +37,22 @@ CREATE TABLE erasure (
 );
 CREATE INDEX erasure_to_finish ON erasure (asked_at) WHERE finished_at IS NULL;
 
+-- Evidence with students' data whose destruction a hold forbids: apart, so that nothing that reads evidence reads it.
+-- Destroyed by the clock once no hold is on its person.
+CREATE TABLE evidence_sealed (
+    evidence_id uuid PRIMARY KEY,
+    organization_id uuid NOT NULL,
+    text text,
+    link text,
+    file_id uuid,
+    file_name text,
+    sealed_at timestamptz NOT NULL,
+    FOREIGN KEY (organization_id, evidence_id) REFERENCES evidence (organization_id, id),
+    CONSTRAINT evidence_sealed_is_one_thing CHECK (
+        num_nonnulls(text, link, file_id) = 1 AND (file_id IS NULL) = (file_name IS NULL)
+    )
+);
+
 -- Files of what was erased: destroyed after the commit, and again by the clock until it is done.
 CREATE TABLE file_to_destroy (
     file_id uuid PRIMARY KEY,
@@ -45,3 +61,4 @@ CREATE TABLE file_to_destroy (
 );
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON legal_hold, erasure, file_to_destroy TO enrollment;
+GRANT SELECT, INSERT, DELETE ON evidence_sealed TO enrollment;

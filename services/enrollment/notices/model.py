@@ -15,11 +15,23 @@ from shared.words import N_
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 Kind = Literal[
-    "sign-in", "place", "offer", "dates", "reminder", "evidence", "badge", "stipend", "message", "data", "record"
+    "sign-in",
+    "role",
+    "place",
+    "offer",
+    "dates",
+    "reminder",
+    "evidence",
+    "badge",
+    "stipend",
+    "message",
+    "data",
+    "record",
 ]
 #: What each kind of letter is called where staff read that one was refused.
 KINDS: dict[Kind, str] = {
     "sign-in": N_("Sign-in link"),
+    "role": N_("Given or taken role"),
     "place": N_("Seat or waiting list"),
     "offer": N_("Offer of a seat"),
     "dates": N_("Changed dates"),

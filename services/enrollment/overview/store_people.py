@@ -59,6 +59,8 @@ UNION ALL SELECT id, title FROM cohort_session WHERE organization_id = $1 AND id
 UNION ALL SELECT id, name FROM organization WHERE id = $1 AND id = ANY ($2)
 UNION ALL SELECT id, name FROM program WHERE organization_id = $1 AND id = ANY ($2)
 UNION ALL SELECT id, name FROM level WHERE organization_id = $1 AND id = ANY ($2)
+UNION ALL SELECT id, name FROM curriculum WHERE organization_id = $1 AND id = ANY ($2)
+UNION ALL SELECT id, title FROM resource WHERE organization_id = $1 AND id = ANY ($2)
 UNION ALL SELECT e.id, p.name FROM enrollment e JOIN person p ON p.id = e.person_id
 WHERE e.organization_id = $1 AND e.id = ANY ($2)
 UNION ALL SELECT v.id, p.name FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id

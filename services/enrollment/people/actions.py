@@ -1,22 +1,14 @@
-"""Verbs about people: add one, give roles, begin an organization with its first administrator."""
+"""Verbs about people: add one, begin an organization with its first administrator."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations import actions as organizations
 from services.enrollment.organizations.model import Organization
-from services.enrollment.people import store
-from services.enrollment.people.model import (
-    LastAdministratorError,
-    Person,
-    PersonExistsError,
-    Role,
-    Viewer,
-    normalized_email,
-)
-from services.enrollment.people.secrets import store as secrets
+from services.enrollment.people import store, store_personal
+from services.enrollment.people.model import Person, PersonExistsError, Viewer, normalized_email
+from services.enrollment.people.roles import store as roles
 from shared.names import is_legible, one_line
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import InvalidInputError, NotFoundError
@@ -32,17 +24,20 @@ def trimmed_name(text: str) -> str:
     return name
 
 
-async def ensure_person(connection: Connection, *, organization_id: UUID, name: str, email: str) -> Person:
+async def ensure_person(
+    connection: Connection, *, organization_id: UUID, name: str, email: str, language: str = "en"
+) -> Person:
     """The person of an address, added now if unknown. Who is known keeps the name they have: anybody may fill a form.
 
-    InvalidInputError names `name` or `email`.
+    `language` is of somebody new. InvalidInputError names `name` or `email`.
     """
     address, wanted = normalized_email(email), trimmed_name(name)
     found = await store.hold_by_email(connection, organization_id, address)
     if found is not None:
         return found
     await store.insert_person(
-        connection, Person(id=uuid4(), organization_id=organization_id, name=wanted, email=address)
+        connection,
+        Person(id=uuid4(), organization_id=organization_id, name=wanted, email=address, language=language),
     )
     # read again: another request may have added the same address meanwhile, or a merge have handed it over
     found = await store.hold_by_email(connection, organization_id, address)
@@ -51,7 +46,7 @@ async def ensure_person(connection: Connection, *, organization_id: UUID, name: 
     return found
 
 
-async def add_person(pool: Pool, person: Person) -> tuple[Person, bool]:
+async def add_person(pool: Pool, person: Person, *, by: UUID | None = None) -> tuple[Person, bool]:
     """The person, and whether they were added now; the same again adds nothing. PersonExistsError for other content."""
     wanted = Person(
         id=person.id,
@@ -62,36 +57,12 @@ async def add_person(pool: Pool, person: Person) -> tuple[Person, bool]:
     )
     async with transaction(pool) as connection:
         was_added = await store.insert_person(connection, wanted)
+        if was_added:
+            await journal.note_change(connection, wanted.organization_id, by, "person.write", "person", wanted.id)
         found = await store.person(connection, wanted.organization_id, wanted.id)
     if found is None or (found.name, found.email, found.language) != (wanted.name, wanted.email, wanted.language):
         raise PersonExistsError
     return found, was_added
-
-
-async def give_roles(pool: Pool, viewer: Viewer, *, person_id: UUID, roles: Iterable[Role], now: datetime) -> Person:
-    """Give a person exactly these roles, from their next request on; noted. NotFoundError, LastAdministratorError."""
-    organization_id, kept = viewer.organization_id, sorted(set(roles))
-    async with transaction(pool) as connection:
-        if await store.person(connection, organization_id, person_id) is None:
-            raise NotFoundError
-        if not await store.set_roles(connection, organization_id, person_id, kept, now=now):
-            raise LastAdministratorError
-        if not kept:
-            # Whoever works here no more opens nobody's private fields.
-            await secrets.forget_reading(connection, organization_id, person_id)
-        await journal.note(
-            connection,
-            organization_id=organization_id,
-            person_id=viewer.person_id,
-            action="role.write",
-            object_kind="person",
-            object_id=person_id,
-            note={"roles": kept},
-        )
-        found = await store.person(connection, organization_id, person_id)
-    if found is None:
-        raise NotFoundError
-    return found
 
 
 async def found_organization(
@@ -103,5 +74,18 @@ async def found_organization(
         person = await ensure_person(
             connection, organization_id=organization.id, name=administrator_name, email=administrator_email
         )
-        await store.set_roles(connection, organization.id, person.id, ["administrator"], now=now)
+        await roles.write(connection, organization.id, person.id, ["administrator"], now=now)
     return person
+
+
+async def acting(connection: Connection, viewer: Viewer) -> UUID:
+    """Who acts: their record is neither merged nor erased before the transaction ends. NotFoundError where it was.
+
+    The order of locks: the organization, cohorts, who acts, enrollments, everything else. Whoever writes down who acts
+    with an enrollment or less locked asks it first: a merge has the person, and waits for what names them.
+    """
+    if viewer.person_id is None or not await store_personal.hold_acting(
+        connection, viewer.organization_id, viewer.person_id
+    ):
+        raise NotFoundError
+    return viewer.person_id

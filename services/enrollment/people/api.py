@@ -12,14 +12,12 @@ from msgspec import Meta
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
-from services.enrollment.people import actions, cookies, sign_in, store
+from services.enrollment.people import actions, store
 from services.enrollment.people.limits import AddressLimit, address_of
-from services.enrollment.people.model import (
-    Person,
-    Role,
-    Viewer,
-    normalized_email,
-)
+from services.enrollment.people.model import Person, Role, Viewer, normalized_email
+from services.enrollment.people.roles import actions as roles
+from services.enrollment.people.sign_in import actions as sign_in
+from services.enrollment.people.sign_in import cookies
 from shared.contracts import Language
 from shared.paths import local_path
 from shared.problems import NotFoundError
@@ -172,21 +170,14 @@ async def add(house: House, viewer: Viewer, person_id: UUID, data: PersonBody) -
     person = Person(
         id=person_id, organization_id=viewer.organization_id, name=data.name, email=data.email, language=data.language
     )
-    found, was_added = await actions.add_person(house.pool, person)
+    found, was_added = await actions.add_person(house.pool, person, by=viewer.person_id)
     return Response(answer(found), status_code=201 if was_added else 200)
 
 
 @put("/api/people/{person_id:uuid}/roles", opt={"policy": "role.write"}, summary="Set a person's roles")
 async def set_roles(house: House, viewer: Viewer, person_id: UUID, data: RolesBody) -> PersonAnswer:
     """Give a person exactly these roles; an organization keeps at least one administrator."""
-    found = await actions.give_roles(
-        house.pool,
-        viewer,
-        person_id=person_id,
-        roles=data.roles,
-        now=house.clock(),
-    )
-    return answer(found)
+    return answer(await roles.set_roles(house, viewer, person_id=person_id, roles=data.roles))
 
 
 def answer(person: Person) -> PersonAnswer:

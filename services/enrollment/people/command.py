@@ -9,8 +9,9 @@ from uuid import uuid4
 from services.enrollment.house import House, open_house
 from services.enrollment.organizations import store as organizations
 from services.enrollment.organizations.model import Organization, OrganizationExistsError
-from services.enrollment.people import actions, sign_in, store
+from services.enrollment.people import actions, store
 from services.enrollment.people.model import Person, normalized_email
+from services.enrollment.people.sign_in import actions as sign_in
 from services.enrollment.settings import EnrollmentSettings
 from shared.postgres import UNAVAILABLE, transaction
 from shared.problems import InvalidInputError

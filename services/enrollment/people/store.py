@@ -1,6 +1,6 @@
 """The SQL of people: who they are, their roles, their sign-in links and sessions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -59,14 +59,6 @@ TELL_OF_LEVEL = """
 UPDATE person SET level_told_at = $2 WHERE id = $1 AND (level_told_at IS NULL OR level_told_at < $3)
 """
 LOCK_PERSON = f"SELECT id FROM person WHERE {_HAS_ADDRESS} FOR UPDATE"  # noqa: S608  # constants only
-LOCK_ORGANIZATION = "SELECT id FROM organization WHERE id = $1 FOR NO KEY UPDATE"
-DELETE_ROLES = "DELETE FROM role_grant WHERE organization_id = $1 AND person_id = $2 AND role <> ALL($3)"
-INSERT_ROLE = """
-INSERT INTO role_grant (organization_id, person_id, role, granted_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT DO NOTHING
-"""
-HAS_ADMINISTRATOR = "SELECT EXISTS (SELECT 1 FROM role_grant WHERE organization_id = $1 AND role = 'administrator')"
-
 INSERT_LINK = """
 INSERT INTO sign_in_link (
     id, organization_id, person_id, token_sha256, code_hmac, browser_sha256, asker_hmac, return_path, created_at,
@@ -174,18 +166,6 @@ async def people(connection: Reader, organization_id: UUID, *, after: UUID | Non
 async def lock_person(connection: Connection, organization_id: UUID, email: str) -> None:
     """Hold the person's row, so that requests for links of one person are counted one after another."""
     await connection.execute(LOCK_PERSON, organization_id, email)
-
-
-async def set_roles(
-    connection: Connection, organization_id: UUID, person_id: UUID, roles: Iterable[Role], *, now: datetime
-) -> bool:
-    """Give a person exactly these roles; whether the organization still has an administrator."""
-    await connection.execute(LOCK_ORGANIZATION, organization_id)
-    kept = list(roles)
-    await connection.execute(DELETE_ROLES, organization_id, person_id, kept)
-    for role in kept:
-        await connection.execute(INSERT_ROLE, organization_id, person_id, role, now)
-    return await connection.fetchval(HAS_ADMINISTRATOR, organization_id) is True
 
 
 async def insert_link(connection: Connection, link: SignInLink, token: bytes, *, now: datetime) -> bool:

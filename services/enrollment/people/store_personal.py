@@ -26,6 +26,22 @@ SELECT email, added_at FROM person_address WHERE organization_id = $1 AND person
 """
 DELETE_WISHES = "DELETE FROM address_wish WHERE organization_id = $1 AND person_id = $2"
 DELETE_ADDRESSES = "DELETE FROM person_address WHERE organization_id = $1 AND person_id = $2"
+# Whoever places or lifts a hold, or erases somebody, waits for those who hold it so; they do not for each other.
+HOLD_STILL = "SELECT id FROM organization WHERE id = $1 FOR SHARE"
+HOLD_ALONE = "SELECT id FROM organization WHERE id = $1 FOR NO KEY UPDATE"
+# A merge or an erasure waits for it, or it for them, and then finds that the record is another's.
+HOLD_ACTING = """
+SELECT id FROM person WHERE organization_id = $1 AND id = $2 AND merged_into IS NULL FOR KEY SHARE
+"""
+IS_HELD = """
+SELECT EXISTS (
+    SELECT FROM legal_hold h WHERE h.organization_id = $1 AND h.lifted_at IS NULL AND (
+        h.person_id = $2
+        OR EXISTS (SELECT FROM enrollment e WHERE e.cohort_id = h.cohort_id AND e.person_id = $2)
+        OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = h.cohort_id AND i.person_id = $2)
+    )
+)
+"""
 MERGED = "SELECT id FROM person WHERE organization_id = $1 AND merged_into = $2 ORDER BY id"
 MOVE_ROLES = """
 INSERT INTO role_grant (organization_id, person_id, role, granted_at)
@@ -76,6 +92,30 @@ async def forget(connection: Connection, organization_id: UUID, person_id: UUID,
         await connection.execute(statement, organization_id, person_id)
     await connection.execute(FORGET_PERSON, organization_id, person_id, "person" in keep)
     return []
+
+
+async def hold_still(connection: Connection, organization_id: UUID) -> None:
+    """Let no legal hold begin or end until the transaction ends; before anything else is locked."""
+    await connection.execute(HOLD_STILL, organization_id)
+
+
+async def hold_alone(connection: Connection, organization_id: UUID) -> None:
+    """Until the transaction ends nobody else changes who is whom: merges, erases, holds, or destroys what a hold keeps.
+
+    Before anything else is locked.
+    """
+    await connection.execute(HOLD_ALONE, organization_id)
+
+
+async def hold_acting(connection: Connection, organization_id: UUID, person_id: UUID) -> bool:
+    """Hold the record of who acts until the transaction ends; False where it was merged into another."""
+    return await connection.fetchval(HOLD_ACTING, organization_id, person_id) is not None
+
+
+async def is_held(connection: Reader, organization_id: UUID, person_id: UUID) -> bool:
+    """Whether a legal hold is on a person, or on a cohort that they are or were in, or teach."""
+    found: bool = await connection.fetchval(IS_HELD, organization_id, person_id)
+    return found
 
 
 async def merged(connection: Reader, organization_id: UUID, person_id: UUID) -> list[UUID]:

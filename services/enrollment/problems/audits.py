@@ -10,4 +10,10 @@ PROBLEMS: Table = {
         title="We do not know this jurisdiction's rules",
         advice="Nothing was made. Choose one of the list.",
     ),
+    audits.ErasedMeanwhileError: ProblemType(
+        code="erased-meanwhile",
+        status=409,
+        title="People of this cohort were erased while the file was made",
+        advice="Nothing of the file was kept. Make it again.",
+    ),
 }

@@ -1,6 +1,7 @@
 """The errors of completions as problems."""
 
 from services.enrollment.completions import model as completions
+from services.enrollment.completions.badges import model as badges
 from shared.problems import ProblemType, Table
 
 PROBLEMS: Table = {
@@ -28,11 +29,42 @@ PROBLEMS: Table = {
         title="They have not completed the cohort",
         advice="Decide completion first; until then there is nothing to take back and no statement.",
     ),
+    completions.NotRefusedError: ProblemType(
+        code="not-refused",
+        status=409,
+        title="Their badge is not refused",
+        advice="Nothing was asked for again. Look at their page: the badge may be there by now.",
+    ),
     completions.SelfApprovalError: ProblemType(
         code="self-approval",
         status=409,
         title="Nobody decides about their own completion",
         advice="Nothing was decided. Ask somebody else to decide.",
+    ),
+    badges.BadgeNotInForceError: ProblemType(
+        code="badge-not-in-force",
+        status=409,
+        title="There is no badge in force to change",
+        advice="Wait until it is signed. What was revoked stays revoked; what has expired is renewed first.",
+    ),
+    badges.BadgeChangingError: ProblemType(
+        code="badge-changing",
+        status=409,
+        title="Another change of this badge is being made",
+        advice="Nothing was changed. Send it again when that one is signed.",
+        retry_after=5,
+    ),
+    badges.NothingChangedError: ProblemType(
+        code="nothing-changed",
+        status=409,
+        title="The badge says all of it already",
+        advice="Nothing was asked for. Say what is to be different.",
+    ),
+    badges.ChangeExistsError: ProblemType(
+        code="change-exists",
+        status=409,
+        title="This id was used for another change",
+        advice="Nothing was changed. Use a new id.",
     ),
     completions.NoSessionsError: ProblemType(
         code="no-sessions",

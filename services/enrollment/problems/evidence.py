@@ -37,7 +37,7 @@ PROBLEMS: Table = {
     evidence.EvidenceRemovedError: ProblemType(
         code="evidence-removed",
         status=409,
-        title="The content was destroyed because it held students' data",
+        title="The content was taken away because it held students' data",
         advice="The decision about it stays; the participant hands in again where it was returned.",
     ),
 }

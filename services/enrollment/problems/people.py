@@ -2,6 +2,7 @@
 
 from services.enrollment.people import model as people
 from services.enrollment.people.addresses import model as addresses
+from services.enrollment.people.roles import model as roles
 from shared.problems import ProblemType, Table
 
 PROBLEMS: Table = {
@@ -32,6 +33,12 @@ PROBLEMS: Table = {
         status=409,
         title="An organization keeps at least one administrator",
         advice="Make somebody else administrator first.",
+    ),
+    roles.OwnRoleError: ProblemType(
+        code="own-role",
+        status=409,
+        title="Nobody gives a role to themselves",
+        advice="Ask another administrator to give it to you.",
     ),
     people.LinkNotOpenError: ProblemType(
         code="sign-in-link-over", status=410, title="This link no longer works", advice="Ask for a new link."

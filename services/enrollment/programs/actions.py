@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec import UNSET
 
+from services.enrollment.journal import actions as journal
 from services.enrollment.programs import store
 from services.enrollment.programs.model import (
     AchievementMessage,
@@ -34,13 +35,14 @@ class Awarding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     content: AchievementVersion
 
 
-async def put_program(pool: Pool, program: Program) -> None:
-    """Write a program. ProgramExistsError."""
+async def put_program(pool: Pool, program: Program, *, by: UUID | None = None) -> None:
+    """Write a program; `by` is who of the staff does. ProgramExistsError."""
     async with transaction(pool) as connection:
         await store.put_program(connection, program)
+        await journal.note_change(connection, program.organization_id, by, "program.write", "program", program.id)
 
 
-async def put_level(pool: Pool, level: Level, awarding: Awarding | None) -> Level:
+async def put_level(pool: Pool, level: Level, awarding: Awarding | None, *, by: UUID | None = None) -> Level:
     """Write a level; a new version of what it awards goes to the issuer, the current one again changes nothing.
 
     Without `awarding` it awards what it did; a version that describes no results gets those of the level's rubrics.
@@ -65,6 +67,8 @@ async def put_level(pool: Pool, level: Level, awarding: Awarding | None) -> Leve
             content = awarding.content if is_whole else describing(awarding.content, needed)
             written = await _award(connection, written, Awarding(version=awarding.version, content=content))
         await store.update_level(connection, written)
+        version = {} if written.achievement_version is None else {"badge_version": str(written.achievement_version)}
+        await journal.note_change(connection, level.organization_id, by, "level.write", "level", level.id, **version)
     return written
 
 
@@ -105,7 +109,7 @@ async def _award(connection: Connection, level: Level, awarding: Awarding) -> Le
     )
 
 
-async def put_curriculum(pool: Pool, curriculum: Curriculum) -> None:
+async def put_curriculum(pool: Pool, curriculum: Curriculum, *, by: UUID | None = None) -> None:
     """Write a curriculum with its modules; the same again changes nothing.
 
     CurriculumInUseError where a cohort follows it, CurriculumExistsError, InvalidInputError.
@@ -124,9 +128,12 @@ async def put_curriculum(pool: Pool, curriculum: Curriculum) -> None:
             if await store.is_used(connection, curriculum.id):
                 raise CurriculumInUseError
         await store.write_curriculum(connection, curriculum)
+        await journal.note_change(
+            connection, curriculum.organization_id, by, "curriculum.write", "curriculum", curriculum.id
+        )
 
 
-async def make_next_version(pool: Pool, organization_id: UUID, curriculum_id: UUID) -> UUID:
+async def make_next_version(pool: Pool, organization_id: UUID, curriculum_id: UUID, *, by: UUID | None = None) -> UUID:
     """The version that follows a curriculum, made now as a copy of it where there is none; its id. NotFoundError."""
     async with transaction(pool) as connection:
         found = await store.curricula(connection, organization_id, also=curriculum_id)
@@ -136,6 +143,9 @@ async def make_next_version(pool: Pool, organization_id: UUID, curriculum_id: UU
         after = next_version(before, uuid4(), [uuid4() for _ in before.modules])
         if await store.insert_curriculum(connection, after):
             await store.write_curriculum(connection, after)
+            await journal.note_change(
+                connection, organization_id, by, "curriculum.next", "curriculum", after.id, based_on=str(curriculum_id)
+            )
             return after.id
         # Somebody else made it, before or at this moment.
         known = await store.next_curriculum(connection, organization_id, curriculum_id)

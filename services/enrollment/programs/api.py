@@ -120,7 +120,7 @@ class ProgramsPage(msgspec.Struct, frozen=True, kw_only=True):
 async def put_program(house: House, viewer: Viewer, program_id: UUID, data: ProgramBody) -> ProgramAnswer:
     """Add a program or change it; the same again changes nothing."""
     program = Program(id=program_id, organization_id=viewer.organization_id, **msgspec.structs.asdict(data))
-    await actions.put_program(house.pool, program)
+    await actions.put_program(house.pool, program, by=viewer.person_id)
     return (await _answers(house, [program]))[0]
 
 
@@ -136,7 +136,7 @@ async def put_level(house: House, viewer: Viewer, level_id: UUID, data: LevelBod
         description=data.description,
         requires_level_id=data.requires_level_id,
     )
-    written = await actions.put_level(house.pool, level, data.achievement)
+    written = await actions.put_level(house.pool, level, data.achievement, by=viewer.person_id)
     return _level(written, await store.curricula(house.pool, viewer.organization_id, [level_id]))
 
 
@@ -150,7 +150,7 @@ async def put_curriculum(house: House, viewer: Viewer, curriculum_id: UUID, data
         name=data.name,
         modules=tuple(Module(**msgspec.structs.asdict(one)) for one in data.modules),
     )
-    await actions.put_curriculum(house.pool, curriculum)
+    await actions.put_curriculum(house.pool, curriculum, by=viewer.person_id)
     (written,) = await store.curricula(house.pool, viewer.organization_id, also=curriculum_id)
     return _curriculum(written)
 

@@ -10,6 +10,7 @@ import msgspec
 
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
+from services.enrollment.people import actions as people
 from services.enrollment.people.model import Viewer
 from services.enrollment.programs import store_claims
 from services.enrollment.programs.model import ClaimDecidedError, Seen, VerifierAwayError
@@ -82,12 +83,11 @@ async def claim(house: House, viewer: Viewer, level_id: UUID, seen: Seen) -> Non
 
 async def decide(house: House, viewer: Viewer, claim_id: UUID, *, accepts: bool) -> None:
     """Accept or decline a badge from elsewhere. NotFoundError; ClaimDecidedError, also for one's own."""
-    if viewer.person_id is None:
-        raise NotFoundError
     decision = "accepted" if accepts else "declined"
     async with transaction(house.pool) as connection:
+        staff_id = await people.acting(connection, viewer)
         was_decided = await store_claims.decide_claim(
-            connection, viewer.organization_id, claim_id, decision=decision, by=viewer.person_id, now=house.clock()
+            connection, viewer.organization_id, claim_id, decision=decision, by=staff_id, now=house.clock()
         )
         if not was_decided:
             if not await store_claims.has_claim(connection, viewer.organization_id, claim_id):

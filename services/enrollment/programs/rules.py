@@ -7,6 +7,7 @@ from shared.pages.sheets import Sheet
 from shared.words import N_
 
 MOST_SESSIONS = 60
+MOST_MONTHS = 240
 _STEPS = {str(one): one for one in (1, 5, 10, 15, 30, 60)}
 
 
@@ -30,6 +31,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     provider: Provider | None = None
     #: None: as long as the retention table says.
     retention_years: int | None = None
+    #: How long its badges are valid from the decision on; None: without an end.
+    badge_months: int | None = None
 
 
 def rules(sheet: Sheet) -> Rules:
@@ -42,6 +45,7 @@ def rules(sheet: Sheet) -> Rules:
     if step is None:
         sheet.wrong("step_minutes", N_("Choose one of these."))
     years = sheet.number("retention_years", least=1, most=100) if sheet.raw("retention_years") else None
+    months = sheet.number("badge_months", least=1, most=MOST_MONTHS) if sheet.raw("badge_months") else None
     found = Rules(
         policy=Defaults(
             wants_modules=sheet.is_ticked("wants_modules"),
@@ -53,6 +57,7 @@ def rules(sheet: Sheet) -> Rules:
         ),
         provider=Provider(name=name, number=number or None) if name else None,
         retention_years=years,
+        badge_months=months,
     )
     sheet.check()
     return found
@@ -71,4 +76,5 @@ def values_of(found: Rules) -> dict[str, str]:
         "provider_name": provider.name if provider else "",
         "provider_number": (provider.number if provider else None) or "",
         "retention_years": str(found.retention_years or ""),
+        "badge_months": str(found.badge_months or ""),
     }

@@ -12,10 +12,11 @@ from shared.postgres import Connection, Pool
 Reader = Connection | Pool
 
 RULES = """
-SELECT coalesce(policy, '{}') AS policy, provider, retention_years FROM program WHERE organization_id = $1 AND id = $2
+SELECT coalesce(policy, '{}') AS policy, provider, retention_years, badge_months
+FROM program WHERE organization_id = $1 AND id = $2
 """
 RULES_OF_CURRICULUM = """
-SELECT coalesce(p.policy, '{}') AS policy, p.provider, p.retention_years
+SELECT coalesce(p.policy, '{}') AS policy, p.provider, p.retention_years, p.badge_months
 FROM curriculum k JOIN level l ON l.id = k.level_id JOIN program p ON p.id = l.program_id
 WHERE k.organization_id = $1 AND k.id = $2
 """
@@ -26,7 +27,8 @@ JOIN program p ON p.id = l.program_id
 WHERE c.organization_id = $1 AND c.id = $2
 """
 PUT_RULES = """
-UPDATE program SET policy = $3, provider = $4, retention_years = $5 WHERE organization_id = $1 AND id = $2
+UPDATE program SET policy = $3, provider = $4, retention_years = $5, badge_months = $6
+WHERE organization_id = $1 AND id = $2
 """
 
 
@@ -53,6 +55,6 @@ async def put_rules(connection: Connection, organization_id: UUID, program_id: U
     """Write the rules of a program; False where there is no such program."""
     policy = None if rules.policy == Defaults() else rules.policy
     status = await connection.execute(
-        PUT_RULES, organization_id, program_id, policy, rules.provider, rules.retention_years
+        PUT_RULES, organization_id, program_id, policy, rules.provider, rules.retention_years, rules.badge_months
     )
     return status == "UPDATE 1"

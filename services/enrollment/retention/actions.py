@@ -9,6 +9,7 @@ from services.enrollment.completions.actions import ERASURE
 from services.enrollment.enrollments import actions as enrollments
 from services.enrollment.enrollments.model import OutcomeDecidedError
 from services.enrollment.events import actions as events
+from services.enrollment.evidence import store_personal as evidence
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
@@ -160,6 +161,27 @@ async def destroy_files(house: House) -> None:
         await store.destroyed(house.pool, file_id)
 
 
+async def destroy_sealed(house: House) -> None:
+    """Destroy evidence with students' data that only a hold kept, once no hold is in force."""
+    for sealed in await evidence.sealed_without_hold(house.pool):
+        async with transaction(house.pool) as connection:
+            await people_personal.hold_still(connection, sealed.organization_id)
+            if await people_personal.is_held(connection, sealed.organization_id, sealed.person_id):
+                continue  # another was placed meanwhile
+            files = await evidence.destroy_sealed(connection, sealed)
+            if files is None:
+                continue  # another worker was first, or its person is erased
+            await store.want_destroyed(connection, files, sealed.organization_id, at=house.clock())
+            await journal.note(
+                connection,
+                organization_id=sealed.organization_id,
+                person_id=None,
+                action="evidence.remove",
+                object_kind="evidence",
+                object_id=sealed.evidence_id,
+            )
+
+
 async def place_hold(
     house: House, viewer: Viewer, hold_id: UUID, *, person_id: UUID | None, cohort_id: UUID | None, reason: str
 ) -> None:
@@ -167,7 +189,8 @@ async def place_hold(
     if viewer.person_id is None or (person_id is None) == (cohort_id is None):
         raise HoldTargetError
     async with transaction(house.pool) as connection:
-        # An erasure that is under way ends before the hold begins.
+        # What is being erased or destroyed ends before the hold begins.
+        await people_personal.hold_alone(connection, viewer.organization_id)
         if person_id is not None and not await store.lock_person(connection, viewer.organization_id, person_id):
             raise HoldTargetError
         if cohort_id is not None and not await store.has_cohort(connection, viewer.organization_id, cohort_id):
@@ -190,6 +213,7 @@ async def lift_hold(house: House, viewer: Viewer, hold_id: UUID) -> None:
     if viewer.person_id is None or not await store.has_hold(house.pool, viewer.organization_id, hold_id):
         raise NotFoundError
     async with transaction(house.pool) as connection:
+        await people_personal.hold_alone(connection, viewer.organization_id)
         if await store.lift_hold(connection, viewer.organization_id, hold_id, by=viewer.person_id, at=house.clock()):
             await _note_hold(connection, viewer, hold_id, "hold.lift")
 

@@ -16,10 +16,10 @@ from services.enrollment.house import House
 from services.enrollment.learning import actions as learning
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
-from services.enrollment.people import cookies
 from services.enrollment.people import store as people
 from services.enrollment.people.model import ANONYMOUS, Viewer, normalized_email
 from services.enrollment.people.secrets import actions as secrets
+from services.enrollment.people.sign_in import cookies
 from services.enrollment.retention import actions, store
 from services.enrollment.retention.schedule import SCHEDULE
 from shared.problems import InvalidInputError, NotFoundError

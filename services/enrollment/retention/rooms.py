@@ -13,7 +13,7 @@ from services.enrollment.completions import store_personal as completions
 from services.enrollment.directory import store as directory
 from services.enrollment.enrollments import store_personal as enrollments
 from services.enrollment.evaluations import store as evaluations
-from services.enrollment.evidence import store as evidence
+from services.enrollment.evidence import store_personal as evidence
 from services.enrollment.forms import store_personal as forms
 from services.enrollment.messages import store as messages
 from services.enrollment.notices import store as notices

@@ -28,7 +28,7 @@ SCHEDULE: tuple[Group, ...] = (
         how_long=N_("Until you have it erased"),
         why=N_("So that instructors can judge it and you can look it up"),
         on_erasure="removed",
-        tables=("evidence", "evidence_score", "file_to_destroy"),
+        tables=("evidence", "evidence_score", "evidence_sealed", "file_to_destroy"),
     ),
     Group(
         name="answers",
@@ -52,7 +52,7 @@ SCHEDULE: tuple[Group, ...] = (
         how_long=N_("Until you have them erased"),
         why=N_("So that anybody you show one to can verify it"),
         on_erasure="removed",
-        tables=("award",),
+        tables=("award", "award_change", "award_reminder"),
     ),
     Group(
         name="records",
@@ -124,6 +124,7 @@ SCHEDULE: tuple[Group, ...] = (
             "organization", "program", "level", "curriculum", "module", "cohort", "cohort_session", "seat",
             "webhook_endpoint", "resource", "program_form", "consent_text", "invitation", "cohort_message",
             "achievement_result", "evaluation_form", "evaluation_answer", "evaluation_tally",
+            "log_head", "log_alarm",
         ),
     ),
 )  # fmt: skip

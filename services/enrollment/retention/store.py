@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from services.enrollment.people import store_personal as people
 from services.enrollment.retention.model import Erasure, Hold, Ties
 from shared.postgres import Connection, Pool
 
@@ -30,20 +31,10 @@ WHERE s.organization_id = $1 AND (
 GROUP BY c.id, p.id
 ORDER BY max(s.starts_at) + make_interval(years => coalesce(p.retention_years, $3)) DESC LIMIT 1
 """
-IS_HELD = """
-SELECT EXISTS (
-    SELECT FROM legal_hold h WHERE h.organization_id = $1 AND h.lifted_at IS NULL AND (
-        h.person_id = $2
-        OR EXISTS (SELECT FROM enrollment e WHERE e.cohort_id = h.cohort_id AND e.person_id = $2)
-        OR EXISTS (SELECT FROM cohort_instructor i WHERE i.cohort_id = h.cohort_id AND i.person_id = $2)
-    )
-)
-"""
 HAS_OTHER_ADMINISTRATOR = """
 SELECT NOT EXISTS (SELECT FROM role_grant WHERE organization_id = $1 AND person_id = $2 AND role = 'administrator')
     OR EXISTS (SELECT FROM role_grant WHERE organization_id = $1 AND person_id <> $2 AND role = 'administrator')
 """
-LOCK_ORGANIZATION = "SELECT id FROM organization WHERE id = $1 FOR NO KEY UPDATE"
 OPEN_ENROLLMENTS = """
 SELECT id FROM enrollment
 WHERE organization_id = $1 AND person_id = $2 AND place <> 'none' AND outcome = 'none' ORDER BY id
@@ -98,7 +89,7 @@ async def lock_person(connection: Connection, organization_id: UUID, person_id: 
 async def ties(connection: Reader, organization_id: UUID, person_id: UUID, *, time_zone: str, years: int) -> Ties:
     """What binds a person's data; `years` is how long a record is kept whose program does not say."""
     row = await connection.fetchrow(RECORD, organization_id, person_id, years)
-    is_held: bool = await connection.fetchval(IS_HELD, organization_id, person_id)
+    is_held = await people.is_held(connection, organization_id, person_id)
     if row is None:
         return Ties(last_day=None, years=years, is_held=is_held)
     last_day = row["last_session"].astimezone(ZoneInfo(time_zone)).date()
@@ -107,7 +98,7 @@ async def ties(connection: Reader, organization_id: UUID, person_id: UUID, *, ti
 
 async def leaves_an_administrator(connection: Connection, organization_id: UUID, person_id: UUID) -> bool:
     """Whether the organization has an administrator without this person; until the commit nobody changes that."""
-    await connection.execute(LOCK_ORGANIZATION, organization_id)
+    await people.hold_alone(connection, organization_id)
     found: bool = await connection.fetchval(HAS_OTHER_ADMINISTRATOR, organization_id, person_id)
     return found
 

@@ -9,11 +9,12 @@ import msgspec
 from services.enrollment.enrollments import store as enrollments
 from services.enrollment.enrollments import store_places as places
 from services.enrollment.enrollments.model import Frame, Newcomer
-from services.enrollment.enrollments.taking import take_people
+from services.enrollment.enrollments.seats.taking import take_people
 from services.enrollment.house import READ_ROSTER, House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices.model import read_by
 from services.enrollment.organizations.model import Organization
+from services.enrollment.people import actions as people_actions
 from services.enrollment.people import store as people
 from services.enrollment.people.model import Person, Viewer
 from services.enrollment.programs import store as programs
@@ -145,8 +146,9 @@ async def take(
     now = house.clock()
     async with transaction(house.pool) as connection:
         frame = await enrollments.lock_any_cohort(connection, organization.id, cohort_id)
+        staff_id = await people_actions.acting(connection, viewer)
         roster = await store.hold(connection, organization.id, cohort_id, roster_id)
-        if frame is None or roster is None or viewer.person_id is None:
+        if frame is None or roster is None:
             raise NotFoundError
         if roster.taken_at is not None:
             return
@@ -168,7 +170,7 @@ async def take(
             _became(row, reason, newcomers.get(row.number), seated, was_known=row.number in known)
             for row, reason in sorted_out
         ]
-        await store.settle(connection, roster.id, became, by=viewer.person_id, at=now)
+        await store.settle(connection, roster.id, became, by=staff_id, at=now)
         await journal.note(
             connection,
             organization_id=organization.id,

@@ -12,6 +12,7 @@ from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
 from services.enrollment.organizations import store as organizations
+from services.enrollment.people import actions as people_actions
 from services.enrollment.people import store as people
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
@@ -190,12 +191,13 @@ async def put_budget(pool: Pool, viewer: Viewer, plan: BudgetPlan) -> Budget:
 async def _changing(pool: Pool, viewer: Viewer, stipend_id: UUID) -> AsyncIterator[tuple[Connection, Stipend, UUID]]:
     """The stipend, locked, and who of the staff changes it: NotFoundError, OwnStipendError."""
     async with transaction(pool) as connection:
+        staff_id = await people_actions.acting(connection, viewer)
         stipend = await store.hold(connection, viewer.organization_id, stipend_id)
-        if stipend is None or viewer.person_id is None:
+        if stipend is None:
             raise NotFoundError
-        if stipend.person_id == viewer.person_id:
+        if stipend.person_id == staff_id:
             raise OwnStipendError
-        yield connection, stipend, viewer.person_id
+        yield connection, stipend, staff_id
 
 
 async def _book(

@@ -11,11 +11,14 @@
   let isSending = false, retry = 0, hiding = 0;
 
   const say = (text) => { state.textContent = text; };
-  const rowOf = (id) => roll.querySelector(`[data-line="${CSS.escape(id)}"]`);
+  const modes = roll.dataset.modes.split(",");
+  const rowOf = (id) => document.getElementById(`line-${id}`);
+  const buttonsOf = (row) => [...row.querySelectorAll(".toggles button")];
+  const modeOf = (row) => modes[buttonsOf(row).findIndex((button) => button.getAttribute("aria-pressed") === "true")] || "";
 
   function count() {
-    const modes = [...roll.querySelectorAll("[data-line]")].map((row) => row.dataset.mode || "");
-    const is = (...wanted) => modes.filter((mode) => wanted.includes(mode)).length;
+    const now = [...roll.children].map(modeOf);
+    const is = (...wanted) => now.filter((mode) => wanted.includes(mode)).length;
     const counts = { there: is("in person", "virtual"), away: is("excused", "absent"), open: is("") };
     for (const [name, number] of Object.entries(counts)) {
       document.querySelector(`[data-tally="${name}"]`).textContent = number;
@@ -26,13 +29,12 @@
   }
 
   function show(row, mode) {
-    if (mode) row.dataset.mode = mode; else delete row.dataset.mode;
-    for (const button of row.querySelectorAll("[data-taps] button")) {
-      const isPressed = button.dataset.mode === mode;
+    buttonsOf(row).forEach((button, number) => {
+      const isPressed = modes[number] === mode;
       button.setAttribute("aria-pressed", String(isPressed));
-      button.value = isPressed ? "clear" : button.dataset.mode;
-    }
-    const present = row.querySelector("[data-present]");
+      button.value = isPressed ? "clear" : modes[number];
+    });
+    const present = row.querySelector(".times input[name=mode]");
     if (present && (mode === "in person" || mode === "virtual")) present.value = mode;
     count();
   }
@@ -98,10 +100,10 @@
 
   roll.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("[data-taps]") || !event.submitter) return;
+    if (form.matches(".times") || !event.submitter) return;
     event.preventDefault();
-    const row = form.closest("[data-line]"), id = row.dataset.line, mode = event.submitter.value;
-    const before = waiting.has(id) ? waiting.get(id).before : row.dataset.mode || "";
+    const row = form.closest("li"), id = form.elements.enrollment_id.value, mode = event.submitter.value;
+    const before = waiting.has(id) ? waiting.get(id).before : modeOf(row);
     waiting.delete(id);
     waiting.set(id, { path: form.action, mode, before });
     row.setAttribute("data-waiting", "");

@@ -43,7 +43,9 @@ async def test_an_award_becomes_a_badge_that_verifies_a_second_way(issuer: Calle
     assert second_way.has_good_proof(signed)
     assert hashlib.sha256(row["signed_json"].encode()).hexdigest() == answer.award.signed_sha256
     did = signed["issuer"]["id"]
-    jwk = await issuer_pool.fetchval("SELECT public_jwk FROM signing_key WHERE issuer_id = $1", organization)
+    jwk = await issuer_pool.fetchval(
+        "SELECT public_jwk FROM signing_key WHERE issuer_id = $1 AND use = 'badge'", organization
+    )
     payload = second_way.jwt_payload(row["signed_jwt"], jwk)
     assert payload["iss"] == did
     assert {name: value for name, value in payload.items() if name in signed} == signed

@@ -7,17 +7,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.credentials.keys.model import CheckpointError, Forms, Keys
+from services.credentials.keys.model import Forms, Keys
 from services.credentials.keys.signer import Signer
 from services.credentials.proofs import data_integrity, multikey
 from services.credentials.rules import book
 from services.credentials.rules.model import PermitError
 from services.credentials.rules.permit import Permit
 from tests.credentials.web_issuer import NOW, WebIssuer
-
-CHECKPOINT = b"badges.example/issuers/1/log\n7\n" + b"A" * 43 + b"=\n"
 
 
 @pytest.fixture(scope="module")
@@ -92,17 +89,6 @@ def test_a_permit_is_made_by_the_rules_and_cannot_be_doubled(issuer: WebIssuer) 
             double(permit)
 
 
-def test_a_logs_head_is_all_that_is_signed_without_a_permit(issuer: WebIssuer) -> None:
-    signature = issuer.signer.sign_checkpoint(issuer.proof_key, CHECKPOINT)
-    key = multikey.decode(issuer.proof_key.key.id)
-    assert isinstance(key, Ed25519PublicKey)
-    key.verify(signature, CHECKPOINT)
-    document = data_integrity.hash_data(permitted(issuer)[1], {"@context": [], "type": "DataIntegrityProof"})
-    for other in (document, b"eyJhbGciOiJFZERTQSJ9.e30", b"", b"one line\n", CHECKPOINT + b"\n", CHECKPOINT[:-1]):
-        with pytest.raises(CheckpointError):
-            issuer.signer.sign_checkpoint(issuer.proof_key, other)
-
-
 def test_the_door_gives_no_function_that_signs(issuer: WebIssuer) -> None:
-    assert {name for name in vars(Signer) if not name.startswith("_")} == {"sign", "sign_checkpoint"}
+    assert {name for name in vars(Signer) if not name.startswith("_")} == {"sign"}
     assert not hasattr(issuer.custody, "signer")

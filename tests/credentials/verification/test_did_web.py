@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.credentials.awards.model import SignedCredential
 from services.credentials.proofs import data_integrity, did, multikey
 from services.credentials.verification import examination, judgment
-from services.credentials.verification.case import Case, Examination, FetchedDocument
+from services.credentials.verification.case import Case, Examination, FetchedDocument, Judgment
 from services.credentials.verification.model import Check, State, state_of
 from services.credentials.verification.sentences import check
 from tests.credentials.badges import Forger
@@ -37,15 +37,15 @@ class Judged(msgspec.Struct, frozen=True):
         return next(one.code for one in self.checks if one.name == name)
 
 
-def judged(content: str | bytes, answers: tuple[FetchedDocument, ...]) -> Judged:
+def judged(content: str | bytes, answers: tuple[FetchedDocument, ...], **known: str | None) -> Judged:
     """Opened and judged as the children of the verifier do."""
     opened = msgspec.json.decode(
         examination.examine(content if isinstance(content, bytes) else content.encode()), type=Examination
     )
     checks = list(opened.checks)
     if opened.payload is not None and opened.form is not None:
-        case = Case(payload=opened.payload, form=opened.form, fetched=answers, now=NOW)
-        checks += [*msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=list[Check]), KNOWN]
+        case = Case(payload=opened.payload, form=opened.form, fetched=answers, now=NOW, **known)
+        checks += [*msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=Judgment).checks, KNOWN]
     return Judged(state_of(checks), tuple(checks))
 
 

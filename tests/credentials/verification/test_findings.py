@@ -11,7 +11,7 @@ import pytest
 
 from services.credentials.proofs import contexts, strict_json
 from services.credentials.verification import examination, findings, judgment, status
-from services.credentials.verification.case import Case, Examination
+from services.credentials.verification.case import Case, Examination, Judgment
 from services.credentials.verification.command import main
 from services.credentials.verification.model import Check, State, state_of
 from services.credentials.verification.sentences import check
@@ -75,7 +75,7 @@ def judged(content: bytes) -> tuple[State, dict[str, Check]]:
     checks = list(opened.checks)
     if opened.payload is not None and opened.form is not None:
         case = Case(payload=opened.payload, form=opened.form, fetched=(), now=NOW)
-        checks += [*msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=list[Check]), KNOWN]
+        checks += [*msgspec.json.decode(judgment.judge(msgspec.json.encode(case)), type=Judgment).checks, KNOWN]
     return state_of(checks), {one.name: one for one in checks}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, Page, Request
+from playwright.async_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, Request
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -18,6 +18,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    # Pages of one profile share a process, which has its scripts compiled already.
+    "--renderer-process-limit=1",
 )
 PHONE, DESKTOP = 390, 1280
 #: WCAG 2.2 A and AA with what came before them, and axe's own advice on headings and landmarks.
@@ -40,6 +42,13 @@ _OVERFLOWING = """() => document.documentElement.scrollWidth <= innerWidth ? [] 
   [...document.querySelectorAll("body *")]
   .filter((one) => !one.closest(".scroll"))
   .filter((one) => ((box) => box.right > innerWidth + 1 || box.left < -1)(one.getBoundingClientRect()))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
+#: What can be scrolled sideways by itself, but grids, which are read across and down.
+_SIDEWAYS = """() => [...document.querySelectorAll("main *")]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX))
+  .filter((one) => !one.closest(".grid") && !["TEXTAREA", "INPUT", "SELECT"].includes(one.tagName))
   .map((one) => one.outerHTML.slice(0, 120))"""
 
 _AXE = """(options) => axe.run(options).then((found) => found.violations.flatMap((one) =>
@@ -88,6 +97,11 @@ class Watched(msgspec.Struct, dict=True):
         found: list[str] = await self.page.evaluate(_OVERFLOWING)
         return found
 
+    async def sideways(self) -> list[str]:
+        """The beginnings of the elements that must be pushed sideways to be read."""
+        found: list[str] = await self.page.evaluate(_SIDEWAYS)
+        return found
+
     async def violations(self, *rules: str) -> list[str]:
         """What axe-core finds, as rule and element; by these rules alone where some are named."""
         if not await self.page.evaluate("() => 'axe' in window"):
@@ -97,20 +111,49 @@ class Watched(msgspec.Struct, dict=True):
         return [f"{one['id']}: {one['html'][:160]} {one['summary']}" for one in found]
 
 
+class Profile(msgspec.Struct, frozen=True):
+    """A browser profile that is used by one after the other: to make a new one takes longer than to empty it."""
+
+    context: BrowserContext
+    #: of a page that stays open, for with its last page the profile's window would close
+    devtools: CDPSession
+
+    async def empty(self) -> None:
+        """Close the pages, and forget what they left behind: to the next page this is a profile just made."""
+        for page in self.context.pages[1:]:
+            await page.close()
+        await self.context.set_offline(False)
+        await self.context.clear_cookies()
+        await self.devtools.send("Network.clearBrowserCache")
+        await self.devtools.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+
+
 @asynccontextmanager
-async def opened(chromium: Browser, **context: Any) -> AsyncIterator[Watched]:
-    """An empty page in a browser profile of its own; `context` are Playwright's options of one."""
-    async with await chromium.new_context(locale="en-US", timezone_id="UTC", **context) as profile:
-        watched = Watched(await profile.new_page())
-        page = watched.page
+async def profile_of(chromium: Browser, **context: Any) -> AsyncIterator[Profile]:
+    """A new profile; `context` are Playwright's options of one."""
+    async with await chromium.new_context(locale="en-US", timezone_id="UTC", **context) as made:
+        yield Profile(made, await made.new_cdp_session(await made.new_page()))
 
-        async def dismiss(dialog: Any) -> None:
-            watched.dialogs.append(dialog.message)
-            await dialog.dismiss()
 
-        page.on("dialog", dismiss)
-        page.on("requestfinished", watched.add)
-        page.on("requestfailed", lambda one: watched.complaints.append(f"failed: {one.url} {one.failure}"))
-        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        page.on("console", watched.hear)
-        yield watched
+@asynccontextmanager
+async def opened(chromium: Browser) -> AsyncIterator[Watched]:
+    """An empty page in a browser profile of its own."""
+    async with await chromium.new_context(locale="en-US", timezone_id="UTC") as made:
+        yield await watch(made)
+
+
+async def watch(profile: BrowserContext) -> Watched:
+    """An empty page of a profile."""
+    watched = Watched(await profile.new_page())
+    page = watched.page
+
+    async def dismiss(dialog: Any) -> None:
+        watched.dialogs.append(dialog.message)
+        await dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    page.on("requestfinished", watched.add)
+    page.on("requestfailed", lambda one: watched.complaints.append(f"failed: {one.url} {one.failure}"))
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    page.on("console", watched.hear)
+    return watched

@@ -15,7 +15,7 @@ async def sheet(watched: Watched, scenes: Scenes) -> Page:
 
 
 def row(page: Page, name: str = HEBREW) -> Locator:
-    return page.locator("[data-line]", has=page.get_by_role("heading", name=name))
+    return page.locator("[data-roll] > li", has=page.get_by_role("heading", name=name))
 
 
 def button(page: Page, words: str) -> Locator:

@@ -14,7 +14,8 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from services.enrollment.completions import actions, issuing
+from services.enrollment.completions import actions
+from services.enrollment.completions.issuance import issuing
 from services.enrollment.house import House, open_house
 from services.enrollment.settings import EnrollmentSettings
 from shared import contracts

@@ -13,6 +13,7 @@ from deploy.local.stack import Stack
 from shared import contracts
 from shared.clock import system_clock
 from shared.contracts import AwardAnswer, Revocation
+from shared.transparency import checkpoint
 from tests.builders import Built, build
 from tests.running_stack import bearer, connected, decide, settled, staff_browser
 
@@ -199,3 +200,147 @@ async def test_only_whole_outcomes_with_the_organizations_own_token_are_taken(st
     async with staff_browser(stack, built) as http, http.put(url, json={}) as answer:
         assert answer.status == 401, "staff decide; what became of it only the issuer says"
     assert await award_of(stack, built, award_id) == before
+
+
+async def completion_page(stack: Stack, built: Built, *, until: str) -> str:
+    """The page of the cohort's completion, once it says so."""
+    async with asyncio.timeout(60), staff_browser(stack, built) as http:
+        while True:
+            async with http.get(f"/{built.slug}/staff/cohorts/{built.cohort_id}/completion") as answer:
+                html = await answer.text()
+            if until in html:
+                return html
+            await asyncio.sleep(0.1)
+
+
+async def ask_again(stack: Stack, built: Built) -> str:
+    path = f"/{built.slug}/staff/cohorts/{built.cohort_id}/completion/{built.enrollment_ids[0]}/again"
+    async with staff_browser(stack, built) as http, http.post(path) as answer:
+        assert answer.status == 200
+        return await answer.text()
+
+
+async def name(stack: Stack, built: Built, text: str) -> None:
+    async with connected(stack) as connection:
+        await connection.execute(
+            "UPDATE person SET name = $2 WHERE id = (SELECT person_id FROM enrollment WHERE id = $1)",
+            built.enrollment_ids[0], text,
+        )  # fmt: skip
+
+
+async def test_a_refused_badge_says_why_and_is_signed_once_it_is_mended(stack: Stack, built: Built) -> None:
+    await name(stack, built, "Test User")
+    award_id = await award_id_of(stack, built)
+    html = await completion_page(stack, built, until="Not signed yet")
+    assert "The name is a placeholder, such as Test User. Correct the person&#39;s name." in html
+    # Nothing was mended: refused again, for the same reason.
+    assert "The badge was asked for again" in await ask_again(stack, built)
+    await completion_page(stack, built, until="Not signed yet")
+
+    await name(stack, built, "Zoë Lim")
+    assert "The badge was asked for again" in await ask_again(stack, built)
+    await settled(stack)
+    assert (await award_of(stack, built, award_id))["state"] == "issued"
+    assert await verdict(stack, award_id) == "genuine"
+    assert "Not signed yet" not in await completion_page(stack, built, until="Issued")
+    async with aiohttp.ClientSession(stack.url("public")) as http, http.get(f"/badges/{award_id}.json") as answer:
+        assert "Zoë Lim" in await answer.text()
+    # Where nothing is refused, nothing is asked for.
+    assert "asked for again" not in await ask_again(stack, built)
+    assert (await kinds(stack, built)).count("badge.issued") == 1
+
+
+async def test_a_correction_takes_one_call_and_the_old_file_names_the_new_badge(stack: Stack, built: Built) -> None:
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    async with aiohttp.ClientSession(stack.url("public")) as http:
+        async with http.get(f"/badges/{award_id}.json") as answer:
+            old = await answer.read()
+        path = f"/api/awards/{award_id}/corrections/{uuid4()}"
+        async with staff_browser(stack, built) as staff, staff.put(path, json={"holder_name": "Zoë"}) as asked:
+            assert asked.status == 200
+        await settled(stack)
+        async with http.post("/verify", data=old, headers={"Accept": "application/json"}) as answer:
+            found = await answer.json()
+        async with http.get(f"/badges/{award_id}.json") as answer:
+            new = await answer.json(content_type=None)
+    assert found["state"] == "replaced"
+    assert f"{stack.url('public')}/badges/{award_id}" in found["sentence"]
+    assert new["credentialSubject"]["identifier"][0]["identityHash"] == "Zoë"
+    assert await verdict(stack, award_id) == "genuine"
+    assert await kinds(stack, built) == ["completion.completed", "badge.issued", "badge.corrected"]
+    done = await asyncio.to_thread(stack.run, "services.enrollment", "reconcile", role="enrollment")
+    assert str(award_id) not in done.stdout
+
+
+HEADS = "SELECT size, root, checkpoint, checked_at FROM log_head WHERE organization_id = $1 ORDER BY size"
+
+
+async def checked(stack: Stack, built: Built) -> list[Any]:
+    """The heads that are kept, once all of them were compared or an alarm was raised."""
+    async with asyncio.timeout(30), connected(stack) as connection:
+        while True:
+            rows = await connection.fetch(HEADS, built.organization_id)
+            if rows and all(row["checked_at"] for row in rows):
+                return list(rows)
+            await asyncio.sleep(0.2)
+
+
+async def alarm(stack: Stack, built: Built) -> tuple[str | None, str]:
+    """The kind of the alarm, and the overview as staff see it."""
+    async with connected(stack) as connection:
+        kind = await connection.fetchval("SELECT kind FROM log_alarm WHERE organization_id = $1", built.organization_id)
+    async with staff_browser(stack, built) as http, http.get(f"/{built.slug}/staff") as answer:
+        assert answer.status == 200
+        return kind, await answer.text()
+
+
+async def test_each_outcome_brings_a_head_of_the_log_that_covers_the_badge(stack: Stack) -> None:
+    async with connected(stack) as connection:
+        built = await build(connection, people=3)
+    for number, one in enumerate(built.enrollment_ids, start=1):
+        await decide(stack, built, completed=[one])
+        await settled(stack)
+        [head] = await checked(stack, built)
+        assert head["size"] == number, "the newest is kept, and it has the badge that was told"
+    found = checkpoint.read(head["checkpoint"]).head
+    assert found.origin == f"{stack.url('public').removeprefix('http://')}/issuers/{built.organization_id}/log"
+    kind, page = await alarm(stack, built)
+    assert kind is None
+    assert "contradicts itself" not in page
+
+
+@pytest.mark.parametrize("kind", ["rewritten", "cut"])
+async def test_a_log_that_contradicts_what_it_told_before_is_seen_by_staff(stack: Stack, kind: str) -> None:
+    async with connected(stack) as connection:
+        built = await build(connection, people=2)
+        await decide(stack, built, completed=built.enrollment_ids[:1])
+        await settled(stack)
+        await checked(stack, built)
+        # As if the log had shown us another tree, or a longer one, than it has now.
+        if kind == "rewritten":
+            sql = "UPDATE log_head SET root = sha256('another') WHERE organization_id = $1"
+        else:
+            sql = "UPDATE log_head SET size = size + 100 WHERE organization_id = $1"
+        await connection.execute(sql, built.organization_id)
+        await decide(stack, built, completed=built.enrollment_ids[1:])
+        await settled(stack)
+        await checked(stack, built)
+    found, page = await alarm(stack, built)
+    assert found == kind
+    assert "The log of signed badges contradicts itself" in page
+    log = stack.folder / "logs" / "enrollment-worker.log"
+    assert "contradicts what it signed before" in await asyncio.to_thread(log.read_text)
+
+
+async def test_a_head_that_its_key_did_not_sign_is_not_kept(stack: Stack, built: Built) -> None:
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    before = await checked(stack, built)
+    note = before[0]["checkpoint"].replace("\n1\n", "\n2\n")
+    key = checkpoint.VerifierKey(checkpoint.read(note).head.origin, bytes(range(32))).text
+    told = await outcome_of(stack, built, award_id, log=contracts.LogState(checkpoint=note, key=key))
+    assert (await tell(stack, built.organization_id, told))[0] == 200
+    junk = msgspec.structs.replace(told, log=contracts.LogState(checkpoint="x", key="y"))
+    assert (await tell(stack, built.organization_id, junk))[0] == 200
+    assert await checked(stack, built) == before

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from services.enrollment.admission.model import Invitation, Rules
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Listing
-from services.enrollment.enrollments import actions, moving, offers, ruling
+from services.enrollment.enrollments import actions, moving, ruling
 from services.enrollment.enrollments.model import (
     ANOTHER_REGION,
     AlreadyThereError,
@@ -25,6 +25,7 @@ from services.enrollment.enrollments.model import (
     RegistrationClosedError,
     SeatsHeldError,
 )
+from services.enrollment.enrollments.seats import offers
 from services.enrollment.notices.model import Mail
 from shared.problems import InvalidInputError
 from shared.sealing import unseal
@@ -33,7 +34,6 @@ from tests.enrollment.enrollments.hall import REGIONS, Hall, Town
 
 CODE = "JOINUS"
 CODE_USES = 3
-
 PEOPLE = st.sampled_from(sorted(REGIONS))
 HALLS = st.integers(0, 1)
 

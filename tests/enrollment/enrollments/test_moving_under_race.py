@@ -5,8 +5,9 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.enrollment.admission.model import Rules
-from services.enrollment.enrollments import actions, moving, offers, ruling
+from services.enrollment.enrollments import actions, moving, ruling
 from services.enrollment.enrollments.model import NoSeatThereError, OfferOverError
+from services.enrollment.enrollments.seats import offers
 from services.enrollment.house import House
 from shared.clock import system_clock
 from shared.postgres import Pool

@@ -15,7 +15,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from deploy.local.postgres import Cluster
 from services.enrollment.admission.model import Waiting, admissible
-from services.enrollment.enrollments import offers, settling, store_places
+from services.enrollment.enrollments import store_places
+from services.enrollment.enrollments.seats import offers, settling
 from services.enrollment.house import House
 from shared.migrate import migrate
 from shared.postgres import create_pool

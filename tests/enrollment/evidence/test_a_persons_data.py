@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from services.enrollment.evidence import store
+from services.enrollment.evidence import store_personal as store
 from shared.postgres import Pool, transaction
 from tests.enrollment.cast import Cast, asked, cast, playing
 from tests.enrollment.evidence.rubrics import give_rubric

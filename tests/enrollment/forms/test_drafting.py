@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrollment.forms.drafting import draft_from, draft_of, form_from, fresh_key
+from services.enrollment.forms.drafting import Asked, clashes, draft_from, draft_of, form_from, fresh_key
 from services.enrollment.forms.model import KEY, STARTER, Answers, Consent, Field, Filled, Form, Kind, checked
 from shared.problems import InvalidInputError
 
@@ -28,9 +28,14 @@ def forms(draw: st.DrawFn) -> Form:
     return Form(version=0, fields=tuple(fields), consents=consents)
 
 
+def asked(form: Form, *, is_now: bool = True) -> list[Asked]:
+    """What a form asked."""
+    return [Asked(key=one.key, label=one.label, kind=one.kind, is_now=is_now) for one in form.fields]
+
+
 @given(forms())
 def test_what_the_page_shows_is_the_form(form: Form) -> None:
-    assert form_from(draft_of(form), form) == form
+    assert form_from(draft_of(form), asked(form)) == form
 
 
 @given(st.text(max_size=80), st.sets(st.sampled_from(("question", "question-2", "role")), max_size=3))
@@ -63,13 +68,13 @@ def sent(**more: str) -> dict[str, str]:
 )
 def test_what_cannot_be_asked_is_named(more: dict[str, str], field: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        form_from(draft_from(sent(**more)), STARTER)
+        form_from(draft_from(sent(**more)), asked(STARTER))
     assert field in dict(refused.value.errors)
 
 
 def test_questions_are_put_in_the_places_that_were_typed() -> None:
     given = sent(**{"position-0": "2", "label-1": "First", "position-1": "1", "label-2": "Last", "label-3": " "})
-    assert [one.label for one in form_from(draft_from(given), None).fields] == ["First", "Role", "Last"]
+    assert [one.label for one in form_from(draft_from(given), []).fields] == ["First", "Role", "Last"]
 
 
 ROLE = Field(key="role", label="Role", kind="choice", choices=("A", "B"), required=True)
@@ -109,3 +114,29 @@ def test_what_is_private_is_kept_apart_and_shown_by_no_repr() -> None:
     assert (found.plain, found.private) == ({"role": "B", "box": ""}, {"needs": "Hidden 7"})
     assert [(one.key, one.version, one.language) for one in found.consents] == [("c", 2, "es")]
     assert "Hidden" not in repr(found) + repr(filled) + str(found) + f"{filled}"
+
+
+def test_a_new_question_takes_no_key_that_another_ever_had() -> None:
+    before = [Asked(key="role", label="Role in the play", kind="text", is_now=False)]
+    for kind, label, key in (("text", "Role", "role-2"), ("private", "Role", "role-2"), ("text", "Town", "town")):
+        (field,) = form_from(draft_from(sent(**{"label-0": label, "kind-0": kind})), before).fields
+        assert field.key == key
+    again = Asked(key="role", label="Role", kind="text", is_now=False)
+    (field,) = form_from(draft_from(sent()), [again]).fields
+    assert field.key == "role"
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "is_now", "is_right"),
+    [
+        ("text", "Role", False, True),
+        ("text", "Your role", True, True),
+        ("text", "Your role", False, False),
+        ("private", "Role", True, False),
+        ("private", "Role", False, False),
+    ],
+)
+def test_a_key_keeps_its_question_once_it_was_left_out(kind: Kind, label: str, is_now: bool, is_right: bool) -> None:
+    before = [Asked(key="role", label="Role", kind="text", is_now=is_now)]
+    form = Form(version=0, fields=(Field(key="role", label=label, kind=kind),), consents=())
+    assert (clashes(form, before) == []) is is_right

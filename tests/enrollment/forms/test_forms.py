@@ -136,14 +136,18 @@ async def test_the_api_keeps_versions_and_names_what_does_not_fit(ground: Ground
     assert first["version"] == 1
     second = await put(ground.staff, ground.form, body)
     assert (second["version"], second["consents"][0]["version"]) == (2, 2)
-    stale = {**body, "fields": FIELDS[:1]}
-    status, problem = await call(ground.staff, "PUT", ground.form, stale)
+    status, problem = await call(ground.staff, "PUT", ground.form, {**body, "fields": FIELDS[:1]})
     assert (status, problem["version"]) == (409, 2)
     opened = [*FIELDS[:2], {**FIELDS[2], "kind": "text"}]
     assert (await call(ground.staff, "PUT", ground.form, {**body, "based_on": 2, "fields": opened}))[0] == 422
     one = {"key": "role", "label": "Role", "kind": "choice", "choices": ["Only"]}
     status, problem = await call(ground.staff, "PUT", ground.form, {**body, "based_on": 2, "fields": [one]})
     assert (status, "fields.role.choices" in json.dumps(problem)) == (422, True)
+    # What was left out comes back as it was, or not at all.
+    await put(ground.staff, ground.form, {"based_on": 2, "fields": FIELDS[:1]})
+    other = [{**FIELDS[2], "label": "Something else"}]
+    assert (await call(ground.staff, "PUT", ground.form, {"based_on": 3, "fields": other}))[0] == 422
+    assert (await put(ground.staff, ground.form, {"based_on": 3, "fields": FIELDS}))["version"] == 4
     missing = {"based_on": 0, "fields": []}
     assert (await call(ground.staff, "PUT", f"/api/programs/{uuid4()}/form", missing))[0] == 404
 

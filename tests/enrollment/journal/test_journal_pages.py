@@ -13,7 +13,7 @@ from tests.enrollment.visitors import Served, add_person, fresh_email, slug_of
 
 def said(text: str) -> list[str]:
     """What the entries say was done, the newest first."""
-    return re.findall(r"<td>([^<]*)</td>\s*<td>(?:<a|<span)", text)
+    return re.findall(r"<td[^>]*>([^<]*)</td>\s*<td[^>]*>(?:<a|<span)", text)
 
 
 async def test_opening_a_persons_page_is_noted_and_found_from_there(

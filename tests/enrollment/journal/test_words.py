@@ -10,7 +10,7 @@ import services.enrollment
 from services.enrollment.cohorts.model import State
 from services.enrollment.overview.words import ACTIONS
 
-_NOTING = {"note", "note_seen", "_note", "_note_hold", "_change"}
+_NOTING = {"note", "note_seen", "note_change", "_note", "_note_hold", "_change", "write_cohort"}
 #: What stands for the place in a text that is put together.
 _PLACES = {"cohort.": get_args(State), "level_claim.": ("accepted", "declined")}
 _LETTERS = frozenset(f"{ascii_lowercase}_-.")
@@ -29,7 +29,7 @@ def _noted() -> Iterator[str]:
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             if name not in _NOTING:
                 continue
-            for given in (*call.args, *(one.value for one in call.keywords if one.arg == "action")):
+            for given in (*call.args, *(one.value for one in call.keywords if one.arg in ("action", "noted"))):
                 if isinstance(given, ast.Constant) and _is_action(given.value):
                     yield str(given.value)
                 elif isinstance(given, ast.JoinedStr) and isinstance(given.values[0], ast.Constant):

@@ -20,11 +20,34 @@ OBJECTS: dict[str, Line] = {
     "PUT /api/enrollments/{enrollment_id:uuid}/completion/reversal": Line(STAFF, lambda world: {"reason": "Envy"}),
     "GET /api/awards/{award_id:uuid}": Line(STAFF),
     "PUT /api/awards/{award_id:uuid}/revocation": Line(STAFF, lambda world: {"reason": "Envy"}),
+    # It has no badge in force: nobody who may change one is refused for who they are.
+    "PUT /api/awards/{award_id:uuid}/corrections/{correction_id:uuid}": Line(
+        STAFF, lambda world: {"credit_minutes": 60}, administrator=409
+    ),
+    "PUT /api/awards/{award_id:uuid}/renewals/{renewal_id:uuid}": Line(
+        STAFF, lambda world: {"valid_until": None}, administrator=409
+    ),
+    "GET /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}/badge": Line(
+        AWAY, home=STAFF_AT_HOME
+    ),
+    "POST /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}/badge/correction": Line(
+        AWAY, form=lambda world: {"holder_name": "Envy", "hours": "1"}, home=STAFF_AT_HOME
+    ),
+    "POST /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}/badge/renewal": Line(
+        AWAY, form=lambda world: {"valid_until": ""}, home=STAFF_AT_HOME
+    ),
+    "POST /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}/badge/revocation": Line(
+        AWAY, form=lambda world: {"reason": "Envy", "category": "other"}, home=STAFF_AT_HOME
+    ),
     "GET /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion": Line(AWAY, home=STAFF_AT_HOME),
     "POST /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion": Line(AWAY, form=_not_completed, home=STAFF_AT_HOME),
     "GET /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}": Line(AWAY, home=STAFF_AT_HOME),
     "POST /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}": Line(
         AWAY, form=lambda world: {"reason": "Envy"}, home=STAFF_AT_HOME
+    ),
+    # Nothing of theirs is refused, so they are shown their page.
+    "POST /{slug:str}/staff/cohorts/{cohort_id:uuid}/completion/{enrollment_id:uuid}/again": Line(
+        AWAY, form=lambda world: {}, home=STAFF_AT_HOME
     ),
     # Nothing is decided about them, which only they and staff are told.
     "GET /{slug:str}/enrollments/{enrollment_id:uuid}/statement.pdf": Line(
@@ -71,4 +94,6 @@ async def add(pool: Pool, world: World) -> dict[str, Any]:
         " made_by, made_at, keep_until) VALUES ($1, $2, $3, 'illinois', $4, 1, 'none', $5, now(), now())",
         audit_id, organization_id, world.ids.cohort_id, uuid4(), world.scene.people["administrator"][1],
     )  # fmt: skip
-    return {"audit_id": audit_id, "about_id": world.ids.session_id}
+    return {
+        "audit_id": audit_id, "about_id": world.ids.session_id, "correction_id": uuid4(), "renewal_id": uuid4()
+    }  # fmt: skip

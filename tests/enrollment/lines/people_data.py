@@ -9,6 +9,7 @@ from tests.enrollment.visitors import add_person, fresh_email
 
 _ROSTERS = "/{slug:str}/staff/cohorts/{cohort_id:uuid}/rosters"
 _MERGE = "/{slug:str}/staff/people/{person_id:uuid}/merge/{away_id:uuid}"
+_ROLES = "/{slug:str}/staff/people/{person_id:uuid}/roles"
 _LINK = "/{slug:str}/learning/addresses/{token:str}"
 #: A link to an address opens for nobody but who asked for it.
 _OVER_AWAY, _OVER_AT_HOME = (410, 401, 401, 401, 401), (401, 410, 410, 410, 401)
@@ -18,6 +19,8 @@ OBJECTS: dict[str, Line] = {
     "GET /api/people/{person_id:uuid}": Line(STAFF),
     "PUT /api/people/{person_id:uuid}": Line(TAKEN, lambda world: PERSON),
     "PUT /api/people/{person_id:uuid}/roles": Line(STAFF, lambda world: {"roles": ["administrator"]}),
+    f"GET {_ROLES}": Line(AWAY, home=STAFF_AT_HOME),
+    f"POST {_ROLES}": Line(AWAY, form=lambda world: {"role": "coordinator"}, home=STAFF_AT_HOME),
     f"GET {_MERGE}": Line(AWAY, home=STAFF_AT_HOME),
     f"POST {_MERGE}": Line(AWAY, form=lambda world: {}, home=STAFF_AT_HOME),
     f"GET {_LINK}": Line(_OVER_AWAY, home=_OVER_AT_HOME, administrator=410),
@@ -32,10 +35,12 @@ OBJECTS: dict[str, Line] = {
 LISTS: set[str] = {
     "GET /api/people",
     "GET /{slug:str}/staff/people/doubles",
+    "GET /{slug:str}/staff/roles",
     "GET /{slug:str}/learning/addresses",
 }
 DOORS: set[str] = {
     "POST /{slug:str}/staff/people/doubles",
+    "POST /{slug:str}/staff/roles",
     "POST /{slug:str}/learning/addresses",
     "POST /{slug:str}/learning/addresses/first",
     "POST /{slug:str}/learning/addresses/remove",

@@ -47,7 +47,8 @@ ORDER BY 1, 2
 #: Columns of tables in which the world has no row, or that a rule of the table keeps from naming just anybody: what
 #: becomes of them is seen in the tests of their rooms.
 BY_ROOMS = {
-    "attendance_change.changed_by", "audit_file.made_by", "calendar_feed.person_id", "completion.decided_by",
+    "attendance_change.changed_by", "audit_file.made_by", "award_change.asked_by",
+    "calendar_feed.person_id", "completion.decided_by",
     "completion.reversed_by", "evidence.content_removed_by", "evidence.reviewed_by", "instructor_profile.person_id",
     "roster_import.taken_by", "stipend.approved_by", "level_claim.decided_by", "person.merged_into",
     # Sealed for whom it is of: the tests of forms merge two of them.

@@ -19,6 +19,8 @@ import pytest
 from services.enrollment.cohorts import letters as cohorts
 from services.enrollment.cohorts.model import Change, Cohort, CompletionPolicy, Session
 from services.enrollment.completions import letters as completions
+from services.enrollment.completions.badges import letters as badges
+from services.enrollment.completions.badges.model import Ending
 from services.enrollment.completions.model import Reader
 from services.enrollment.enrollments import letters as enrollments
 from services.enrollment.enrollments.model import Told
@@ -27,10 +29,11 @@ from services.enrollment.evidence.model import Evidence
 from services.enrollment.messages import letters as messages
 from services.enrollment.messages.model import Message, Reminded
 from services.enrollment.notices.composing import html
-from services.enrollment.notices.model import Mail
+from services.enrollment.notices.model import Addressee, Mail
 from services.enrollment.organizations.model import Organization
-from services.enrollment.people import letters as people
 from services.enrollment.people.model import Person
+from services.enrollment.people.roles import letters as roles
+from services.enrollment.people.sign_in import letters as sign_in
 from services.enrollment.retention import letters as retention
 from services.enrollment.retention.model import Ties, plan
 from services.enrollment.retention.schedule import SCHEDULE, YEARS
@@ -76,6 +79,21 @@ def _stipend(state: str) -> Stipend:
     )  # fmt: skip
 
 
+def _ending(person: Person) -> Ending:
+    return Ending(
+        organization_id=uuid4(),
+        organization_name=ORGANIZATION.name,
+        organization_slug=ORGANIZATION.slug,
+        cohort_name=COHORT.name,
+        time_zone="America/Chicago",
+        person_name=person.name,
+        addressee=Addressee(email=person.email, language=person.language, person_id=person.id),
+        badge_url=f"{OWN}/badges/{uuid4()}",
+        valid_until=NOW,
+        days=30,
+    )
+
+
 def _reader(person: Person) -> Reader:
     return Reader(
         person_id=person.id, name=person.name, email=person.email, language=person.language, cohort_name=COHORT.name,
@@ -96,8 +114,14 @@ def _changed(person: Person, *told: Change) -> Mail:
 
 
 LETTERS: dict[str, Callable[[Person], Mail]] = {
-    "sign-in": lambda to: people.sign_in(
+    "sign-in": lambda to: sign_in.sign_in(
         ORGANIZATION, to, url=f"{OWN}/sign-in/{'a' * 43}", code="ABCD2345", useful_until=NOW
+    ),
+    "role-given": lambda to: roles.roles_changed(
+        ORGANIZATION, to, before=frozenset(), after=frozenset({"coordinator"}), home=f"{OWN}/o"
+    ),
+    "role-taken": lambda to: roles.roles_changed(
+        ORGANIZATION, to, before=frozenset({"coordinator"}), after=frozenset(), home=f"{OWN}/o"
     ),
     "enrolled": lambda to: enrollments.enrolled(HEAD, to, SEAT, calendar="BEGIN:VCALENDAR"),
     "in-line": lambda to: enrollments.enrolled(HEAD, to, LINE),
@@ -123,6 +147,13 @@ LETTERS: dict[str, Callable[[Person], Mail]] = {
     "evidence-returned": lambda to: evidence.returned(ORGANIZATION, to, _evidence(), **_WHERE),
     "evidence-removed": lambda to: evidence.removed(ORGANIZATION, to, _evidence(), **_WHERE),
     "badge": lambda to: completions.badge_issued(_reader(to), badge_url=f"{OWN}/badges/{uuid4()}", own_url=OWN),
+    "corrected": lambda to: badges.changed(
+        _reader(to), "correction", ("holder_name", "evidence"), badge_url=f"{OWN}/badges/{uuid4()}", until=None
+    ),
+    "renewed": lambda to: badges.changed(
+        _reader(to), "renewal", ("valid_until",), badge_url=f"{OWN}/badges/{uuid4()}", until=NOW
+    ),
+    "badge-ends": lambda to: badges.ends(_ending(to), own_url=OWN),
     "reversed": lambda to: completions.reversed_(_reader(to), reason="Awarded by mistake."),
     "stipend-approved": lambda to: stipends.decided(ORGANIZATION, to, _stipend("approved"), own_url=OWN),
     "stipend-paid": lambda to: stipends.decided(ORGANIZATION, to, _stipend("paid"), own_url=OWN),

@@ -12,13 +12,13 @@ from services.enrollment.programs import store
 from shared.postgres import Pool
 from tests.credentials.badges import issue
 from tests.credentials.callers import Caller
-from tests.credentials.conftest import enrollment_key, issuer, public, public_port
+from tests.credentials.conftest import enrollment_key, issuer, pictures, public, public_port
 from tests.enrollment.forms_of_pages import forms_of
 from tests.enrollment.staff import call, plan, signed_in
 from tests.enrollment.visitors import Served, add_person, fresh_email, slug_of
 from tests.servers import free_port, running
 
-__all__ = ["enrollment_key", "issuer", "public", "public_port"]
+__all__ = ["enrollment_key", "issuer", "pictures", "public", "public_port"]
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ async def baked_svg(house: House, badge: Badge) -> bytes:
         return svg_container.bake(picture, badge.signed_jwt)
 
 
-async def pdf(house: House, badge: Badge, *, link: str, paper: Paper, language: str | None = None) -> bytes:
+async def pdf(house: House, badge: Badge, *, link: str, paper: Paper = "letter", language: str | None = None) -> bytes:
     """The certificate with the signed credential attached, in the achievement's language without another; kept."""
     language = wished(language, badge.achievement.language) or LANGUAGES[0]
     content = _content(badge, link=link, language=language, paper=paper)

@@ -14,11 +14,13 @@ from services.enrollment.cohorts import changing, store_tables, view
 from services.enrollment.cohorts.model import Filters, PolicyFixedError, State
 from services.enrollment.cohorts.planning import drafting
 from services.enrollment.house import House
+from services.enrollment.journal import actions as journal
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer
 from shared.pages.sheets import Sheet, local
+from shared.postgres import transaction
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import N_
 
@@ -170,9 +172,12 @@ async def write_profile(
     )
     if sheet.errors:
         return _profile_page(house, organization, viewer, instructor_id, sheet, status=422)
-    await store_tables.write_profile(
-        house.pool, organization.id, instructor_id, headline=headline, biography=biography, now=house.clock()
-    )
+    async with transaction(house.pool) as connection:
+        await store_tables.write_profile(
+            connection, organization.id, instructor_id, headline=headline, biography=biography, now=house.clock()
+        )
+        by = None if viewer.person_id == instructor_id else viewer.person_id
+        await journal.note_change(connection, organization.id, by, "profile.write", "person", instructor_id)
     return Redirect(f"/{organization.slug}/staff/profiles/{instructor_id}?done=saved", status_code=303)
 
 

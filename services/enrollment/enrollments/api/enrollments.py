@@ -113,14 +113,14 @@ async def enroll(
 async def write_cohort(house: House, viewer: Viewer, cohort_id: UUID, data: CohortBody) -> CohortAnswer:
     """Add a cohort or change it with all its sessions and instructors; its seats are written apart."""
     cohort = cohort_of(data, cohort_id=cohort_id, organization_id=viewer.organization_id)
-    await actions.write_cohort(house, cohort)
+    await actions.write_cohort(house, cohort, by=viewer.person_id)
     return await answer_of(house, viewer, cohort_id)
 
 
 @put("/api/cohorts/{cohort_id:uuid}/seats", opt={"policy": "cohort.write"}, summary="Set the number of seats")
 async def set_seats(house: House, viewer: Viewer, cohort_id: UUID, data: SeatsBody) -> Counts:
     """Give a cohort this many seats: new ones go to the line at once, only free ones can be taken away."""
-    return await actions.set_seats(house, viewer.organization_id, cohort_id, data.seats)
+    return await actions.set_seats(house, viewer.organization_id, cohort_id, data.seats, by=viewer.person_id)
 
 
 @get("/api/cohorts/{cohort_id:uuid}/enrollments", opt={"policy": "enrollment.list"}, summary="List who is in a cohort")
@@ -164,7 +164,8 @@ async def withdraw(house: House, viewer: Viewer, enrollment_id: UUID) -> Enrollm
     """Withdraw, for staff and the participant; the seat goes to the head of the line. Again: nothing changes."""
     found = await _found(house, viewer, enrollment_id)
     require(viewer, "enrollment.withdraw", owns=found.person_id == viewer.person_id)
-    return await actions.withdraw(house, viewer.organization_id, enrollment_id)
+    by = None if found.person_id == viewer.person_id else viewer.person_id
+    return await actions.withdraw(house, viewer.organization_id, enrollment_id, by=by)
 
 
 @put(

@@ -10,8 +10,9 @@ from msgspec import Meta
 
 from services.enrollment.admission import store as admission
 from services.enrollment.admission.model import MOST_USES, Invitation, Rules
-from services.enrollment.enrollments import moving, offers, ruling, store
+from services.enrollment.enrollments import moving, ruling, store
 from services.enrollment.enrollments.model import Enrollment
+from services.enrollment.enrollments.seats import offers
 from services.enrollment.house import House
 from services.enrollment.people.access import require
 from services.enrollment.people.model import Viewer, normalized_email
@@ -70,7 +71,7 @@ async def read_rules(house: House, viewer: Viewer, cohort_id: UUID) -> Rules:
 @put("/api/cohorts/{cohort_id:uuid}/admission", opt={"policy": "place.change"}, summary="Set how seats are given")
 async def set_rules(house: House, viewer: Viewer, cohort_id: UUID, data: Rules) -> Rules:
     """Set the rules of admission; whom they admit to a free seat is given it. Offers that stand keep standing."""
-    return await ruling.set_rules(house, viewer.organization_id, cohort_id, data)
+    return await ruling.set_rules(house, viewer.organization_id, cohort_id, data, by=viewer.person_id)
 
 
 @get("/api/cohorts/{cohort_id:uuid}/invitations", opt={"policy": "place.change"}, summary="List invitation codes")
@@ -98,14 +99,15 @@ async def put_invitation(
         most_uses=data.most_uses,
         expires_at=data.expires_at,
     )
-    return await ruling.put_invitation(house, viewer.organization_id, wanted)
+    return await ruling.put_invitation(house, viewer.organization_id, wanted, by=viewer.person_id)
 
 
 @put("/api/programs/{program_id:uuid}/members", opt={"policy": "place.change"}, summary="Write who is a member")
 async def set_members(house: House, viewer: Viewer, program_id: UUID, data: MembersBody) -> MembersAnswer:
     """Make exactly these addresses the program's members, who come first where a cohort says so."""
     emails = [normalized_email(one) for one in data.emails]
-    return MembersAnswer(members=await ruling.set_members(house, viewer.organization_id, program_id, emails))
+    number = await ruling.set_members(house, viewer.organization_id, program_id, emails, by=viewer.person_id)
+    return MembersAnswer(members=number)
 
 
 @put("/api/enrollments/{enrollment_id:uuid}/offer", opt={"policy": "offer.decide"}, summary="Answer an offered seat")

@@ -2,10 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from services.enrollment.enrollments.pages import admitting, answering, enrolling, placing
+from services.enrollment.enrollments.pages import admitting, answering, enrolling, placing, running
 
 ROUTES: list[ControllerRouterHandler] = [
     *enrolling.ROUTES,
+    *running.ROUTES,
     *answering.ROUTES,
     *placing.ROUTES,
     *admitting.ROUTES,

@@ -79,7 +79,7 @@ async def set_rules(
     """Set the rules; whom they admit to a free seat is given it."""
     head = await _head(house, viewer, cohort_id)
     try:
-        await ruling.set_rules(house, viewer.organization_id, cohort_id, _rules(data, head))
+        await ruling.set_rules(house, viewer.organization_id, cohort_id, _rules(data, head), by=viewer.person_id)
     except InvalidInputError as error:
         return await _page(house, organization, viewer, cohort_id, status=422, values=data, errors=dict(error.errors))
     return _back(organization, cohort_id, "rules")
@@ -96,7 +96,8 @@ async def add_invitation(
     """Add an invitation code."""
     head = await _head(house, viewer, cohort_id)
     try:
-        await ruling.put_invitation(house, viewer.organization_id, _invitation(data, head, now=house.clock()))
+        wanted = _invitation(data, head, now=house.clock())
+        await ruling.put_invitation(house, viewer.organization_id, wanted, by=viewer.person_id)
     except InvalidInputError as error:
         errors = dict(error.errors)
         return await _page(house, organization, viewer, cohort_id, status=422, code=data, errors=errors)
@@ -122,7 +123,7 @@ async def set_members(
         return await _page(
             house, organization, viewer, cohort_id, status=422, emails=data.emails, errors=dict(error.errors)
         )
-    await ruling.set_members(house, viewer.organization_id, head.program_id, emails)
+    await ruling.set_members(house, viewer.organization_id, head.program_id, emails, by=viewer.person_id)
     return _back(organization, cohort_id, "members")
 
 

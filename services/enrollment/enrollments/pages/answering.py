@@ -14,9 +14,10 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from services.enrollment.cohorts import store as cohorts
-from services.enrollment.enrollments import offers, store
+from services.enrollment.enrollments import store
 from services.enrollment.enrollments.model import Enrollment, OfferOverError
-from services.enrollment.enrollments.tokens import Offer, opened_offer
+from services.enrollment.enrollments.seats import offers
+from services.enrollment.enrollments.seats.tokens import Offer, opened_offer
 from services.enrollment.house import House
 from services.enrollment.organizations.model import Organization
 from services.enrollment.pages import page

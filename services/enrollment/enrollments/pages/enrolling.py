@@ -19,7 +19,7 @@ from services.enrollment.admission.typos import suggestion
 from services.enrollment.cohorts import letters as cohort_letters
 from services.enrollment.cohorts import store as cohorts
 from services.enrollment.cohorts.model import Listing
-from services.enrollment.enrollments import actions, running, store
+from services.enrollment.enrollments import actions, store
 from services.enrollment.enrollments.model import (
     Application,
     Closed,
@@ -28,7 +28,7 @@ from services.enrollment.enrollments.model import (
     Told,
     closed_reason,
 )
-from services.enrollment.enrollments.tokens import opened, sealed
+from services.enrollment.enrollments.seats.tokens import opened, sealed
 from services.enrollment.forms import store as forms
 from services.enrollment.forms.model import Filled, Form, checked
 from services.enrollment.house import House
@@ -222,4 +222,4 @@ async def _page(
     )
 
 
-ROUTES = [read, enroll, enrolled, *running.ROUTES]
+ROUTES = [read, enroll, enrolled]

@@ -69,9 +69,11 @@ async def _chosen(house: House, viewer: Viewer, data: ReaderForm) -> UUID:
     try:
         found = await people.person_by_email(house.pool, viewer.organization_id, normalized_email(data.email))
         if found is None:
-            errors.append(("email", N_("Nobody here has this address. Add them to the staff first.")))
+            errors.append(("email", N_("Nobody here has this address. Give them a role first, on the page of roles.")))
         elif not found.roles:
-            errors.append(("email", N_("Only staff open private answers. Give this person a role first.")))
+            errors.append(
+                ("email", N_("Only staff open private answers. Give this person a role first, on the page of roles."))
+            )
     except InvalidInputError as error:
         errors += error.errors
     if data.field not in await store.private_fields(house.pool, viewer.organization_id):

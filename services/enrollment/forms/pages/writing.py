@@ -44,7 +44,7 @@ async def write(
     draft = draft_from(given)
     version = given.get("version", "")[:9]
     try:
-        form = form_from(draft, known)
+        form = form_from(draft, await store.asked(house.pool, viewer.organization_id, program_id))
         if given.get("verb") == "preview":
             return await _page(house, organization, viewer, program_id, draft, known=known, shown=form)
         await actions.write(house, viewer, program_id, form, based_on=int(version) if version.isdecimal() else -1)

@@ -16,6 +16,7 @@ from services.enrollment.overview import store
 from services.enrollment.overview.model import SPREAD, Days, Group, Month, filters_of
 from services.enrollment.pages import page
 from services.enrollment.people.model import Viewer
+from services.enrollment.witness import store as witness
 from shared.pages import plots
 from shared.pages.rendering import LANGUAGE, negotiate, translations
 from shared.words import N_
@@ -46,7 +47,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
 async def read(
     house: House, request: Request[Any, Any, Any], organization: Organization, viewer: Viewer
 ) -> Response[str]:
-    """The organization's cohorts in numbers, narrowed as the address says; four statements, whatever there is."""
+    """The organization's cohorts in numbers, narrowed as the address says; five statements, whatever there is."""
     filters, now = filters_of(request.query_params), house.clock()
     filters = msgspec.structs.replace(filters, cohort=None)
     async with store.looking(house.pool) as connection:
@@ -54,6 +55,7 @@ async def read(
         days = {one.key: one for one in await store.days(connection, organization.id, filters)}
         items = await store.items(connection, organization.id, filters, now=now)
         options = await store.options(connection, organization.id)
+        alarm = await witness.alarm(connection, organization.id)
     numbers = {
         kind: [Numbers(group=one, days=days.get(one.key)) for one in groups if one.kind == kind]
         for kind in ("all", "program", "level", "region")
@@ -68,6 +70,7 @@ async def read(
         total=total if total is not None and total.group.cohorts else None,
         numbers=numbers,
         items=items,
+        alarm=alarm,
         options=options,
         query=filters.query,
         filters=filters,

@@ -13,9 +13,8 @@ from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
 from services.enrollment.notices.model import Mail
 from services.enrollment.organizations.model import Organization
-from services.enrollment.people import letters
 from services.enrollment.people import store as people
-from services.enrollment.people.addresses import store
+from services.enrollment.people.addresses import letters, store
 from services.enrollment.people.addresses.model import (
     MOST_ADDRESSES,
     MOST_WISHES,

@@ -7,7 +7,6 @@ standings that the table names; where a standing depends on the object (instruct
 
 from services.enrollment.people.policy import (
     completing,
-    evidence,
     ground,
     learning,
     money,
@@ -42,7 +41,6 @@ TABLE: Policy = merged(
     planning.TABLE,
     places.TABLE,
     teaching.TABLE,
-    evidence.TABLE,
     completing.TABLE,
     learning.TABLE,
     money.TABLE,

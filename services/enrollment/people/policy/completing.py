@@ -14,4 +14,5 @@ TABLE: Policy = {
     "audit.read": STAFF,
     "award.read": STAFF,
     "award.revoke": STAFF,
+    "award.change": STAFF,
 }

@@ -1,4 +1,4 @@
-"""Actions of attendance and messages."""
+"""Actions of attendance, messages and evidence."""
 
 from services.enrollment.people.policy.standings import CONCERNED, PARTICIPANT, TEACHING, Policy
 
@@ -9,4 +9,8 @@ TABLE: Policy = {
     "makeup.approve": TEACHING,
     "report.take": TEACHING,
     "message.send": TEACHING,
+    "evidence.submit": PARTICIPANT,
+    "evidence.read": CONCERNED,
+    "evidence.review": TEACHING,
+    "evidence.remove": TEACHING,
 }

@@ -62,7 +62,7 @@ async def write(
         wanted = entering.curriculum(
             sheet, curriculum_id=curriculum_id, organization_id=organization.id, level_id=level_id, before=found
         )
-        await actions.put_curriculum(house.pool, wanted)
+        await actions.put_curriculum(house.pool, wanted, by=viewer.person_id)
     except InvalidInputError as error:
         sheet.errors |= dict(error.errors)
     except CurriculumInUseError:
@@ -73,9 +73,9 @@ async def write(
 
 
 @post("/{slug:str}/staff/curricula/{curriculum_id:uuid}/next", opt={"policy": "program.write"}, include_in_schema=False)
-async def make_next(house: House, organization: Organization, curriculum_id: UUID) -> Redirect:
+async def make_next(house: House, organization: Organization, viewer: Viewer, curriculum_id: UUID) -> Redirect:
     """Make the version that follows, or go to the one that there is."""
-    following = await actions.make_next_version(house.pool, organization.id, curriculum_id)
+    following = await actions.make_next_version(house.pool, organization.id, curriculum_id, by=viewer.person_id)
     return Redirect(f"/{organization.slug}/staff/curricula/{following}?done=next", status_code=303)
 
 

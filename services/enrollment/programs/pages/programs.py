@@ -75,7 +75,7 @@ async def write(
     found = await store.program(house.pool, organization.id, program_id)
     try:
         wanted = entering.program(sheet, program_id=program_id, organization_id=organization.id)
-        await actions.put_program(house.pool, wanted)
+        await actions.put_program(house.pool, wanted, by=viewer.person_id)
     except InvalidInputError as error:
         sheet.errors |= dict(error.errors)
         return _page(house, organization, viewer, program_id, found, sheet, status=422)
@@ -135,7 +135,7 @@ async def write_level(
     try:
         wanted = entering.level(sheet, program, level_id=level_id, others=[one for one in levels if one.id != level_id])
         awarding = await _awarding(house, request, organization, sheet, program, wanted, levels)
-        await actions.put_level(house.pool, wanted, awarding)
+        await actions.put_level(house.pool, wanted, awarding, by=viewer.person_id)
     except InvalidInputError as error:
         sheet.errors |= dict(error.errors)
     except LevelExistsError:

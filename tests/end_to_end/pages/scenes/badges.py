@@ -1,5 +1,7 @@
 """Pages of badges and of verifying them."""
 
+import hashlib
+
 from playwright.async_api import Page
 
 from tests.end_to_end.pages.scenes.scene import Open, Scenes
@@ -36,6 +38,15 @@ async def _open_record(page: Page, scenes: Scenes) -> None:
     await page.wait_for_selector(".facts")
 
 
+def _log_page(scenes: Scenes) -> str:
+    sha256 = hashlib.sha256(scenes.badge.text.encode()).hexdigest()
+    return f"{scenes.public_url}/issuers/{scenes.badge.organization}/log?sha256={sha256}"
+
+
+def _keys_page(scenes: Scenes) -> str:
+    return f"{scenes.public_url}/issuers/{scenes.badge.organization}/history"
+
+
 PAGES: dict[str, Open] = {
     "badge": lambda page, scenes: page.goto(scenes.badge_page(scenes.badge)),
     "badge-shared": lambda page, scenes: _open_to_share(page, scenes),
@@ -43,7 +54,9 @@ PAGES: dict[str, Open] = {
     "achievement": lambda page, scenes: page.goto(scenes.achievement_page),
     "record-cover": lambda page, scenes: page.goto(scenes.more["record"]),
     "record": _open_record,
+    "log": lambda page, scenes: page.goto(_log_page(scenes)),
     "verify": lambda page, scenes: page.goto(f"{scenes.public_url}/verify"),
+    "keys": lambda page, scenes: page.goto(_keys_page(scenes)),
     "verify-nothing": lambda page, scenes: _verify_nothing(page, scenes.public_url),
     "genuine": lambda page, scenes: verify_text(page, scenes.public_url, scenes.badge.text),
     "unknown-issuer": lambda page, scenes: verify_text(page, scenes.public_url, scenes.unknown_issuer),

@@ -17,11 +17,12 @@ from tests.end_to_end.pages.scenes.scene import ARABIC, HEBREW, LONG, Open, Scen
 from tests.enrollment.staff import plan, session_body, signed_in
 from tests.enrollment.visitors import add_person, fresh_email
 
-_NAMES = ("Ana Lim", ARABIC, HEBREW, LONG, "Nguyễn Thị Ánh", "Zoë Ångström", "Sokha ចាន់", "Omar Diaz")
+_NAMES = ("Ana Lim", ARABIC, HEBREW, LONG, "Nguyễn Thị Ánh", "Zoë Ångström", "Sokha ចាន់", "Omar Diaz", "Test User")
+_REFUSED = 8
 
 
 async def add(scenes: Scenes) -> dict[str, Any]:
-    """A cohort that is over: two badges issued, one being signed, one taken back, two eligible, two not."""
+    """A cohort that is over: two badges issued, one being signed, one refused, one revoked; two eligible, two not."""
     days = [session_body(days=days, title=f"Session {n}") for n, days in enumerate((-100, -60, -20), 1)]
     policy = {"min_sessions": 2, "min_credit_minutes": 360, "min_in_person": 1, "modules": "all"}
     async with signed_in(scenes.served, scenes.pool, scenes.organization_id, "coordinator") as staff:
@@ -32,9 +33,10 @@ async def add(scenes: Scenes) -> dict[str, Any]:
     )
     enrollments = [await _seat(scenes, cohort_id, name) for name in _NAMES]
     for number, enrollment_id in enumerate(enrollments):
-        await _take_part(scenes, enrollment_id, sessions=3 if number < 7 else 1, has_evidence=number < 6)
+        is_whole = number < 6 or number == _REFUSED
+        await _take_part(scenes, enrollment_id, sessions=3 if is_whole or number == 6 else 1, has_evidence=is_whole)
     viewer = Viewer(organization_id=organization_id, person_id=scenes.coordinator_id, roles=frozenset({"coordinator"}))
-    choice = actions.Choice(completed=frozenset(enrollments[:4]))
+    choice = actions.Choice(completed=frozenset([*enrollments[:4], enrollments[_REFUSED]]))
     await actions.decide(pool, viewer, cohort_id, choice, now=system_clock())
     await pool.execute(
         "UPDATE award SET state = 'issued', revision = 1, credential_id = gen_random_uuid(), badge_url = $2,"
@@ -51,12 +53,19 @@ async def add(scenes: Scenes) -> dict[str, Any]:
         enrollments[3],
     )
     await pool.execute("UPDATE enrollment SET outcome = 'not completed' WHERE id = $1", enrollments[3])
+    await pool.execute(
+        "UPDATE award SET refused_at = now(), refusal = $2::text::jsonb WHERE enrollment_id = $1",
+        enrollments[_REFUSED],
+        '[{"rule": "recipient-name", "where": "credentialSubject.identifier[0].identityHash", "advice": "Correct it."},'
+        ' {"rule": "hours", "where": "credentialSubject.creditsEarned", "advice": "Correct it."}]',
+    )
     await _evaluate(scenes, planned.program_id, cohort_id, enrollments)
     return {
         "over_id": cohort_id,
         "asking_id": planned.program_id,
         "completed_id": enrollments[1],
         "eligible_id": enrollments[4],
+        "refused_id": enrollments[_REFUSED],
         "own_id": await pool.fetchval("SELECT person_id FROM enrollment WHERE id = $1", enrollments[1]),
     }
 
@@ -125,15 +134,31 @@ async def _ask(page: Page, scenes: Scenes) -> None:
     await page.click("button[value=completed]")
 
 
+def _badge(scenes: Scenes) -> str:
+    return f"{_path(scenes)}/{scenes.more['completed_id']}/badge"
+
+
+async def _correct(page: Page, scenes: Scenes) -> None:
+    await open_as(page, scenes, scenes.coordinator_id, _badge(scenes))
+    await page.fill("#holder_name", LONG)
+    await page.fill("#hours", "12.5")
+    await page.click("form[action$=correction] button[type=submit]")
+
+
 PAGES: dict[str, Open] = {
     "completion": lambda page, scenes: open_as(page, scenes, scenes.coordinator_id, _path(scenes)),
     "completion-sure": _ask,
     "completion-person": lambda page, scenes: open_as(
         page, scenes, scenes.coordinator_id, f"{_path(scenes)}/{scenes.more['completed_id']}"
     ),
+    "completion-person-refused": lambda page, scenes: open_as(
+        page, scenes, scenes.coordinator_id, f"{_path(scenes)}/{scenes.more['refused_id']}"
+    ),
     "completion-person-eligible": lambda page, scenes: open_as(
         page, scenes, scenes.coordinator_id, f"{_path(scenes)}/{scenes.more['eligible_id']}"
     ),
+    "completion-badge": lambda page, scenes: open_as(page, scenes, scenes.coordinator_id, _badge(scenes)),
+    "completion-correction": _correct,
     "evaluations": lambda page, scenes: open_as(
         page, scenes, scenes.coordinator_id, f"/staff/cohorts/{scenes.more['over_id']}/evaluations"
     ),

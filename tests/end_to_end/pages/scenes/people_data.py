@@ -82,7 +82,20 @@ async def _merge(page: Page, scenes: Scenes, keep: str, away: str) -> None:
     await open_as(page, scenes, scenes.coordinator_id, path)
 
 
+async def _give(page: Page, scenes: Scenes) -> None:
+    await open_as(page, scenes, scenes.administrator_id, "/staff/roles")
+    await page.fill("#email", fresh_email())
+    await page.fill("#name", LONG)
+    await page.check("#role")
+    await page.click("form[action$='/roles'] button[type=submit]")
+
+
 PAGES: dict[str, Open] = {
+    "roles": lambda page, scenes: open_as(page, scenes, scenes.administrator_id, "/staff/roles"),
+    "roles-give": _give,
+    "roles-person": lambda page, scenes: open_as(
+        page, scenes, scenes.administrator_id, f"/staff/people/{scenes.coordinator_id}/roles"
+    ),
     "sign-in": lambda page, scenes: page.goto(f"{scenes.home}/sign-in"),
     "sign-in-sent": lambda page, scenes: page.goto(f"{scenes.home}/sign-in/sent"),
     "sign-in-over": lambda page, scenes: page.goto(f"{scenes.enrollment_url}/sign-in/{uuid4().hex}"),

@@ -1,0 +1,1 @@
+"""Awards at the issuer: asked for, and compared with what was decided here."""

@@ -1,0 +1,1 @@
+"""The statement of completion: drawn as a PDF, and handed out."""
