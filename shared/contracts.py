@@ -19,6 +19,8 @@ Language = Annotated[str, Meta(max_length=60, pattern=rf"^[a-z]{{2,3}}(-[A-Za-z0
 Color = Annotated[str, Meta(pattern=rf"^#[0-9a-f]{{6}}{END}")]
 #: Of one session, and of all that one badge counts.
 MOST_MINUTES = 600_000
+#: Of one badge or record.
+MOST_TOPICS = 60
 Minutes = Annotated[int, Meta(ge=0, le=MOST_MINUTES)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Sha256 = Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{END}")]
@@ -176,7 +178,7 @@ class AwardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     results: Annotated[tuple[ResultClaim, ...], Meta(min_length=1, max_length=60)] | UnsetType = UNSET
     provider: Provider | UnsetType = UNSET
     #: What the sessions were about, for the certificate.
-    topics: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=60)] | UnsetType = UNSET
+    topics: Annotated[tuple[Line, ...], Meta(min_length=1, max_length=MOST_TOPICS)] | UnsetType = UNSET
     #: Where the level's badges are valid for a time only.
     valid_until: Moment | UnsetType = UNSET
 

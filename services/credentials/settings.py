@@ -54,3 +54,6 @@ class PublicSettings(ProcessSettings, frozen=True, kw_only=True):
     children: Annotated[
         int, msgspec.Meta(ge=1, le=64, description="child processes that parse and canonicalize strangers' files")
     ] = 2
+    drawers: Annotated[
+        int, msgspec.Meta(ge=1, le=64, description="child processes that draw certificates and pictures")
+    ] = 2

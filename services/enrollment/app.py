@@ -45,6 +45,8 @@ from services.enrollment.people.sign_in import pages as sign_in_pages
 from services.enrollment.problems import PROBLEMS
 from services.enrollment.programs import api as programs_api
 from services.enrollment.programs import pages as programs_pages
+from services.enrollment.records import api as records_api
+from services.enrollment.records import pages as records_pages
 from services.enrollment.retention import api as retention_api
 from services.enrollment.retention import pages as retention_pages
 from services.enrollment.rosters import api as rosters_api
@@ -91,6 +93,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *stipends_pages.ROUTES,
     *directory_api.ROUTES,
     *directory_pages.ROUTES,
+    *records_api.ROUTES,
+    *records_pages.ROUTES,
     *learning_api.ROUTES,
     *learning_pages.ROUTES,
     *overview_api.ROUTES,

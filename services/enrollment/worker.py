@@ -20,6 +20,8 @@ from services.enrollment.notices import actions as notices
 from services.enrollment.notices.delivery import deliver, smtp_server
 from services.enrollment.people.sign_in import actions as sign_in
 from services.enrollment.problems import PROBLEMS
+from services.enrollment.records import actions as records
+from services.enrollment.records import issuing as record_issuing
 from services.enrollment.retention import clock as retention
 from services.enrollment.rosters import actions as rosters
 from services.enrollment.settings import EnrollmentSettings
@@ -43,6 +45,7 @@ CLOCKS: dict[str, Round] = {
     "badges": Round(600, ending.tell),
     "retention": Round(60, retention.run),
     "rosters": Round(600, rosters.drop_old),
+    "records": Round(600, records.drop_old),
     "witness": Round(1, witness.check),
 }
 
@@ -55,6 +58,7 @@ def handlers(house: House) -> dict[str, Handler]:
         delivery.TOPIC: delivery.deliverer(house),
         reviewing.REMOVAL: reviewing.remover(house),
         **issuing.handlers(house),
+        **record_issuing.handlers(house),
     }
 
 

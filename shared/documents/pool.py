@@ -69,7 +69,8 @@ class DocumentPool:
         )
 
     async def __aenter__(self) -> Self:
-        self.warm()
+        # The first alone: the others take as long to load, and come when two documents are wanted at once.
+        self.warm(1)
         return self
 
     async def __aexit__(
@@ -77,9 +78,9 @@ class DocumentPool:
     ) -> None:
         await self.close()
 
-    def warm(self) -> None:
-        """Start the children in the background, so that the first document need not wait for libraries to load."""
-        self._children.warm()
+    def warm(self, most: int | None = None) -> None:
+        """Start the children, or `most`, in the background, so that the first document waits for no library to load."""
+        self._children.warm(most)
 
     async def render(
         self,

@@ -35,9 +35,9 @@ class Children:
         self._warming: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    def warm(self) -> Awaitable[object]:
-        """Start what children are missing, in the background; who awaits it waits until they are warm."""
-        for _ in range(self._workers - self._living):
+    def warm(self, most: int | None = None) -> Awaitable[object]:
+        """Start what children are missing, or `most` of them, in the background; who awaits it waits for the warm."""
+        for _ in range(min(self._workers, most or self._workers) - self._living):
             self._warm_one()
         return asyncio.gather(*self._warming, return_exceptions=True)
 

@@ -3,12 +3,17 @@
 import sys
 
 from tests.benchmarks import __main__ as beside
-from tests.benchmarks import proofs, rosters, staff_pages
+from tests.benchmarks import certificates, proofs, rosters, staff_pages
 
 
 def main(argv: list[str]) -> int:
-    """`proofs`, `rosters`, `staff-pages`, or names of benchmarks beside their bare work; 2 for an unknown one."""
-    alone = {"proofs": proofs.main, "rosters": rosters.main, "staff-pages": staff_pages.main}
+    """Run one of `alone`, or benchmarks beside their bare work by name; 2 for an unknown one."""
+    alone = {
+        "certificates": certificates.main,
+        "proofs": proofs.main,
+        "rosters": rosters.main,
+        "staff-pages": staff_pages.main,
+    }
     if argv and argv[0] in alone:
         return alone[argv[0]](argv[1:])
     if not argv or argv[0] not in beside.BENCHMARKS:

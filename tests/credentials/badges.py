@@ -43,9 +43,10 @@ async def issue(issuer: Caller, public: str, **changed: Any) -> Issued:
     )
 
 
-async def download(url: str, accept: str = "*/*") -> bytes:
+async def download(url: str, accept: str = "*/*", *, language: str = "en") -> bytes:
     """The bytes at an address; an error where the answer is no 200."""
-    async with aiohttp.ClientSession() as http, http.get(url, headers={"Accept": accept}) as answer:
+    headers = {"Accept": accept, "Accept-Language": language}
+    async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
         assert answer.status == 200, (url, answer.status)
         return await answer.read()
 

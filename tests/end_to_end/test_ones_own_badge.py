@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 import shutil
 import subprocess
@@ -108,6 +109,46 @@ async def test_an_erasure_that_overtakes_the_award_leaves_no_badge(stack: Stack)
     assert signed == 0
     done = await asyncio.to_thread(stack.run, "services.enrollment", "reconcile", role="enrollment")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+async def letter_with_link(stack: Stack, email: str) -> str:
+    """The record's address in the letter to its recipient."""
+    async with aiohttp.ClientSession(stack.url("enrollment")) as http, asyncio.timeout(30):
+        while True:
+            async with http.get("/api/mailbox", params={"recipient": email}) as answer:
+                for one in (await answer.json())["items"]:
+                    if found := re.search(r"https?://\S+/records/\S+", one["body"]):
+                        return found[0]
+            await asyncio.sleep(0.1)
+
+
+async def test_a_record_reaches_its_recipient_whatever_the_badges_visibility_and_is_withdrawn(stack: Stack) -> None:
+    async with connected(stack) as connection:
+        built = await build(connection, people=1)
+    assert (await decide(stack, built))[0] == 200
+    await settled(stack)
+    award_id, _ = await badge_of(stack, built.enrollment_ids[0])
+    email, home = f"hr-{uuid4().hex}@district.example.org", f"/{built.slug}/learning/records"
+    form = {"recipient_name": "District 12", "recipient_email": email, "enrollments": str(built.enrollment_ids[0])}
+    async with holder(stack, built, 0) as http:
+        await sent(http, f"/{built.slug}/learning/awards/{award_id}/visibility", visibility="withdrawn")
+        await sent(http, home, **form, consent="yes")
+        link = await letter_with_link(stack, email)
+        async with aiohttp.ClientSession() as district:
+            async with district.get(link) as cover:
+                assert (cover.status, "Person 0" in await cover.text()) == (200, False)
+            async with district.post(link) as opened:
+                assert (opened.status, "Person 0" in await opened.text()) == (200, True)
+            async with district.post(f"{link}/verify") as verdict:
+                assert "This badge is genuine" in await verdict.text()
+        async with asyncio.timeout(30):
+            while "Opened 1 time" not in (text := await (await http.get(home)).text()):
+                await asyncio.sleep(0.2)
+        withdraw = re.search(r"/learning/records/[0-9a-f-]{36}/withdraw", text)
+        assert withdraw is not None
+        await sent(http, f"/{built.slug}{withdraw[0]}")
+        await settled(stack)
+        assert [await status_of(link + form) for form in ("", ".pdf", ".json")] == [410, 410, 410]
 
 
 RUBRIC = "Reflection\n3 Exceeds: names a change and its effect\n1 Begins\nDialogue\n2 Meets"

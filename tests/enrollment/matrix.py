@@ -28,7 +28,7 @@ INSIDERS: tuple[Insider, ...] = (
     "another participant",
 )
 #: Names in paths of what is the participant's alone; whatever else a path names is of the whole cohort, or of staff.
-PERSONAL = {"enrollment_id", "evidence_id", "award_id", "stipend_id", "field"}
+PERSONAL = {"enrollment_id", "evidence_id", "award_id", "record_id", "stipend_id", "field"}
 #: Their form names what is one's own, and is sent empty here: "not found" is about that.
 NAMED_IN_FORM = {"POST /{slug:str}/learning/addresses/first", "POST /{slug:str}/learning/addresses/remove"}
 #: Lists of a whole cohort under an action that its people may do to what is their own.

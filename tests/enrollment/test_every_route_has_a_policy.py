@@ -23,6 +23,7 @@ from services.enrollment import app
 from services.enrollment.people.policy import SCOPES, TABLE
 from shared import contracts
 from shared.postgres import Pool
+from shared.records import RECORDS_WRITE
 from shared.web import OPEN, Observation
 from tests.credentials.conftest import issuer_settings
 from tests.enrollment.conftest import settings_for
@@ -42,6 +43,7 @@ ISSUER_SCOPES = {
     contracts.AWARDS_COPY,
     contracts.AWARDS_SHOW,
     contracts.AWARDS_ERASE,
+    RECORDS_WRITE,
 }
 
 

@@ -160,7 +160,8 @@ async def test_what_is_for_services_is_open_to_nobody_who_signed_in(
         for name, body in OF_SERVICES.items():
             method, _, template = name.partition(" ")
             path = template.replace("{award_id:uuid}", str(world.ids.award_id))
-            path = path.replace("{endpoint_id:uuid}", str(world.ids.award_id))
+            for other in ("{endpoint_id:uuid}", "{record_id:uuid}"):
+                path = path.replace(other, str(world.ids.award_id))
             async with session.request(method, path, json=body) as found:
                 assert found.status == 401, name
 

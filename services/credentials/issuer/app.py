@@ -7,6 +7,7 @@ from services.credentials.issuer.access import guarded
 from services.credentials.issuer.api import ROUTES
 from services.credentials.issuer.house import House, open_house
 from services.credentials.issuer.problems import PROBLEMS
+from services.credentials.issuer.records import ROUTES as RECORD_ROUTES
 from services.credentials.settings import IssuerSettings
 from shared.web import OPEN, Observation, Web, application
 
@@ -23,7 +24,7 @@ def make(settings: IssuerSettings) -> Observation:
         Web(
             name="issuer",
             house=lambda: open_house(settings, process="issuer"),
-            routes=[jwks, guarded([*ROUTES, *pictures.ROUTES])],
+            routes=[jwks, guarded([*ROUTES, *pictures.ROUTES, *RECORD_ROUTES])],
             problems=PROBLEMS,
             openapi_title="Laurel issuer",
         )

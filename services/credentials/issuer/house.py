@@ -20,6 +20,7 @@ from services.credentials.keys.model import CustodyError
 from services.credentials.keys.signer import Signer
 from services.credentials.keys.token import Token, TokenPlace
 from services.credentials.proofs.template import Templates
+from services.credentials.records.actions import RecordDesk
 from services.credentials.settings import IssuerSettings
 from shared import contracts
 from shared.clock import Clock, system_clock
@@ -74,6 +75,13 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
             rules=self.rules,
             clock=self.clock,
             publish=None if self.published is None else self.published.put,
+        )
+
+    @property
+    def record_desk(self) -> RecordDesk:
+        """What signing records needs of it."""
+        return RecordDesk(
+            pool=self.pool, signer=self.desk.signer, public_url=self.settings.public_url, clock=self.clock
         )
 
     @property

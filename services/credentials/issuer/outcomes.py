@@ -1,4 +1,4 @@
-"""Tells enrollment what became of an award, and how its log stands: the worker's side of the way back."""
+"""Tells enrollment what became of awards and records, and how the log stands: the worker's side of the way back."""
 
 import asyncio
 import logging
@@ -23,8 +23,8 @@ _TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
 _LOG_TRIES, _LOG_PAUSE_SECONDS = 10, 0.1
 
 
-def teller(house: House) -> Handler:
-    """The handler of the outbox topic `outcome`."""
+def teller(house: House, noun: str) -> Handler:
+    """The handler of the outbox topic of what became of `awards` or `records`."""
 
     async def tell(message: Message) -> None:
         settings = house.settings
@@ -41,10 +41,11 @@ def teller(house: House) -> Handler:
         }
         if (current := request_id.get()) is not None:
             headers["X-Request-ID"] = current
-        url = f"{settings.enrollment_url}/awards/{message.key}/outcome"
+        url = f"{settings.enrollment_url}/{noun}/{message.key}/outcome"
+        payload = await _with_log(house, message) if noun == "awards" else message.payload
         try:
             async with house.http.put(
-                url, data=await _with_log(house, message), headers=headers, timeout=_TIMEOUT, allow_redirects=False
+                url, data=payload, headers=headers, timeout=_TIMEOUT, allow_redirects=False
             ) as answer:
                 await answer.content.read(64 * 1024)
                 if answer.status != 200:

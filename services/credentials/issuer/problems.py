@@ -9,6 +9,7 @@ from services.credentials.keys.anchor import AnchorError
 from services.credentials.proofs.contexts import UnknownContextError
 from services.credentials.proofs.jsonld import JsonLdError
 from services.credentials.proofs.rdfc import TooComplexError
+from services.credentials.records import model as records
 from services.credentials.rules import model as rules
 from services.credentials.status_lists import model as lists
 from shared.limited import LimitedPoolBusyError
@@ -162,6 +163,18 @@ PROBLEMS: Table = {
         retry_after=30,
     ),
     rules.RulesRefusedError: _UNSIGNABLE,
+    records.RecordChangedError: ProblemType(
+        code="record-changed",
+        status=422,
+        title="This record id was asked for with another request",
+        advice="Nothing was changed. Send what was sent first, or a new record under a new id.",
+    ),
+    records.RecordOverError: ProblemType(
+        code="record-over",
+        status=410,
+        title="The record was withdrawn for good",
+        advice="Ask for nothing under this id any more.",
+    ),
     rules.PermitError: ProblemType(
         code="not-permitted",
         status=500,

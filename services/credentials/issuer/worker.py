@@ -13,6 +13,8 @@ from services.credentials.issuer.problems import PROBLEMS
 from services.credentials.issuer.restoring import restored
 from services.credentials.keys import restoring as key_histories
 from services.credentials.keys.model import CustodyError, SignatureRefusedError
+from services.credentials.records import actions as records
+from services.credentials.records import store as record_store
 from services.credentials.settings import IssuerSettings
 from services.credentials.status_lists import store as lists
 from services.credentials.status_lists.model import DatabaseBehindError
@@ -51,6 +53,17 @@ async def keep_histories(house: House) -> None:
     await asyncio.Event().wait()
 
 
+async def keep_records(house: House) -> None:
+    """Tell who read records, and empty those that have expired, for as long as the worker runs."""
+    while True:
+        try:
+            await records.tell_openings(house.pool)
+            await record_store.empty_expired(house.pool, now=house.clock())
+        except (*UNAVAILABLE, asyncpg.PostgresError) as error:
+            logger.warning("records cannot be kept now", extra={"error": type(error).__name__})
+        await asyncio.sleep(_POLL_SECONDS)
+
+
 def make(settings: IssuerSettings) -> Observation:
     """The worker as an application: its tasks run while it is up."""
     return application(
@@ -58,10 +71,15 @@ def make(settings: IssuerSettings) -> Observation:
             name="issuer-worker",
             house=lambda: open_house(settings, process="issuer-worker"),
             work=lambda house: {
-                "outbox": Dispatcher(house.pool, {OUTCOME: teller(house)}, concurrency=CONCURRENCY).run(),
+                "outbox": Dispatcher(
+                    house.pool,
+                    {OUTCOME: teller(house, "awards"), records.OUTCOME: teller(house, "records")},
+                    concurrency=CONCURRENCY,
+                ).run(),
                 "issuance log": run_sequencer(house.log_keeper),
                 "status lists": publish_lists(house),
                 "key histories": keep_histories(house),
+                "records": keep_records(house),
             },
             routes=[],
             problems=PROBLEMS,

@@ -3,19 +3,21 @@
 import hashlib
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.types import ControllerRouterHandler
 
 from services.credentials.awards import changes
 from services.credentials.public import bundles, store
 from services.credentials.public.drawing import files
+from services.credentials.public.drawing.papers import Paper, paper_of
 from services.credentials.public.house import House
 from services.credentials.public.model import Badge
-from services.credentials.public.negotiation import MEDIA_TYPES, Form, form_of
+from services.credentials.public.negotiation import MEDIA_TYPES, Form, Language, form_of
 from services.credentials.public.rendering import PAGES, verdict_page
+from services.credentials.public.showing import sharing
 from services.credentials.verification.actions import verify
 from shared.pages.rendering import language_of
 from shared.problems import NotFoundError
@@ -26,27 +28,41 @@ _KEEP = "public, max-age=300"
 _IN_ANY_FORM = {**OPEN, "media_types": [one.partition(";")[0] for one in MEDIA_TYPES.values()]}
 _STATEMENT = {**OPEN, "media_types": ["application/vc"]}
 _REFRESHED = {**OPEN, "media_types": ["application/vc", "application/vc+jwt"]}
-_LINKEDIN = "https://www.linkedin.com/profile/add"
 
 
 @get("/badges/{name:str}", opt=_IN_ANY_FORM, summary="Read a badge")
-async def badge(house: House, request: Request[Any, Any, Any], name: str) -> Response[Any]:
-    """An award's current badge: its page, or the form that the ending or the Accept header asks for."""
+async def badge(
+    house: House,
+    request: Request[Any, Any, Any],
+    name: str,
+    lang: Language | None = None,
+    paper: Paper | None = None,
+) -> Response[Any]:
+    """An award's current badge: its page, or the form that the ending or the Accept header asks for.
+
+    `lang` is the language of the page or certificate; `paper` that of the certificate, else of the reader's country.
+    """
     identifier, form = form_of(name, request.headers.get("accept"))
     found = await store.badge_of_award(house.pool, identifier)
     if found is None:
         raise NotFoundError
-    return await _in_form(house, request, found, form)
+    return await _in_form(house, request, found, form, Wish(lang, paper))
 
 
 @get("/credentials/{name:str}", opt=_IN_ANY_FORM, summary="Read one credential")
-async def credential(house: House, request: Request[Any, Any, Any], name: str) -> Response[Any]:
+async def credential(
+    house: House,
+    request: Request[Any, Any, Any],
+    name: str,
+    lang: Language | None = None,
+    paper: Paper | None = None,
+) -> Response[Any]:
     """One credential by its own id, the current one of its award or not."""
     identifier, form = form_of(name, request.headers.get("accept"))
     found = await store.badge_of_credential(house.pool, identifier)
     if found is None:
         raise NotFoundError
-    return await _in_form(house, request, found, form)
+    return await _in_form(house, request, found, form, Wish(lang, paper))
 
 
 @get("/credentials/{credential_id:uuid}/replacement", opt=_STATEMENT, summary="Read what replaced a credential")
@@ -66,7 +82,7 @@ async def refresh(house: House, request: Request[Any, Any, Any], credential_id: 
     if found is None:
         raise NotFoundError
     form: Form = "jwt" if "jwt" in request.headers.get("accept", "") else "json"
-    answer: Response[bytes] = await _in_form(house, request, found, form)
+    answer: Response[bytes] = await _in_form(house, request, found, form, Wish(None, None))
     answer.headers["Cache-Control"] = "no-cache"
     return answer
 
@@ -81,10 +97,19 @@ async def verify_badge(house: House, request: Request[Any, Any, Any], award_id: 
     return verdict_page(await verify(found.signed_json.encode(), house.means), language=language)
 
 
-async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, form: Form) -> Response[Any]:
-    link = f"{house.settings.public_url}/badges/{found.award_id}"
+class Wish(msgspec.Struct, frozen=True):
+    """What the address asks of a page or certificate."""
+
+    language: Language | None
+    paper: Paper | None
+
+
+async def _in_form(
+    house: House, request: Request[Any, Any, Any], found: Badge, form: Form, wish: Wish
+) -> Response[Any]:
+    public_url = house.settings.public_url
     if form == "html":
-        return _page(request, found, link=link, now=house.clock())
+        return _page(found, public_url=public_url, now=house.clock(), language=wish.language or language_of(request))
     content: bytes
     match form:
         case "json":
@@ -96,9 +121,12 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
         case "svg":
             content = await files.baked_svg(house, found)
         case "pdf":
-            content = await files.pdf(house, found, link=link)
+            paper = wish.paper or paper_of(request.headers.get("accept-language"))
+            content = await files.pdf(
+                house, found, link=f"{public_url}/badges/{found.award_id}", paper=paper, language=wish.language
+            )
         case "zip":
-            content = await bundles.bundle_of(house, found, link=link)
+            content = await bundles.bundle_of(house, found, link=f"{public_url}/badges/{found.award_id}")
     headers = {
         "Cache-Control": _KEEP,
         "Vary": "Accept",
@@ -113,18 +141,21 @@ async def _in_form(house: House, request: Request[Any, Any, Any], found: Badge, 
         headers["Cache-Control"] = "no-cache"
         headers["Content-Disposition"] = f'attachment; filename="badge-{found.award_id}.zip"'
     if form == "pdf":
+        headers["Vary"] = "Accept, Accept-Language"
         # Chromium shows no PDF in a sandbox; the file is ours and holds no script.
         headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
 
 
-def _page(request: Request[Any, Any, Any], found: Badge, *, link: str, now: datetime) -> Response[str]:
+def _page(found: Badge, *, public_url: str, now: datetime, language: str) -> Response[str]:
+    link = f"{public_url}/badges/{found.award_id}"
     page = PAGES.page(
         "badge.html",
-        language=language_of(request),
+        language=language,
         badge=found,
         link=link,
-        linkedin=_linkedin(found, link),
+        sharing=sharing.sharing(found, link=link),
+        card=sharing.card(found, link=link, public_url=public_url) if found.is_published else None,
         changed=[changes.WORDS[one] for one in found.changes],
         state=_state(found, now=now),
         log=f"/issuers/{found.issuer.id}/log?sha256={hashlib.sha256(found.signed_json.encode()).hexdigest()}",
@@ -143,20 +174,6 @@ def _state(found: Badge, *, now: datetime) -> str:
     if found.revoked_at is not None:
         return "revoked"
     return "expired" if found.valid_until is not None and found.valid_until <= now else "in force"
-
-
-def _linkedin(found: Badge, link: str) -> str:
-    """LinkedIn's form for a certification, filled in; nothing is sent before the holder follows the link."""
-    fields = {
-        "startTask": "CERTIFICATION_NAME",
-        "name": found.achievement.name,
-        "organizationName": found.issuer.name,
-        "issueYear": str(found.request.awarded_at.year),
-        "issueMonth": str(found.request.awarded_at.month),
-        "certUrl": link,
-        "certId": str(found.award_id),
-    }
-    return f"{_LINKEDIN}?{urlencode(fields)}"
 
 
 ROUTES: list[ControllerRouterHandler] = [badge, credential, replacement, refresh, verify_badge]

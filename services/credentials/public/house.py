@@ -79,7 +79,7 @@ async def open_house(settings: PublicSettings, *, process: str) -> AsyncIterator
     policy = TargetPolicy.from_origins(settings.public_url)
     children = LimitedPool(settings.children, functions=(EXAMINE, JUDGE), queue=_QUEUE)
     try:
-        async with Fetcher(policy) as fetcher, children, DocumentPool() as documents:
+        async with Fetcher(policy) as fetcher, children, DocumentPool(settings.drawers) as documents:
             yield House(
                 settings=settings,
                 pool=pool,

@@ -7,6 +7,8 @@ from litestar.datastructures.headers import Accept
 
 from shared.problems import NotFoundError
 
+#: Of pages and certificates: those that have a catalog.
+Language = Literal["en", "es"]
 Form = Literal["html", "json", "jwt", "png", "svg", "pdf", "zip"]
 
 _ENDINGS: dict[str, Form] = {"json": "json", "jwt": "jwt", "png": "png", "svg": "svg", "pdf": "pdf", "zip": "zip"}

@@ -2,6 +2,7 @@
 
 from services.credentials.issuance_log import model as issuance_log
 from services.credentials.public import model
+from services.credentials.records.model import RecordOverError
 from shared.documents import (
     DocumentPoolBusyError,
     DocumentsUnavailableError,
@@ -42,6 +43,12 @@ PROBLEMS: Table = {
         status=404,
         title="This badge is not shown",
         advice="Its holder took it from view. A file of it that you were given can still be verified.",
+    ),
+    RecordOverError: ProblemType(
+        code="record-over",
+        status=410,
+        title="This link no longer works",
+        advice="It has expired, or whoever sent the record withdrew it. Ask them to send it again.",
     ),
     model.NothingToVerifyError: ProblemType(
         code="nothing-to-verify",

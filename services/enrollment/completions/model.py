@@ -11,9 +11,11 @@ from msgspec import UNSET
 
 from services.enrollment.cohorts.model import CompletionPolicy, Mode, State
 from shared.contracts import (
+    MOST_TOPICS,
     AwardRequest,
     AwardState,
     EvidenceClaim,
+    Provider,
     ResultClaim,
     RevocationCategory,
     RuleFinding,
@@ -172,6 +174,8 @@ class CohortFrame(msgspec.Struct, frozen=True, kw_only=True):
     last_day: date | None
     #: Of its sessions.
     titles: dict[UUID, str]
+    #: The provider of record; None where that is the organization.
+    provider: Provider | None = None
     #: How long badges of its program are valid; None: without an end.
     badge_months: int | None = None
 
@@ -334,6 +338,8 @@ def award_request(standing: Standing, frame: CohortFrame, *, decided_at: datetim
             if one.module_id in names
         ),
         results=standing.results or UNSET,
+        provider=frame.provider or UNSET,
+        topics=tuple(one.name for one in frame.modules[:MOST_TOPICS]) or UNSET,
         valid_until=UNSET if frame.badge_months is None else months_after(decided_at, frame.badge_months),
     )
 

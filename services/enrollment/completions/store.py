@@ -36,7 +36,7 @@ FRAMES = """
 SELECT c.id, c.organization_id, c.name, c.region, c.state, c.policy, c.time_zone, c.curriculum_id,
        coalesce(c.achievement_id, l.achievement_id) AS achievement_id,
        coalesce(c.achievement_version, l.achievement_version) AS achievement_version,
-       g.badge_months, min(s.starts_at) AS first_start, max(s.starts_at) AS last_start,
+       g.badge_months, g.provider, min(s.starts_at) AS first_start, max(s.starts_at) AS last_start,
        coalesce(jsonb_object_agg(s.id, s.title) FILTER (WHERE s.id IS NOT NULL), '{}') AS titles
 FROM cohort c
 JOIN curriculum k ON k.id = c.curriculum_id

@@ -15,6 +15,7 @@ from services.enrollment.messages import store as messages
 from services.enrollment.notices import store as notices
 from services.enrollment.people import store_personal as people
 from services.enrollment.programs import store_personal as programs
+from services.enrollment.records import store as records
 from services.enrollment.rosters import store as rosters
 from services.enrollment.stipends import store as stipends
 from shared.postgres import Connection
@@ -35,6 +36,7 @@ ROOMS: tuple[Reassign, ...] = (
     attendance.reassign,
     evidence.reassign,
     completions.reassign,
+    records.reassign,
     stipends.reassign,
     audits.reassign,
     directory.reassign,

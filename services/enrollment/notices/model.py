@@ -15,7 +15,18 @@ from shared.words import N_
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 Kind = Literal[
-    "sign-in", "role", "place", "offer", "dates", "reminder", "evidence", "badge", "stipend", "message", "data"
+    "sign-in",
+    "role",
+    "place",
+    "offer",
+    "dates",
+    "reminder",
+    "evidence",
+    "badge",
+    "stipend",
+    "message",
+    "data",
+    "record",
 ]
 #: What each kind of letter is called where staff read that one was refused.
 KINDS: dict[Kind, str] = {
@@ -30,6 +41,7 @@ KINDS: dict[Kind, str] = {
     "stipend": N_("Stipend"),
     "message": N_("Message to a cohort"),
     "data": N_("What became of their data"),
+    "record": N_("Record that somebody sent"),
 }
 
 

@@ -67,6 +67,8 @@ ACTIONS: dict[str, str] = {
     "session.cancel": N_("Cancelled a session"),
     "session.move": N_("Moved a session"),
     "session.switch": N_("Switched a session"),
+    "record.send": N_("Sent a record of their learning"),
+    "record.withdraw": N_("Withdrew a record that they had sent"),
     "statement.read": N_("Opened a statement of completion"),
     "stipend.read": N_("Opened an application for a stipend"),
     "stipend.prepare": N_("Prepared a stipend"),

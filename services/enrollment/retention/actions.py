@@ -17,6 +17,8 @@ from services.enrollment.organizations.model import Organization
 from services.enrollment.people import store as people
 from services.enrollment.people import store_personal as people_personal
 from services.enrollment.people.model import LastAdministratorError, Viewer
+from services.enrollment.records import store as records
+from services.enrollment.records.actions import WITHDRAWAL
 from services.enrollment.retention import letters, model, store
 from services.enrollment.retention.model import HoldTargetError, Plan
 from services.enrollment.retention.rooms import ROOMS
@@ -25,6 +27,7 @@ from shared import contracts, outbox
 from shared.contracts import canonical
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import NotFoundError
+from shared.records import RecordWithdrawal
 
 #: How often we give up places anew, where somebody goes on enrolling.
 _MOST_ROUNDS = 5
@@ -115,6 +118,14 @@ async def _forget(connection: Connection, organization_id: UUID, person_id: UUID
             topic=ERASURE,
             key=award_id,
             payload=canonical(contracts.Erasure(erased_at=now.replace(microsecond=0))),
+        )
+    for record_id in await records.open_of(connection, organization_id, person_id):
+        await outbox.put(
+            connection,
+            organization_id=organization_id,
+            topic=WITHDRAWAL,
+            key=record_id,
+            payload=canonical(RecordWithdrawal(withdrawn_at=now.replace(microsecond=0))),
         )
     merged = await people_personal.merged(connection, organization_id, person_id)
     for room in ROOMS:

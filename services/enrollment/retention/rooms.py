@@ -20,6 +20,7 @@ from services.enrollment.notices import store as notices
 from services.enrollment.people import store_personal as people
 from services.enrollment.people.secrets import store as secrets
 from services.enrollment.programs import store_personal as programs
+from services.enrollment.records import store as records
 from services.enrollment.rosters import store as rosters
 from services.enrollment.stipends import store as stipends
 from shared.postgres import Connection, Pool
@@ -60,6 +61,7 @@ ROOMS: tuple[Room, ...] = (
     Room(tell=messages.data_of, forget=messages.forget),
     Room(tell=evidence.data_of, forget=evidence.forget),
     Room(tell=evaluations.data_of, forget=evaluations.forget),
+    Room(tell=records.data_of, forget=records.forget),
     Room(tell=completions.data_of, forget=completions.forget),
     Room(tell=stipends.data_of, forget=stipends.forget),
     Room(tell=programs.data_of, forget=programs.forget),

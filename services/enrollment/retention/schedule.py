@@ -55,6 +55,14 @@ SCHEDULE: tuple[Group, ...] = (
         tables=("award", "award_change", "award_reminder"),
     ),
     Group(
+        name="records",
+        what=N_("Which records you sent to whom, and when they were opened"),
+        how_long=N_("What a record says until its link ends; that you sent it until you have it erased"),
+        why=N_("So that you see who was told, and can withdraw it"),
+        on_erasure="removed",
+        tables=("sent_record",),
+    ),
+    Group(
         name="network",
         what=N_("What you show in the directory"),
         how_long=N_("Until you take it back or have it erased"),

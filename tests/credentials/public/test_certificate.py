@@ -85,20 +85,6 @@ async def test_the_attached_credential_is_the_signed_text_byte_for_byte(pool: Do
     assert pdf.extract(document) == CREDENTIAL
 
 
-async def test_it_is_one_tagged_page_of_pdf_a_3a_with_the_attachment_listed_once(pool: DocumentPool) -> None:
-    with pikepdf.open(BytesIO(await rendered(pool))) as document:
-        assert len(document.pages) == 1
-        assert document.Root.MarkInfo.Marked
-        assert document.Root.Lang == "en"
-        assert len(document.Root.OutputIntents) == 1
-        assert len(document.Root.AF) == len(document.attachments) == 1
-        with document.open_metadata() as metadata:
-            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "A")
-            assert metadata["dc:title"] == "Certificate: Literacy Foundations Facilitator"
-        kinds = [str(one.S) for one in document.objects if isinstance(one, pikepdf.Dictionary) and "/S" in one]
-        assert {"/Document", "/H1", "/H2", "/P", "/Figure", "/Link"} <= set(kinds)
-
-
 async def test_equal_content_gives_equal_bytes_and_other_content_other_bytes(pool: DocumentPool) -> None:
     first = await rendered(pool)
     assert await rendered(pool) == first
@@ -127,6 +113,9 @@ async def test_the_longest_of_everything_still_takes_one_page(
         **dict.fromkeys(("program_name", "level_name", "achievement_name", "holder_name"), long[:300]),
         **dict.fromkeys(("description", "cohort_name", "region", "issuer_name"), long[:2000]),
         results=((long[:300], long[:300]),) * 60,
+        topics=(long[:300],) * 60,
+        provider_name=long[:300],
+        provider_number=long[:300],
         paper=paper,
         language=language,
         is_demonstration=True,

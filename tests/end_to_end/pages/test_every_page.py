@@ -39,6 +39,17 @@ async def test_a_page_is_accessible_light_and_fits_its_window(name: str, scenes:
     assert watched.complaints == []
 
 
+async def test_the_frame_that_other_sites_show_is_accessible_and_fits(scenes: Scenes, watched: Watched) -> None:
+    """It is a page without the frame of ours, and without a choice of language."""
+    await watched.page.goto(f"{scenes.badge_page(scenes.badge)}/embed")
+    await asks_little_and_nobody_else(watched)
+    for dark in (False, True):
+        await watched.show(width=PHONE, dark=dark)
+        assert await watched.violations() == []
+        assert await watched.overflowing() == []
+    assert watched.complaints == []
+
+
 async def asks_little_and_nobody_else(watched: Watched) -> None:
     """A page is quick on a slow line, and no third party hears of its visitor."""
     await watched.page.wait_for_load_state("load")

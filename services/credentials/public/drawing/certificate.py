@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 from xml.sax.saxutils import escape
 
 import jinja2
@@ -16,14 +15,15 @@ from babel.units import format_unit
 from markupsafe import Markup
 
 from services.credentials.public.drawing import artwork
-from services.credentials.public.drawing.lettering import families, is_right_to_left, plain, shortened, width
+from services.credentials.public.drawing.lettering import ELLIPSIS, families, is_right_to_left, plain, shortened, width
+from services.credentials.public.drawing.papers import Paper
 from shared.colors import contrast, mixed
 from shared.documents import Attachment, DocumentPool, PageOverflowError, Picture
 
 CREDENTIAL = "credential.json"
 MEDIA_TYPE = "application/vc"
 #: Width and height in millimetres.
-PAPERS = {"letter": (279.4, 215.9), "a4": (297.0, 210.0)}
+PAPERS: dict[Paper, tuple[float, float]] = {"letter": (279.4, 215.9), "a4": (297.0, 210.0)}
 #: Sizes of text, and shares of the longest texts, until all fit on one page: the last are for letters wider than words.
 _ATTEMPTS = ((1.0, 1.0), (0.88, 1.0), (0.76, 1.0), (0.76, 0.4), (0.76, 0.12))
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -32,8 +32,9 @@ _INK = "#1b2422"
 #: Text in the accent's color must read on white; a lighter accent is darkened until it does (WCAG 2.2, 1.4.3).
 _LEAST_CONTRAST = 4.5
 
-#: Of results; a certificate that listed more would be a transcript.
+#: Of results and of topics; a certificate that listed more would be a transcript.
 _MOST_RESULTS = 8
+_MOST_TOPICS = 8
 
 Translate = Callable[[str], str]
 
@@ -63,7 +64,12 @@ class CertificateContent(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     #: Each as what was looked at and what was found.
     results: tuple[tuple[str, str], ...] = ()
-    paper: Literal["letter", "a4"] = "letter"
+    #: What the sessions were about.
+    topics: tuple[str, ...] = ()
+    #: The provider of record, and its number where an authority gave one.
+    provider_name: str = ""
+    provider_number: str = ""
+    paper: Paper = "letter"
 
 
 async def render(
@@ -86,7 +92,7 @@ async def render(
                 html(content, translate=translate, scale=scale, share=share),
                 created=content.issued_at,
                 attachments=[attachment],
-                pictures=_pictures(content, translate),
+                pictures=pictures(content, translate),
                 max_pages=1,
             )
         except PageOverflowError as error:
@@ -105,32 +111,37 @@ def html(content: CertificateContent, *, translate: Translate = str, scale: floa
     achievement = brief(content.achievement_name, 110)
     holder = brief(content.holder_name or "", 100)
     accent = readable(content.accent)
-    environment = _environment(translate)
-    return environment.get_template("certificate.html").render(
-        lang=content.language,
-        dir=locale.text_direction,
-        accent=accent,
-        gold=_GOLD,
-        ink=_INK,
-        scale=scale,
-        paper_width=paper_width,
-        paper_height=paper_height,
-        program=brief(content.program_name, 70),
-        level=brief(content.level_name, 40),
-        achievement=achievement,
-        achievement_size=fitted(achievement, largest=25, least=13, room=490),
-        holder=holder or None,
-        holder_size=fitted(holder, largest=46, least=15, room=520),
-        description=brief(content.description, 250),
-        hours=format_unit(content.credit_minutes / 60, "hour", length="long", locale=locale),
-        dates=_dates(content.activity_start, content.activity_end, locale),
-        awarded_on=format_date(content.awarded_on, "long", locale=locale),
-        cohort=brief(content.cohort_name, 36),
-        region=brief(content.region, 24),
-        results=_results(content, brief),
-        issuer=brief(content.issuer_name, 60),
-        is_demonstration=content.is_demonstration,
-        url=content.badge_url,
+    return (
+        environment_of(translate)
+        .get_template("certificate.html")
+        .render(
+            lang=content.language,
+            dir=locale.text_direction,
+            accent=accent,
+            gold=_GOLD,
+            ink=_INK,
+            scale=scale,
+            paper_width=paper_width,
+            paper_height=paper_height,
+            program=brief(content.program_name, 70),
+            level=brief(content.level_name, 40),
+            achievement=achievement,
+            achievement_size=fitted(achievement, largest=25, least=13, room=490),
+            holder=holder or None,
+            holder_size=fitted(holder, largest=46, least=15, room=520),
+            description=brief(content.description, 250),
+            hours=format_unit(content.credit_minutes / 60, "hour", length="long", locale=locale),
+            dates=span(content.activity_start, content.activity_end, locale),
+            awarded_on=format_date(content.awarded_on, "long", locale=locale),
+            cohort=brief(content.cohort_name, 36),
+            region=brief(content.region, 24),
+            results=_results(content, brief),
+            topics=_topics(content, brief),
+            issuer=brief(content.issuer_name, 60),
+            provider=_provider(content, brief),
+            is_demonstration=content.is_demonstration,
+            url=content.badge_url,
+        )
     )
 
 
@@ -138,6 +149,19 @@ def _results(content: CertificateContent, brief: Callable[[str, float], str]) ->
     """As many results as a certificate has room for; the badge's page has all."""
     room = 44 if len(content.results) <= 4 else 30
     return [(brief(name, room), brief(found, room)) for name, found in content.results[:_MOST_RESULTS]]
+
+
+def _topics(content: CertificateContent, brief: Callable[[str, float], str]) -> list[str]:
+    """Topics as far as they have room; an ellipsis for the others."""
+    told = [brief(one, 34) for one in content.topics[:_MOST_TOPICS]]
+    return told if len(content.topics) <= _MOST_TOPICS else [*told, ELLIPSIS]
+
+
+def _provider(content: CertificateContent, brief: Callable[[str, float], str]) -> tuple[str, str] | None:
+    """The provider of record and its number; None where there is nothing to say beside who issued."""
+    if not content.provider_name or (content.provider_name == content.issuer_name and not content.provider_number):
+        return None
+    return brief(content.provider_name, 40), brief(content.provider_number, 16)
 
 
 def fitted(text: str, *, largest: float, least: float, room: float) -> float:
@@ -154,13 +178,15 @@ def readable(accent: str) -> str:
     return _INK
 
 
-def _dates(start: date, end: date, locale: Locale) -> str:
+def span(start: date, end: date, locale: Locale) -> str:
+    """From one day to another, or the one day."""
     if start == end:
         return str(format_date(start, "long", locale=locale))
     return str(format_interval(start, end, skeleton="yMMMMd", locale=locale))
 
 
-def _pictures(content: CertificateContent, translate: Translate) -> list[Picture]:
+def pictures(content: CertificateContent, translate: Translate) -> list[Picture]:
+    """What the page names as `picture:NAME`."""
     watermark = translate("Demonstration") if content.is_demonstration else ""
     drawn = {
         "code": _code(content.badge_url),
@@ -176,7 +202,7 @@ def _code(url: str) -> bytes:
     return out.getvalue()
 
 
-def _ground(paper: Literal["letter", "a4"], accent: str, watermark: str) -> bytes:
+def _ground(paper: Paper, accent: str, watermark: str) -> bytes:
     """The frame behind the text: a band of the accent, a fine line of gold, laurel at the corners, a word across."""
     wide, high = PAPERS[paper]
     corner = "".join(artwork.sprig(accent, _GOLD))
@@ -211,7 +237,8 @@ def _across(word: str, wide: float, high: float) -> str:
     )
 
 
-def _environment(translate: Translate) -> jinja2.Environment:
+def environment_of(translate: Translate) -> jinja2.Environment:
+    """The templates of documents in one language."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,

@@ -12,9 +12,10 @@ from services.credentials.containers.model import ContainerError
 from services.credentials.public import store
 from services.credentials.public.drawing import artwork, certificate
 from services.credentials.public.drawing.certificate import CertificateContent
+from services.credentials.public.drawing.papers import Paper
 from services.credentials.public.house import House
 from services.credentials.public.model import Achievement, Badge
-from shared.pages.rendering import LANGUAGES, translations
+from shared.pages.rendering import LANGUAGES, translations, wished
 
 #: On pictures of issuers that award nothing real.
 _RIBBON = "DEMONSTRATION"
@@ -63,10 +64,10 @@ async def baked_svg(house: House, badge: Badge) -> bytes:
         return svg_container.bake(picture, badge.signed_jwt)
 
 
-async def pdf(house: House, badge: Badge, *, link: str) -> bytes:
-    """The certificate with the signed credential attached; kept."""
-    language = badge.achievement.language if badge.achievement.language in LANGUAGES else LANGUAGES[0]
-    content = _content(badge, link=link, language=language)
+async def pdf(house: House, badge: Badge, *, link: str, paper: Paper = "letter", language: str | None = None) -> bytes:
+    """The certificate with the signed credential attached, in the achievement's language without another; kept."""
+    language = wished(language, badge.achievement.language) or LANGUAGES[0]
+    content = _content(badge, link=link, language=language, paper=paper)
     translate = translations(language).gettext
     return await house.drawn.get(
         ("pdf", badge.credential_id, content),
@@ -84,8 +85,9 @@ def _achievement(badge: Badge) -> Achievement:
     )
 
 
-def _content(badge: Badge, *, link: str, language: str) -> CertificateContent:
+def _content(badge: Badge, *, link: str, language: str, paper: Paper) -> CertificateContent:
     request, achievement = badge.request, badge.achievement
+    provider = None if isinstance(request.provider, UnsetType) else request.provider
     return CertificateContent(
         program_name=achievement.program_name,
         level_name=achievement.level_name,
@@ -104,5 +106,9 @@ def _content(badge: Badge, *, link: str, language: str) -> CertificateContent:
         issued_at=badge.issued_at,
         accent=achievement.accent,
         results=tuple(results.told(request, achievement)),
+        topics=() if isinstance(request.topics, UnsetType) else request.topics,
+        provider_name=provider.name if provider else "",
+        provider_number=(provider.number if provider else None) or "",
         language=language,
+        paper=paper,
     )

@@ -13,6 +13,7 @@ from services.enrollment.people.model import Role
 from shared.postgres import Pool
 from tests.credentials.badges import Forger, issue
 from tests.credentials.callers import Caller
+from tests.credentials.records import send
 from tests.end_to_end.pages.scenes import (
     badges,
     completing,
@@ -78,6 +79,7 @@ async def plan_scenes(served: Served, pool: Pool, organization: UUID, issuer: Ca
     await _enroll(f"{served.url}/{slug}/cohorts/{roomy.cohort_id}", participant)
     await make_instructor(pool, organization, roomy.cohort_id, people[1])
     badge = await issue(issuer, public, holder_name=HEBREW)
+    assert (await issuer.show(badge.organization, badge.award_id, "published", 1)).status == 200
     revoked = await issue(issuer, public, holder_name=f"{LONG} {ARABIC}")
     assert (await issuer.revoke(revoked.organization, revoked.award_id, "Awarded by mistake")).status == 200
     undecided = {**badge.document, "@context": [*badge.document["@context"], "https://elsewhere.example/context.json"]}
@@ -102,6 +104,7 @@ async def plan_scenes(served: Served, pool: Pool, organization: UUID, issuer: Ca
         forged=badge.text.replace("9.5", "99.5"),
         undecided=json.dumps(undecided),
     )
+    scenes.more["record"] = f"{public}/records/{(await send(issuer, holder_name=MIXED)).token}"
     for add in ADDERS:
         scenes.more.update(await add(scenes))
     return scenes

@@ -1,0 +1,1 @@
+"""How a badge is shown elsewhere: on profiles, in other sites' pages, in search engines and where links are posted."""

@@ -1,0 +1,1 @@
+"""Official records: transcripts signed for one recipient, behind a link that expires and can be withdrawn."""
