@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from services.enrollment.completions import actions
+from services.enrollment.completions import actions, refusals
 from services.enrollment.completions.badges import changing, store
 from services.enrollment.completions.badges.model import (
     CATEGORIES,
@@ -206,6 +206,8 @@ async def _page(
 ) -> Response[str]:
     badge, cohort, now = seen.badge, seen.cohort, seen.house.clock()
     assert badge.says is not None
+    past = await store.past(seen.house.pool, seen.organization.id, badge.award_id)
+    is_refused = bool(past) and past[-1].is_refused
     return page(
         seen.house,
         "completion_badge.html",
@@ -221,7 +223,9 @@ async def _page(
         may_correct=badge.may_change(now=now, kind="correction") and badge.pending is None,
         may_renew=badge.may_change(now=now, kind="renewal") and badge.pending is None,
         may_revoke=badge.revocation_reason is None,
-        past=await store.past(seen.house.pool, seen.organization.id, badge.award_id),
+        past=past,
+        is_refused=is_refused,
+        reasons=list(dict.fromkeys(map(refusals.sentence, past[-1].refusal))) if is_refused else [],
         claimable=claimable(badge.says, seen.standing, cohort),
         values=sheet.values if sheet is not None else _values(seen, now=now),
         categories=CATEGORIES,
