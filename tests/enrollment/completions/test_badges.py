@@ -165,7 +165,7 @@ async def test_whose_record_was_merged_a_moment_ago_changes_no_badge(enrollment_
 
 
 async def test_a_badge_is_revoked_with_its_kind_of_reason_and_a_note_that_stays_here(
-    enrollment_pool: Pool, badge: Issued, staff: aiohttp.ClientSession
+    enrollment_pool: Pool, badge: Issued, email: str, staff: aiohttp.ClientSession
 ) -> None:
     fields = [("reason", "Counted twice"), ("note", "Ask Zoë."), ("category", "issued-in-error")]
     assert (await sent(staff, f"{badge.path}/revocation", fields[:2]))[0] == 422
@@ -174,8 +174,25 @@ async def test_a_badge_is_revoked_with_its_kind_of_reason_and_a_note_that_stays_
     [payload] = await badge.waiting("revocation")
     told = msgspec.json.decode(payload)
     assert (told["reason"], told["category"], "note" in told) == ("Counted twice", "issued-in-error", False)
+    for _ in range(2):
+        [letter] = await mails(staff, email, "Your badge for Cohort was revoked")
+        assert "Counted twice" in letter["body"]
+        assert "Zoë" not in letter["body"]
+        assert (await sent(staff, f"{badge.path}/revocation", fields))[0] == 303
     status, html = await sent(staff, f"{badge.path}/correction", [("holder_name", "Q"), ("hours", "1")])
     assert (status, "not in force" in html) == (409, True)
+
+
+async def test_whoever_names_somebody_who_chose_not_to_be_is_warned(
+    enrollment_pool: Pool, built: Built, staff: aiohttp.ClientSession
+) -> None:
+    await enrollment_pool.execute("UPDATE enrollment SET shows_name = false WHERE id = $1", built.enrollment_ids[0])
+    award_id = await award(staff, built)
+    await take(enrollment_pool, built, answer(award_id, "issued", revision=1))
+    path = f"/{built.slug}/staff/cohorts/{built.cohort_id}/completion/{built.enrollment_ids[0]}/badge"
+    badge = Issued(award_id, path, built, enrollment_pool)
+    assert "names nobody" in (await asked_once(staff, badge))[0]
+    assert "names nobody" not in (await asked_once(staff, badge, holder_name="", hours="2"))[0]
 
 
 async def test_the_programs_term_is_the_badges_end_and_a_renewal_moves_it(

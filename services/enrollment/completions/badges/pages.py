@@ -146,7 +146,7 @@ async def revoke(
         sheet.check()
     except InvalidInputError as error:
         return await _page(seen, status=422, sheet=sheet, errors=dict(error.errors))
-    await actions.revoke(house.pool, viewer, seen.badge.award_id, taken, now=house.clock())
+    await actions.revoke(house, viewer, seen.badge.award_id, taken)
     return Redirect(f"{seen.path}?done=revoked", status_code=303)
 
 
@@ -190,6 +190,7 @@ async def _ask(seen: _Seen, wish: Wish, sheet: Sheet) -> Response[str]:
         path=seen.path,
         differences=differences(found.badge.says, found.wanted),
         values=sheet.values,
+        names_anew=bool(wish.holder_name) and found.badge.says.holder_name is None and not seen.standing.shows_name,
         modules=sorted(map(str, wish.modules)) if wish.modules else [],
         change_id=uuid4(),
     )
