@@ -160,7 +160,7 @@ async def test_who_loses_their_last_role_while_they_are_let_read_opens_nothing(o
     async with house_at(office.pool, system_clock) as house, office.pool.acquire() as connection:
         taking = connection.transaction()
         await taking.start()
-        await store.lock_organization(connection, office.organization_id)  # type: ignore[arg-type]  # the pool's proxy
+        await store.lock_organization(connection, office.organization_id)
         granting = asyncio.ensure_future(secrets.grant(house, administrator, person_id, "license-number"))
         _, pending = await asyncio.wait([granting], timeout=0.5)
         await connection.execute("DELETE FROM role_grant WHERE person_id = $1", person_id)
