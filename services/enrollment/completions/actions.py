@@ -179,20 +179,31 @@ async def _ask_award(
     }
 
 
-async def revoke(pool: Pool, viewer: Viewer, award_id: UUID, taken: Taken, *, now: datetime) -> Award:
-    """Ask the issuer to revoke an award, for good; asking again changes nothing, the first reason stays."""
-    organization_id = viewer.organization_id
-    async with transaction(pool) as connection:
+async def revoke(house: House, viewer: Viewer, award_id: UUID, taken: Taken) -> Award:
+    """Ask the issuer to revoke an award, for good; asking again changes nothing, the first reason stays.
+
+    Whose badge it is, if they had it already, is told by e-mail.
+    """
+    organization_id, now = viewer.organization_id, house.clock()
+    async with transaction(house.pool) as connection:
         await people.acting(connection, viewer)
         award = await store.lock_award(connection, organization_id, award_id)
         if award is None:
             raise NotFoundError
         if award.revocation_reason is None:
             await _note(connection, viewer, "award.revoke", "award", award_id)
+            if award.state == "issued" and not award.is_erased:
+                await _write_of_revocation(house, connection, award, reason=taken.reason)
         await _ask_revocation(connection, organization_id, award_id, taken, now=now)
         found = await store.award(connection, organization_id, award_id)
         assert found is not None
         return found
+
+
+async def _write_of_revocation(house: House, connection: Connection, award: Award, *, reason: str) -> None:
+    if (reader := await store.reader(connection, award.enrollment_id)) is not None:
+        mail = letters.badge_revoked(reader, reason=reason)
+        await notices.post(connection, mail, organization_id=award.organization_id, sealing_key=house.sealing_key)
 
 
 async def _note(connection: Connection, viewer: Viewer, action: str, kind: str, object_id: UUID) -> None:

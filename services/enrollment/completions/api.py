@@ -141,7 +141,7 @@ async def _found(house: House, viewer: Viewer, award_id: UUID) -> AwardAnswer:
 @put("/api/awards/{award_id:uuid}/revocation", opt={"policy": "award.revoke"}, summary="Revoke a badge for good")
 async def revoke(house: House, viewer: Viewer, award_id: UUID, data: RevocationBody) -> AwardAnswer:
     """Revoke an award; the issuer is told, and from then on the badge verifies as revoked."""
-    award = await actions.revoke(house.pool, viewer, award_id, _taken(data), now=house.clock())
+    award = await actions.revoke(house, viewer, award_id, _taken(data))
     return _award_answer(award)
 
 

@@ -34,6 +34,20 @@ def reversed_(reader: Reader, *, reason: str) -> Mail:
     )
 
 
+def badge_revoked(reader: Reader, *, reason: str) -> Mail:
+    """The letter that a badge was revoked while the completion stays."""
+    _ = _translate(reader)
+    names = {"cohort": reader.cohort_name}
+    return _mail(
+        reader,
+        _("Your badge for %(cohort)s was revoked") % names,
+        _("Your badge for %(cohort)s was revoked: whoever verifies it is told so. The reason is:") % names,
+        Quote(text=reason),
+        _("Your completion and your hours stay as they were decided."),
+        _("If you think that this is a mistake, write to whoever runs the cohort."),
+    )
+
+
 def _translate(reader: Reader) -> Callable[[str], str]:
     return translations(read_by(reader.language)).gettext
 

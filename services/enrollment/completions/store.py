@@ -289,11 +289,13 @@ async def reverse(
     connection: Connection, enrollment_id: UUID, held: Held, *, by: UUID, reason: str, at: datetime
 ) -> list[UUID]:
     """Take the completion back; the awards that it asked for, which are held until the transaction ends."""
+    # The award before the completion, as whoever takes over a correction of it.
+    awards = [row["id"] for row in await connection.fetch(LOCK_AWARDS, enrollment_id)]
     await connection.execute(REVERSE, enrollment_id, by, at, reason)
     await connection.execute(SET_OUTCOMES, [enrollment_id], "not completed")
     past = (held.organization_id, enrollment_id, "reversed", by, at, held.credit_minutes or 0, held.findings, reason)
     await _insert_past(connection, [past])
-    return [row["id"] for row in await connection.fetch(LOCK_AWARDS, enrollment_id)]
+    return awards
 
 
 async def reader(connection: Connection, enrollment_id: UUID) -> Reader | None:

@@ -66,6 +66,9 @@ WHERE e.organization_id = $1 AND e.id = ANY ($2)
 UNION ALL SELECT v.id, p.name FROM evidence v JOIN enrollment e ON e.id = v.enrollment_id
 JOIN person p ON p.id = e.person_id
 WHERE v.organization_id = $1 AND v.id = ANY ($2)
+UNION ALL SELECT a.id, p.name FROM award a JOIN enrollment e ON e.id = a.enrollment_id
+JOIN person p ON p.id = e.person_id
+WHERE a.organization_id = $1 AND a.id = ANY ($2)
 """
 
 

@@ -8,6 +8,8 @@ ACTIONS: dict[str, str] = {
     "address.remove": N_("Removed an address of their own"),
     "award.ask-again": N_("Asked for a refused badge again"),
     "award.revoke": N_("Revoked a badge"),
+    "badge.correct": N_("Asked for a badge to be corrected"),
+    "badge.renew": N_("Asked for a badge to be renewed"),
     "completion.decide": N_("Decided about completion"),
     "completion.reverse": N_("Took a completion back"),
     "place.no-show": N_("Released the seat of a no-show"),

@@ -24,7 +24,7 @@ from shared.problems import InvalidInputError
 from shared.words import N_, said
 
 MOST_MODULES = 60
-_MOST_TAGS = 20
+_MOST_TAGS, _LONGEST_TAG = 20, 300
 AchievementType = Literal["MicroCredential", "Badge", "Certificate", "CertificateOfCompletion", "Course"]
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -104,7 +104,8 @@ def achievement(
         "level_name": at.name,
         "accent": of.accent,
     }
-    aligned, tags = alignments.read(sheet, "badge_alignments"), _tags(sheet)
+    known = () if before is None else before.alignments
+    aligned, tags = alignments.read(sheet, "badge_alignments", before=known), _tags(sheet)
     sheet.check()
     kept = {} if before is None else msgspec.to_builtins(before)
     kept.pop("result_descriptions", None)
@@ -125,6 +126,8 @@ def _tags(sheet: Sheet) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
     if len(found) > _MOST_TAGS:
         sheet.wrong("badge_tags", said("Use at most %(most)s words.", most=_MOST_TAGS))
+    if any(len(one) > _LONGEST_TAG for one in found):
+        sheet.wrong("badge_tags", said("Use at most %(most)s characters.", most=_LONGEST_TAG))
     return found[:_MOST_TAGS]
 
 

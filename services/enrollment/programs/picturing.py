@@ -17,6 +17,8 @@ from shared.pages.sheets import Sheet
 from shared.words import N_
 
 MOST_BYTES = 1024 * 1024
+#: Of the whole form: a photo that is too large is told so on the page, which keeps what was typed.
+MOST_SENT = 16 * MOST_BYTES
 _MEDIA_TYPE = {True: "image/png", False: "image/svg+xml"}
 
 

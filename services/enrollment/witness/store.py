@@ -13,8 +13,12 @@ INSERT = f"""
 INSERT INTO log_head ({_HEAD}) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, size) DO NOTHING
 """  # noqa: S608  # put together from constants only
 OF_SIZE = f"SELECT {_HEAD} FROM log_head WHERE organization_id = $1 AND size = $2"  # noqa: S608  # constants only
+# In turn: a log that gives no answer, and whose heads pile up, keeps no other organization's from being compared.
 UNCHECKED = f"""
-SELECT {_HEAD} FROM log_head WHERE checked_at IS NULL ORDER BY organization_id, size LIMIT $1
+SELECT {_HEAD} FROM (
+    SELECT {_HEAD}, row_number() OVER (PARTITION BY organization_id ORDER BY size) AS place
+    FROM log_head WHERE checked_at IS NULL
+) AS waiting ORDER BY place, organization_id LIMIT $1
 """  # noqa: S608  # put together from constants only
 NEWEST = f"""
 SELECT {_HEAD} FROM log_head WHERE organization_id = $1 AND checked_at IS NOT NULL ORDER BY size DESC LIMIT 1

@@ -9,12 +9,15 @@ import aiohttp
 import msgspec
 import pytest
 
-from services.enrollment.completions.badges import ending
+from services.enrollment.completions.badges import changing, ending
 from services.enrollment.completions.badges.changing import CorrectionMessage, RenewalMessage
+from services.enrollment.completions.badges.model import Wish
 from services.enrollment.completions.model import months_after
+from services.enrollment.people.model import Viewer
 from shared.clock import system_clock
 from shared.contracts import AwardRequest, CredentialReason
 from shared.postgres import Pool
+from shared.problems import NotFoundError
 from tests.builders import Built
 from tests.enrollment.cast import asked
 from tests.enrollment.completions import test_letters_and_progress as letters
@@ -22,8 +25,12 @@ from tests.enrollment.completions.test_completion_page import sent, shown
 from tests.enrollment.completions.test_letters_and_progress import answer, award, take
 from tests.enrollment.houses import house_at
 from tests.enrollment.staff import mails
+from tests.enrollment.visitors import add_person, fresh_email
 
 built, email, staff = letters.built, letters.email, letters.staff
+RECORDS = """
+SELECT a.payload, a.says, d.credit_minutes FROM award a JOIN completion d USING (enrollment_id) WHERE a.id = $1
+"""
 END = datetime(2033, 6, 1, 12, tzinfo=UTC)
 
 
@@ -76,7 +83,7 @@ async def test_a_correction_is_shown_before_it_is_asked_for_in_one_call(
     assert 'value="Person 0"' in await shown(staff, badge.path)
     html, hidden = await asked_once(staff, badge, holder_name="Pérsön Zero", hours="2,5")
     assert "Pérsön Zero" in html
-    assert re.search(r">3</td>\s*<td[^>]*>2.5</td>", html)
+    assert re.search(r"<td[^>]*>3</td>\s*<td[^>]*>2.5</td>", html)
     assert await badge.waiting("correction") == []
     for _ in range(2):
         status, html = await sent(staff, f"{badge.path}/correction", hidden)
@@ -87,19 +94,18 @@ async def test_a_correction_is_shown_before_it_is_asked_for_in_one_call(
     assert message.content.evidence is msgspec.UNSET
     assert str(message.change_id) == dict(hidden)["change_id"]
     assert await badge.journal() == ["badge.correct"]
-    row = await enrollment_pool.fetchrow(
-        "SELECT a.payload, a.says, d.credit_minutes FROM award a JOIN completion d USING (enrollment_id)"
-        " WHERE a.id = $1",
-        badge.id,
-    )
+    row = await enrollment_pool.fetchrow(RECORDS, badge.id)
     assert row is not None
-    assert row["credit_minutes"] == 150
+    assert row["credit_minutes"] == 180, "until it is signed, the record goes with the badge that there is"
     says = msgspec.json.decode(row["says"], type=AwardRequest)
     assert says.holder_name == "Pérsön Zero"
     assert says.awarded_at == msgspec.json.decode(row["payload"], type=AwardRequest).awarded_at
 
     for revision in (2, 2, 3):
         await badge.take(revision=revision, change_id=message.change_id, reason="correction")
+    row = await enrollment_pool.fetchrow(RECORDS, badge.id)
+    assert row is not None
+    assert row["credit_minutes"] == 150
     [letter] = await mails(staff, email, "Your badge for Cohort was corrected")
     assert "your name, the hours" in letter["body"]
     assert "Pérsön Zero" in (page := await shown(staff, badge.path))
@@ -145,8 +151,21 @@ async def test_nobody_changes_their_own_badge(
     assert await badge.waiting("correction") == await badge.waiting("revocation") == []
 
 
+async def test_whose_record_was_merged_a_moment_ago_changes_no_badge(enrollment_pool: Pool, badge: Issued) -> None:
+    organization_id, staff_id = badge.built.organization_id, badge.built.staff_id
+    kept = await add_person(enrollment_pool, organization_id, fresh_email())
+    await enrollment_pool.execute("UPDATE person SET merged_into = $2 WHERE id = $1", staff_id, kept)
+    gone = Viewer(organization_id=organization_id, person_id=staff_id, roles=frozenset({"administrator"}))
+    async with house_at(enrollment_pool, system_clock) as house:
+        with pytest.raises(NotFoundError):
+            await changing.renew(house, gone, badge.id, uuid4(), valid_until=END)
+        with pytest.raises(NotFoundError):
+            await changing.correct(house, gone, badge.id, uuid4(), Wish(holder_name="Zoë"))
+    assert await badge.journal() == []
+
+
 async def test_a_badge_is_revoked_with_its_kind_of_reason_and_a_note_that_stays_here(
-    enrollment_pool: Pool, badge: Issued, staff: aiohttp.ClientSession
+    enrollment_pool: Pool, badge: Issued, email: str, staff: aiohttp.ClientSession
 ) -> None:
     fields = [("reason", "Counted twice"), ("note", "Ask Zoë."), ("category", "issued-in-error")]
     assert (await sent(staff, f"{badge.path}/revocation", fields[:2]))[0] == 422
@@ -155,8 +174,25 @@ async def test_a_badge_is_revoked_with_its_kind_of_reason_and_a_note_that_stays_
     [payload] = await badge.waiting("revocation")
     told = msgspec.json.decode(payload)
     assert (told["reason"], told["category"], "note" in told) == ("Counted twice", "issued-in-error", False)
+    for _ in range(2):
+        [letter] = await mails(staff, email, "Your badge for Cohort was revoked")
+        assert "Counted twice" in letter["body"]
+        assert "Zoë" not in letter["body"]
+        assert (await sent(staff, f"{badge.path}/revocation", fields))[0] == 303
     status, html = await sent(staff, f"{badge.path}/correction", [("holder_name", "Q"), ("hours", "1")])
     assert (status, "not in force" in html) == (409, True)
+
+
+async def test_whoever_names_somebody_who_chose_not_to_be_is_warned(
+    enrollment_pool: Pool, built: Built, staff: aiohttp.ClientSession
+) -> None:
+    await enrollment_pool.execute("UPDATE enrollment SET shows_name = false WHERE id = $1", built.enrollment_ids[0])
+    award_id = await award(staff, built)
+    await take(enrollment_pool, built, answer(award_id, "issued", revision=1))
+    path = f"/{built.slug}/staff/cohorts/{built.cohort_id}/completion/{built.enrollment_ids[0]}/badge"
+    badge = Issued(award_id, path, built, enrollment_pool)
+    assert "names nobody" in (await asked_once(staff, badge))[0]
+    assert "names nobody" not in (await asked_once(staff, badge, holder_name="", hours="2"))[0]
 
 
 async def test_the_programs_term_is_the_badges_end_and_a_renewal_moves_it(
@@ -208,7 +244,7 @@ async def test_the_holder_is_told_ninety_thirty_and_seven_days_before_the_end_on
         for _ in range(2):
             assert await told(enrollment_pool, badge, END - timedelta(days=days)) == expected
     assert await told(enrollment_pool, badge, END + timedelta(days=1)) == [90, 30, 7]
-    letters = await mails(staff, email, "Your badge for Cohort expires in")
+    letters = await mails(staff, email, "Your badge for Cohort expires in", number=3)
     assert sorted(one["subject"].rpartition(" in ")[2] for one in letters) == ["30 days", "6 days", "90 days"]
     # Another end is told of anew; what was revoked is not told of.
     await enrollment_pool.execute("UPDATE award SET valid_until = $2 WHERE id = $1", badge.id, END + timedelta(days=1))

@@ -273,6 +273,44 @@ async def test_a_correction_takes_one_call_and_the_old_file_names_the_new_badge(
     assert str(award_id) not in done.stdout
 
 
+async def correct(stack: Stack, built: Built, award_id: UUID, **wish: Any) -> None:
+    path = f"/api/awards/{award_id}/corrections/{uuid4()}"
+    async with staff_browser(stack, built) as staff, staff.put(path, json=wish) as asked:
+        assert asked.status == 200, await asked.text()
+
+
+async def badge_page(stack: Stack, built: Built) -> str:
+    path = f"/{built.slug}/staff/cohorts/{built.cohort_id}/completion/{built.enrollment_ids[0]}/badge"
+    async with staff_browser(stack, built) as http, http.get(path) as answer:
+        assert answer.status == 200
+        return await answer.text()
+
+
+async def test_a_correction_that_the_issuer_refuses_ends_and_says_why(stack: Stack, built: Built) -> None:
+    award_id = await award_id_of(stack, built)
+    await settled(stack)
+    await correct(stack, built, award_id, holder_name="Test User", credit_minutes=150)
+    await settled(stack)
+    html = await badge_page(stack, built)
+    assert "The last change was not made" in html
+    assert "The name is a placeholder, such as Test User." in html
+    assert "A change is being signed" not in html
+    assert 'value="Test User"' not in html, "the form begins with what the badge says"
+    async with connected(stack) as connection:
+        minutes = await connection.fetchval(
+            "SELECT credit_minutes FROM completion WHERE enrollment_id = $1", built.enrollment_ids[0]
+        )
+    assert minutes == 180, "the record of the hours goes with the badge"
+
+    await correct(stack, built, award_id, holder_name="Zoë")
+    await settled(stack)
+    html = await badge_page(stack, built)
+    assert "The last change was not made" not in html
+    assert 'value="Zoë"' in html
+    assert await verdict(stack, award_id) == "genuine"
+    assert (await kinds(stack, built)).count("badge.corrected") == 1
+
+
 HEADS = "SELECT size, root, checkpoint, checked_at FROM log_head WHERE organization_id = $1 ORDER BY size"
 
 

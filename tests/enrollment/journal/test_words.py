@@ -20,6 +20,15 @@ def _is_action(text: object) -> bool:
     return isinstance(text, str) and text.count(".") == 1 and set(text) <= _LETTERS
 
 
+def _either(given: ast.expr) -> Iterator[ast.expr]:
+    """What is given, or both of two that it may be."""
+    if isinstance(given, ast.IfExp):
+        yield from _either(given.body)
+        yield from _either(given.orelse)
+    else:
+        yield given
+
+
 def _noted() -> Iterator[str]:
     """Every action that is given to a verb that notes."""
     for path in Path(services.enrollment.__path__[0]).rglob("*.py"):
@@ -29,7 +38,8 @@ def _noted() -> Iterator[str]:
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             if name not in _NOTING:
                 continue
-            for given in (*call.args, *(one.value for one in call.keywords if one.arg in ("action", "noted"))):
+            every = (*call.args, *(one.value for one in call.keywords if one.arg in ("action", "noted")))
+            for given in (part for one in every for part in _either(one)):
                 if isinstance(given, ast.Constant) and _is_action(given.value):
                     yield str(given.value)
                 elif isinstance(given, ast.JoinedStr) and isinstance(given.values[0], ast.Constant):

@@ -9,9 +9,14 @@ import aiohttp
 import msgspec
 import pytest
 
+from services.enrollment.people.model import Viewer
 from services.enrollment.people.roles import store
+from services.enrollment.people.secrets import actions as secrets
+from shared.clock import system_clock
 from shared.postgres import Pool
+from shared.problems import NotFoundError
 from tests.enrollment.forms_of_pages import form_to
+from tests.enrollment.houses import house_at
 from tests.enrollment.queries import counting_queries
 from tests.enrollment.staff import call, mails, signed_in
 from tests.enrollment.visitors import Served, add_person, ask, browser, fresh_email, letter, slug_of
@@ -144,6 +149,26 @@ async def test_a_role_is_taken_back_after_its_consequences_were_read(office: Off
     await office.see(office.of(person_id), role="coordinator")
     assert await office.noted(person_id) == [("role.write", {"took": "coordinator"})], "again changes nothing"
     assert len(await mails(office.session, email, "A role of yours")) == 1
+
+
+async def test_who_loses_their_last_role_while_they_are_let_read_opens_nothing(office: Office) -> None:
+    """The page looked whether they have a role, and another administrator took it before anything was written."""
+    person_id = await add_person(office.pool, office.organization_id, fresh_email(), "coordinator")
+    administrator = Viewer(
+        organization_id=office.organization_id, person_id=office.person_id, roles=frozenset({"administrator"})
+    )
+    async with house_at(office.pool, system_clock) as house, office.pool.acquire() as connection:
+        taking = connection.transaction()
+        await taking.start()
+        await store.lock_organization(connection, office.organization_id)
+        granting = asyncio.ensure_future(secrets.grant(house, administrator, person_id, "license-number"))
+        _, pending = await asyncio.wait([granting], timeout=0.5)
+        await connection.execute("DELETE FROM role_grant WHERE person_id = $1", person_id)
+        await taking.commit()
+        assert pending == {granting}, "whoever lets read waits for whoever changes roles"
+        with pytest.raises(NotFoundError):
+            await granting
+    assert not await office.pool.fetchval("SELECT EXISTS (SELECT FROM field_reader WHERE person_id = $1)", person_id)
 
 
 async def test_the_last_administrator_stays(office: Office) -> None:

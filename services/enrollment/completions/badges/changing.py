@@ -1,5 +1,6 @@
 """Verbs of a badge's changes: ask the issuer for one, and take over that it was made."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,9 +27,10 @@ from services.enrollment.events import actions as events
 from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.notices import actions as notices
+from services.enrollment.people import actions as people
 from services.enrollment.people.model import Viewer
 from shared import outbox
-from shared.contracts import AwardAnswer, AwardRequest, Correction, Renewal, corrected
+from shared.contracts import AwardAnswer, AwardRequest, Correction, Renewal, RuleFinding, corrected
 from shared.postgres import Connection, transaction
 from shared.problems import InvalidInputError, NotFoundError
 from shared.words import N_
@@ -42,6 +44,8 @@ class CorrectionMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     change_id: UUID
     content: Correction
+    #: What the badge says as long as the issuer has not made it.
+    before: AwardRequest
 
 
 class RenewalMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,25 +90,21 @@ async def records(connection: Connection, badge: Badge) -> tuple[CohortFrame, St
 async def correct(house: House, viewer: Viewer, award_id: UUID, correction_id: UUID, wish: Wish) -> Badge:
     """Ask the issuer to correct a badge; the same id again changes nothing.
 
-    The record of the hours says what the badge says. NotFoundError, BadgeNotInForceError, BadgeChangingError,
-    NothingChangedError, ChangeExistsError, SelfApprovalError.
+    Once it is made, the record of the hours says what the badge says. NotFoundError, BadgeNotInForceError,
+    BadgeChangingError, NothingChangedError, ChangeExistsError, SelfApprovalError.
     """
     now = house.clock()
     async with transaction(house.pool) as connection:
+        await people.acting(connection, viewer)
         if (known := await _known(connection, viewer, award_id, correction_id, "correction")) is not None:
             return known
         badge = await _badge(connection, viewer, award_id, "correction", now=now)
         found = await _preview(connection, badge, wish, now=now)
         assert badge.says is not None
         members = members_of(differences(badge.says, found.wanted))
-        message = CorrectionMessage(change_id=correction_id, content=found.asked)
+        message = CorrectionMessage(change_id=correction_id, content=found.asked, before=badge.says)
         await _ask(connection, viewer, badge, message, members, now=now)
         await store.set_says(connection, award_id, found.wanted)
-        if "credit_minutes" in members:
-            _, standing = await records(connection, badge)
-            is_counted = standing.credit_minutes == found.wanted.credit_minutes
-            attended = standing.presences if is_counted else None
-            await store.set_hours(connection, badge.enrollment_id, found.wanted.credit_minutes, attended)
         return await _after(connection, viewer, award_id)
 
 
@@ -116,6 +116,7 @@ async def renew(
     if valid_until is not None and valid_until <= now:
         raise InvalidInputError(("valid_until", N_("Choose a day that is not over.")))
     async with transaction(house.pool) as connection:
+        await people.acting(connection, viewer)
         if (known := await _known(connection, viewer, award_id, renewal_id, "renewal")) is not None:
             return known
         badge = await _badge(connection, viewer, award_id, "renewal", now=now)
@@ -199,6 +200,8 @@ async def take(connection: Connection, house: House, before: Award, answer: Awar
     found = await store.done(connection, answer.change_id, before.id, at=house.clock())
     if found is None or answer.is_erased:
         return
+    if "credit_minutes" in found.members:
+        await _take_hours(connection, before.organization_id, before.id)
     await events.record(
         connection,
         organization_id=before.organization_id,
@@ -212,3 +215,36 @@ async def take(connection: Connection, house: House, before: Award, answer: Awar
         until = None if answer.valid_until is UNSET else answer.valid_until
         mail = letters.changed(reader, found.kind, found.members, badge_url=answer.badge_url, until=until)
         await notices.post(connection, mail, organization_id=before.organization_id, sealing_key=house.sealing_key)
+
+
+async def _take_hours(connection: Connection, organization_id: UUID, award_id: UUID) -> None:
+    """Let the record of the completion say the hours of the badge; its sessions only where they come to as many."""
+    badge = await store.badge(connection, organization_id, award_id)
+    if badge is None or badge.says is None:
+        return
+    minutes = badge.says.credit_minutes
+    try:
+        _, standing = await records(connection, badge)
+    except BadgeNotInForceError:
+        attended = None  # no longer seated, so no sessions are counted
+    else:
+        attended = standing.presences if standing.credit_minutes == minutes else None
+    await store.set_hours(connection, badge.enrollment_id, minutes, attended)
+
+
+async def end_refused(
+    house: House,
+    organization_id: UUID,
+    award_id: UUID,
+    message: CorrectionMessage | RenewalMessage,
+    findings: Sequence[RuleFinding] = (),
+) -> None:
+    """Take over that the issuer does not make a change: the badge says what it said. Nothing where it was made."""
+    async with transaction(house.pool) as connection:
+        badge = await store.lock(connection, organization_id, award_id)
+        if badge is None:
+            return
+        found = await store.refuse(connection, message.change_id, award_id, findings, at=house.clock())
+        # What was erased meanwhile is not written anew.
+        if found is not None and badge.says is not None and isinstance(message, CorrectionMessage):
+            await store.set_says(connection, award_id, message.before)

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from services.enrollment.completions.model import CohortFrame, Standing
 from services.enrollment.notices.model import Addressee
-from shared.contracts import CORRECTED, AwardRequest, Correction, EvidenceClaim, RevocationCategory
+from shared.contracts import CORRECTED, AwardRequest, Correction, EvidenceClaim, RevocationCategory, RuleFinding
 from shared.words import N_
 
 ChangeKind = Literal["correction", "renewal"]
@@ -88,13 +88,16 @@ class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that was asked for, and whether the issuer has made it."""
+    """A change that was asked for, and whether the issuer has made it, or never will."""
 
     kind: ChangeKind
     members: tuple[str, ...]
     asked_by_name: str
     asked_at: datetime
     is_done: bool
+    is_refused: bool
+    #: What the issuer's rules found; nothing where something else kept it from being made.
+    refusal: tuple[RuleFinding, ...]
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):

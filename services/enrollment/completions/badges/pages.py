@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from services.enrollment.completions import actions
+from services.enrollment.completions import actions, refusals
 from services.enrollment.completions.badges import changing, store
 from services.enrollment.completions.badges.model import (
     CATEGORIES,
@@ -146,7 +146,7 @@ async def revoke(
         sheet.check()
     except InvalidInputError as error:
         return await _page(seen, status=422, sheet=sheet, errors=dict(error.errors))
-    await actions.revoke(house.pool, viewer, seen.badge.award_id, taken, now=house.clock())
+    await actions.revoke(house, viewer, seen.badge.award_id, taken)
     return Redirect(f"{seen.path}?done=revoked", status_code=303)
 
 
@@ -190,6 +190,7 @@ async def _ask(seen: _Seen, wish: Wish, sheet: Sheet) -> Response[str]:
         path=seen.path,
         differences=differences(found.badge.says, found.wanted),
         values=sheet.values,
+        names_anew=bool(wish.holder_name) and found.badge.says.holder_name is None and not seen.standing.shows_name,
         modules=sorted(map(str, wish.modules)) if wish.modules else [],
         change_id=uuid4(),
     )
@@ -206,6 +207,8 @@ async def _page(
 ) -> Response[str]:
     badge, cohort, now = seen.badge, seen.cohort, seen.house.clock()
     assert badge.says is not None
+    past = await store.past(seen.house.pool, seen.organization.id, badge.award_id)
+    is_refused = bool(past) and past[-1].is_refused
     return page(
         seen.house,
         "completion_badge.html",
@@ -221,7 +224,9 @@ async def _page(
         may_correct=badge.may_change(now=now, kind="correction") and badge.pending is None,
         may_renew=badge.may_change(now=now, kind="renewal") and badge.pending is None,
         may_revoke=badge.revocation_reason is None,
-        past=await store.past(seen.house.pool, seen.organization.id, badge.award_id),
+        past=past,
+        is_refused=is_refused,
+        reasons=list(dict.fromkeys(map(refusals.sentence, past[-1].refusal))) if is_refused else [],
         claimable=claimable(badge.says, seen.standing, cohort),
         values=sheet.values if sheet is not None else _values(seen, now=now),
         categories=CATEGORIES,

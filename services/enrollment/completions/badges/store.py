@@ -10,13 +10,16 @@ import msgspec
 
 from services.enrollment.completions.badges.model import Badge, ChangeKind, ChangeRow, Ending, Past
 from services.enrollment.notices.model import Addressee
-from shared.contracts import AwardRequest, canonical
+from shared.contracts import AwardRequest, RuleFinding, canonical
 from shared.postgres import Connection, Pool
 
 BADGE = """
 SELECT a.id AS award_id, a.organization_id, a.enrollment_id, e.cohort_id, e.person_id, p.name AS person_name, a.state,
     coalesce(a.says, a.payload) AS says, a.valid_until, a.badge_url, a.revocation_reason, a.revocation_category,
-    a.revocation_note, (SELECT x.kind FROM award_change x WHERE x.award_id = a.id AND x.done_at IS NULL) AS pending
+    a.revocation_note, (
+        SELECT x.kind FROM award_change x
+        WHERE x.award_id = a.id AND x.done_at IS NULL AND x.refused_at IS NULL
+    ) AS pending
 FROM award a JOIN enrollment e ON e.id = a.enrollment_id JOIN person p ON p.id = e.person_id
 """
 BY_ID = f"{BADGE} WHERE a.organization_id = $1 AND a.id = $2"
@@ -30,11 +33,18 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 SET_SAYS = "UPDATE award SET says = $2 WHERE id = $1"
 SET_HOURS = "UPDATE completion SET credit_minutes = $2, attended = coalesce($3, attended) WHERE enrollment_id = $1"
 DONE = """
-UPDATE award_change SET done_at = $3 WHERE id = $1 AND award_id = $2 AND done_at IS NULL
+UPDATE award_change SET done_at = $3, refused_at = NULL, refusal = NULL
+WHERE id = $1 AND award_id = $2 AND done_at IS NULL
+RETURNING award_id, kind, members
+"""
+REFUSE = """
+UPDATE award_change SET refused_at = $3, refusal = $4
+WHERE id = $1 AND award_id = $2 AND done_at IS NULL AND refused_at IS NULL
 RETURNING award_id, kind, members
 """
 PAST = """
-SELECT x.kind, x.members, p.name AS asked_by_name, x.asked_at, x.done_at IS NOT NULL AS is_done
+SELECT x.kind, x.members, p.name AS asked_by_name, x.asked_at, x.done_at IS NOT NULL AS is_done,
+    x.refused_at IS NOT NULL AS is_refused, coalesce(x.refusal, '[]') AS refusal
 FROM award_change x JOIN person p ON p.id = x.asked_by
 WHERE x.organization_id = $1 AND x.award_id = $2 ORDER BY x.asked_at
 """
@@ -127,6 +137,14 @@ async def set_hours(connection: Connection, enrollment_id: UUID, minutes: int, a
 async def done(connection: Connection, change_id: UUID, award_id: UUID, *, at: datetime) -> ChangeRow | None:
     """Note that the issuer has made a change; None where that was noted before."""
     row = await connection.fetchrow(DONE, change_id, award_id, at)
+    return None if row is None else msgspec.convert(dict(row), ChangeRow)
+
+
+async def refuse(
+    connection: Connection, change_id: UUID, award_id: UUID, findings: Sequence[RuleFinding], *, at: datetime
+) -> ChangeRow | None:
+    """Note that the issuer does not make a change, and why; None where what became of it was noted before."""
+    row = await connection.fetchrow(REFUSE, change_id, award_id, at, msgspec.to_builtins(findings) or None)
     return None if row is None else msgspec.convert(dict(row), ChangeRow)
 
 

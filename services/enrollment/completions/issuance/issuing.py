@@ -62,16 +62,27 @@ def handlers(house: House) -> dict[str, Handler]:
 
     async def correct(message: Message) -> None:
         sent = msgspec.json.decode(message.payload, type=changing.CorrectionMessage)
-        await _change(message, sent.content, f"corrections/{sent.change_id}", contracts.AWARDS_CORRECT)
+        await _change(message, sent, f"corrections/{sent.change_id}", contracts.AWARDS_CORRECT)
 
     async def renew(message: Message) -> None:
         sent = msgspec.json.decode(message.payload, type=changing.RenewalMessage)
-        await _change(message, sent.content, f"renewals/{sent.change_id}", contracts.AWARDS_RENEW)
+        await _change(message, sent, f"renewals/{sent.change_id}", contracts.AWARDS_RENEW)
 
-    async def _change(message: Message, content: msgspec.Struct, path: str, scope: str) -> None:
-        asked = msgspec.structs.replace(message, payload=contracts.canonical(content))
-        with suppress(ErasedError):
-            await _take(asked, f"/awards/{message.key}/{path}", scope)
+    async def _change(
+        message: Message, sent: changing.CorrectionMessage | changing.RenewalMessage, path: str, scope: str
+    ) -> None:
+        asked = msgspec.structs.replace(message, payload=contracts.canonical(sent.content))
+        try:
+            answer = await _take(asked, f"/awards/{message.key}/{path}", scope)
+        except ErasedError:
+            return
+        except RefusedError as error:
+            # The issuer keeps nothing of it: staff see why, and ask for another.
+            await changing.end_refused(house, message.organization_id, message.key, sent, error.findings or ())
+            return
+        if answer.state == "revoked":
+            # What was revoked before it was changed stays as it is.
+            await changing.end_refused(house, message.organization_id, message.key, sent)
 
     async def show(message: Message) -> None:
         with suppress(ErasedError):
@@ -82,13 +93,14 @@ def handlers(house: House) -> dict[str, Handler]:
         with suppress(NotFoundError):
             await _take(message, f"/awards/{message.key}/erasure", contracts.AWARDS_ERASE)
 
-    async def _take(message: Message, path: str, scope: str) -> None:
+    async def _take(message: Message, path: str, scope: str) -> contracts.AwardAnswer:
         body = await issuer.put(path, message.payload, scope=scope, organization_id=message.organization_id)
         try:
             answer = msgspec.json.decode(body, type=contracts.AwardAnswer)
         except msgspec.DecodeError:
             raise NotSentError("the answer cannot be read") from None
         await actions.take_outcome(house, message.organization_id, answer)
+        return answer
 
     return {
         "issuer": put_issuer,

@@ -8,6 +8,7 @@ from services.enrollment.house import House
 from services.enrollment.journal import actions as journal
 from services.enrollment.people import store as people
 from services.enrollment.people.model import Viewer
+from services.enrollment.people.roles import store as roles
 from services.enrollment.people.secrets import store
 from shared.postgres import Connection, Pool, transaction
 from shared.problems import NotFoundError
@@ -97,9 +98,12 @@ async def open_secret(house: House, viewer: Viewer, person_id: UUID, field: str)
 
 
 async def grant(house: House, viewer: Viewer, person_id: UUID, field: str) -> None:
-    """Let somebody open a private field; again changes nothing. NotFoundError."""
+    """Let somebody of the staff open a private field; again changes nothing. NotFoundError, also without a role."""
     async with transaction(house.pool) as connection:
-        if viewer.person_id is None or await people.person(connection, viewer.organization_id, person_id) is None:
+        # Whoever takes their last role away meanwhile waits for it, and takes this with it.
+        await roles.lock_organization(connection, viewer.organization_id)
+        found = await people.person(connection, viewer.organization_id, person_id)
+        if viewer.person_id is None or found is None or not found.roles:
             raise NotFoundError
         by, now = viewer.person_id, house.clock()
         if await store.put_reader(connection, viewer.organization_id, person_id, field, by=by, now=now):

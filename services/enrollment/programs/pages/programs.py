@@ -119,7 +119,7 @@ async def read_level(
     "/{slug:str}/staff/programs/{program_id:uuid}/levels/{level_id:uuid}",
     opt={"policy": "program.write"},
     include_in_schema=False,
-    request_max_body_size=2 * picturing.MOST_BYTES,
+    request_max_body_size=picturing.MOST_SENT,
 )
 async def write_level(
     house: House,
