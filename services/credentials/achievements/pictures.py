@@ -30,7 +30,7 @@ _REFERENCES = ("href", "{http://www.w3.org/1999/xlink}href")
 #: CSS that names anything but a part of the picture or what stands in it.
 _REACHES_OUT = re.compile(r"""url\((?!\s*['"]?(?:\#|data:image/))|://|@import""", re.IGNORECASE)
 _DATA = {"image": ["png", "jpeg"]}
-_MOST_ELEMENTS = 20_000
+_MOST_ELEMENTS, _MOST_DEPTH = 20_000, 128
 
 
 class _RefusedError(Exception):
@@ -80,12 +80,11 @@ def _clean_svg(payload: bytes) -> CleanPicture:
         root = fromstring(payload, forbid_dtd=True)
         if root.tag != f"{{{_SVG}}}svg":
             raise _RefusedError("broken")
+        _check_size(root)
         root = fromstring(filter_svg(payload, _DATA), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, RecursionError):
         raise _RefusedError("broken") from None
-    for number, one in enumerate(root.iter()):
-        if number >= _MOST_ELEMENTS:
-            raise _RefusedError("complex")
+    for one in root.iter():
         # The filter leaves paths of the same host, which would be asked of whoever shows the picture.
         for name, value in list(one.attrib.items()):
             is_reference = name in _REFERENCES and not value.startswith(("#", "data:image/"))
@@ -106,6 +105,19 @@ def _clean_svg(payload: bytes) -> CleanPicture:
     with Image.open(BytesIO(drawn)) as found:
         picture = found.convert("RGBA")
         return CleanPicture(png=_written(picture), svg=svg)
+
+
+def _check_size(root: ElementTree.Element) -> None:
+    """No more elements, and none deeper, than a picture needs: the filter indents what it writes."""
+    level, elements = [root], 0
+    for _ in range(_MOST_DEPTH):
+        elements += len(level)
+        if elements > _MOST_ELEMENTS:
+            raise _RefusedError("complex")
+        level = [below for one in level for below in one]
+        if not level:
+            return
+    raise _RefusedError("complex")
 
 
 def _sides(root: ElementTree.Element) -> tuple[float, float]:

@@ -66,7 +66,9 @@ _WHERE = {"cohort_name": COHORT.name, "url": f"{OWN}/o/learning/1/evidence/2"}
 
 
 def _evidence(**more: Any) -> Evidence:
-    return cast("Evidence", SimpleNamespace(module_name="Bias", comment=COMMENT, state="returned", **more))
+    return cast(
+        "Evidence", SimpleNamespace(module_name="Bias", comment=COMMENT, state="returned", is_sealed=False, **more)
+    )
 
 
 def _stipend(state: str) -> Stipend:
