@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from services.credentials.achievements import store as achievements
 from services.credentials.achievements.model import UnknownAchievementError
-from services.credentials.awards import issuing, life, marks, store
+from services.credentials.awards import issuing, life, marks, store, store_endings
 from services.credentials.awards.issuing import Desk, Wanted, publish, tell
 from services.credentials.awards.model import (
     AwardChangedError,
@@ -97,7 +97,7 @@ async def revoke(desk: Desk, issuer_id: UUID, award_id: UUID, revocation: Revoca
         if await keys.issuer(connection, issuer_id) is None:
             raise UnknownIssuerError
         stale: list[UUID] = []
-        is_tombstone = await store.insert_tombstone(connection, award_id, issuer_id, revocation, at=desk.clock())
+        is_tombstone = await store_endings.insert_revoked(connection, award_id, issuer_id, revocation, at=desk.clock())
         row = await store.lock(connection, award_id)
         assert row is not None
         if row.issuer_id != issuer_id:
@@ -106,13 +106,13 @@ async def revoke(desk: Desk, issuer_id: UUID, award_id: UUID, revocation: Revoca
         if row.state != "revoked" or is_tombstone:
             await marks.keep_revocation(desk.published, row, revocation)
         if row.state != "revoked":
-            stale = await store.revoke(connection, row, revocation)
+            stale = await store_endings.revoke(connection, row, revocation)
             row = await tell(connection, award_id, public_url=desk.public_url)
         elif is_tombstone:
             row = await tell(connection, award_id, public_url=desk.public_url)
         else:
             # Somebody revoked it before us, perhaps a moment ago: the answer waits until the list says so.
-            stale = await store.lists_of(connection, award_id)
+            stale = await store_endings.lists_of(connection, award_id)
     for list_id in stale:
         await publish(desk, list_id)
     return answer_of(row, public_url=desk.public_url)
@@ -129,7 +129,7 @@ async def show(desk: Desk, issuer_id: UUID, award_id: UUID, wanted: Visibility) 
         if row is None or row.issuer_id != issuer_id:
             raise NotFoundError
         life.after(life.state_of(row, now=desk.clock()), "show")
-        if await store.set_visibility(connection, award_id, wanted):
+        if await store_endings.set_visibility(connection, award_id, wanted):
             row = await tell(connection, award_id, public_url=desk.public_url)
     return answer_of(row, public_url=desk.public_url)
 
@@ -140,12 +140,12 @@ async def erase(desk: Desk, issuer_id: UUID, award_id: UUID, erasure: Erasure) -
     async with transaction(desk.pool) as connection:
         if await keys.issuer(connection, issuer_id) is None:
             raise UnknownIssuerError
-        is_tombstone = await store.insert_erased(connection, award_id, issuer_id, erasure, at=desk.clock())
+        is_tombstone = await store_endings.insert_erased(connection, award_id, issuer_id, erasure, at=desk.clock())
         row = await store.lock(connection, award_id)
         assert row is not None
         if row.issuer_id != issuer_id:
             raise NotFoundError
         await marks.keep_erasure(desk.published, row, erasure)
-        if is_tombstone or await store.erase(connection, award_id, erasure):
+        if is_tombstone or await store_endings.erase(connection, award_id, erasure):
             row = await tell(connection, award_id, public_url=desk.public_url)
     return answer_of(row, public_url=desk.public_url)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.credentials.awards import marks, store
+from services.credentials.awards import marks, store, store_endings
 from services.credentials.awards.issuing import Desk, publish, tell
 from services.credentials.awards.marks import Mark
 from services.credentials.keys import store as keys
@@ -74,10 +74,10 @@ async def _revoke(desk: Desk, connection: Connection, mark: Mark) -> bool:
     if await keys.issuer(connection, mark.issuer_id) is None:
         return False
     revocation = Revocation(reason=_LOST_REASON, revoked_at=mark.at, category=mark.category)
-    is_new = await store.insert_tombstone(connection, mark.award_id, mark.issuer_id, revocation, at=desk.clock())
+    is_new = await store_endings.insert_revoked(connection, mark.award_id, mark.issuer_id, revocation, at=desk.clock())
     row = await store.lock(connection, mark.award_id)
     if row is not None and row.state != "revoked":
-        await store.revoke(connection, row, revocation)
+        await store_endings.revoke(connection, row, revocation)
         is_new = True
     if is_new:
         await tell(connection, mark.award_id, public_url=desk.public_url)
@@ -89,9 +89,9 @@ async def _erase(desk: Desk, connection: Connection, mark: Mark) -> bool:
     if await keys.issuer(connection, mark.issuer_id) is None:
         return False
     erasure = Erasure(erased_at=mark.at)
-    is_new = await store.insert_erased(connection, mark.award_id, mark.issuer_id, erasure, at=desk.clock())
+    is_new = await store_endings.insert_erased(connection, mark.award_id, mark.issuer_id, erasure, at=desk.clock())
     if not is_new:
-        is_new = await store.erase(connection, mark.award_id, erasure)
+        is_new = await store_endings.erase(connection, mark.award_id, erasure)
     if is_new:
         await tell(connection, mark.award_id, public_url=desk.public_url)
     return is_new

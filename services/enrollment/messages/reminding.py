@@ -1,29 +1,14 @@
 """The verb of reminders: write to everybody seated before each session, once."""
 
+from functools import partial
+
 from services.enrollment.house import House
 from services.enrollment.messages import letters, store_reminders
 from services.enrollment.notices import actions as notices
-from shared.postgres import transaction
-
-#: How many letters one transaction writes.
-BATCH = 500
 
 
 async def remind(house: House) -> int:
     """Write the reminders that are due; how many. Several workers may do it at once."""
-    number = 0
-    while True:
-        async with transaction(house.pool) as connection:
-            found = await store_reminders.take_due(connection, now=house.clock(), most=BATCH)
-            for organization_id in dict.fromkeys(one.organization_id for one in found):
-                mails = [
-                    letters.reminder(one, own_url=house.settings.enrollment_url)
-                    for one in found
-                    if one.organization_id == organization_id
-                ]
-                await notices.post_many(
-                    connection, mails, organization_id=organization_id, sealing_key=house.sealing_key
-                )
-        number += len(found)
-        if len(found) < BATCH:
-            return number
+    return await notices.post_due(
+        house, store_reminders.take_due, partial(letters.reminder, own_url=house.settings.enrollment_url)
+    )
