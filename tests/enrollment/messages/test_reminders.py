@@ -9,6 +9,7 @@ import pytest
 
 from services.enrollment.messages import letters, reminding, store_reminders
 from services.enrollment.messages.model import Reminded
+from services.enrollment.notices import actions as notices
 from shared.clock import Clock
 from shared.postgres import Pool, transaction
 from tests.enrollment.cast import Cast, cast
@@ -68,7 +69,7 @@ async def test_everybody_seated_is_reminded_a_week_and_a_day_before_and_once(
 
 
 async def test_two_workers_remind_once(enrollment_pool: Pool, scene: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reminding, "BATCH", 2)
+    monkeypatch.setattr(notices, "BATCH", 2)
     written: list[UUID] = []
     posted = letters.reminder
 
